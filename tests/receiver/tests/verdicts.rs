@@ -1,0 +1,125 @@
+//! The v1 route: off unless asked for, strict about headers, one verdict an event.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use hogwire_receiver::{Receiver, Settings, Step};
+use serde_json::{Value, json};
+use std::io::Write as _;
+
+const PATH: &str = "/i/v1/analytics/events";
+const HEADERS: [&str; 7] = [
+    "authorization: Bearer phc_a",
+    "content-type: application/json",
+    "user-agent: test/1",
+    "posthog-sdk-info: test/1",
+    "posthog-attempt: 1",
+    "posthog-request-id: 0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e",
+    "posthog-request-timestamp: 2026-11-23T08:00:00Z",
+];
+
+fn start() -> Receiver {
+    Receiver::start(Settings {
+        v1: true,
+        ..Settings::default()
+    })
+    .unwrap()
+}
+
+fn event(number: u8) -> Value {
+    let uuid = format!("0190A0D8-6B2E-7C3A-9D0E-0000000000{number:02}");
+    json!({"event": "e", "uuid": uuid, "distinct_id": "u", "timestamp": "2026-11-23T08:00:00Z"})
+}
+
+/// Sends a batch; gives status, body and the whole answer.
+fn send(receiver: &Receiver, headers: &[&str], events: &[Value]) -> (u16, Value, String) {
+    let body = json!({"created_at": "2026-11-23T08:00:00Z", "batch": events}).to_string();
+    let mut socket = support::connect(receiver);
+    let lines = headers.join("\r\n");
+    write!(
+        socket,
+        "POST {PATH} HTTP/1.1\r\n{lines}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let answer = support::answer(&mut socket);
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    (status, serde_json::from_str(body).unwrap_or(Value::Null), answer)
+}
+
+#[test]
+fn the_recorded_server_has_no_such_route() {
+    let receiver = Receiver::start(Settings::default()).unwrap();
+    assert_eq!(send(&receiver, &HEADERS, &[event(1)]).0, 404);
+}
+
+#[test]
+fn each_event_has_a_verdict_under_its_lower_case_uuid() {
+    let receiver = start();
+    let mut nameless = event(2);
+    nameless["event"] = json!("");
+    let (status, body, _) = send(&receiver, &HEADERS, &[event(1), nameless]);
+    let expected = json!({"results": {
+        "0190a0d8-6b2e-7c3a-9d0e-000000000001": {"result": "ok"},
+        "0190a0d8-6b2e-7c3a-9d0e-000000000002": {"result": "drop", "details": "missing_event_name"},
+    }});
+    assert_eq!((status, body), (200, expected));
+    assert_eq!(receiver.stored().len(), 1);
+}
+
+#[test]
+fn every_header_is_required() {
+    let receiver = start();
+    for (position, header) in HEADERS.iter().enumerate() {
+        let others: Vec<&str> = HEADERS.iter().copied().filter(|other| other != header).collect();
+        let expected = [401, 415].get(position).copied().unwrap_or(400);
+        let (status, body, _) = send(&receiver, &others, &[event(1)]);
+        assert_eq!(status, expected, "{header}");
+        assert!(body["error"].is_string() && body["error_description"].is_string() && body["error_uri"].is_string());
+    }
+    assert!(receiver.stored().is_empty());
+}
+
+#[test]
+fn uuids_must_be_usable_and_differ() {
+    let receiver = start();
+    let mut bad = event(1);
+    bad["uuid"] = json!("x");
+    for batch in [
+        vec![event(1), event(1)],
+        vec![bad],
+        vec![json!({"event": "e"})],
+        Vec::new(),
+    ] {
+        assert_eq!(send(&receiver, &HEADERS, &batch).0, 400);
+    }
+}
+
+#[test]
+fn verdicts_can_be_scripted_by_position() {
+    let receiver = start();
+    let results = vec![
+        json!({"result": "ok"}),
+        json!({"result": "retry"}),
+        Value::Null,
+        json!({"result": "limited"}),
+    ];
+    receiver.script([Step {
+        results,
+        ..Step::judged().header("retry-after", "7")
+    }]);
+    let (status, body, answer) = send(&receiver, &HEADERS, &[event(1), event(2), event(3), event(4), event(5)]);
+    assert_eq!(
+        (
+            status,
+            body["results"].as_object().unwrap().len(),
+            receiver.stored().len()
+        ),
+        (200, 4, 3)
+    );
+    assert!(
+        answer.contains("retry-after: 7\r\n") && !answer.contains("retry-after: 1\r\n"),
+        "{answer}"
+    );
+}
