@@ -1,0 +1,347 @@
+//! Call: one direct call as a state machine. It decides what to send, when to try again and when to stop; the host sends and waits.
+//!
+//! ```text
+//!   Call::new ──► step(now) ──► Send(request, time left) ──► complete(seen, now) ──┐
+//!                    ▲   └────► Wait { until } ───────────────────────────────────►│
+//!                    │   └────► Done(outcomes)                                     │
+//!                    └─────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! A call carries one event, or all those of `send_batch`. Many are sent in parts, one after the other; a part that is refused with
+//! 400 or 413 is divided until the culprit stands alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand_pcg::rand_core::Rng;
+use uuid::Uuid;
+
+use crate::backoff::{backoff, milliseconds};
+use crate::config::{Config, ProtocolChoice};
+use crate::encoded::Encoded;
+use crate::http::{Failure, Request, TransportError};
+use crate::outcome::{ErrorCode, Outcome};
+use crate::prepared::{Prepared, request_id};
+use crate::protocol::{self, Batch, Protocol, Seen, Subject, answer};
+use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
+use crate::time::Timestamp;
+
+/// What the host is to do next.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Send this within the time given, then call [`Call::complete`].
+    Send(Arc<Request>, Duration),
+    /// Wait until then.
+    Wait { until: Timestamp },
+    /// It is over: one outcome for each event, in order.
+    Done(Vec<Outcome>),
+}
+
+/// One direct call under way.
+#[derive(Debug)]
+pub(crate) struct Call<'c> {
+    config: &'c Config,
+    protocol: Protocol,
+    deadline: Timestamp,
+    items: Vec<Item>,
+    /// A stack: the last part is the one to be sent.
+    parts: Vec<Part>,
+    resume_at: Option<Timestamp>,
+    sending: Option<Arc<Request>>,
+    over: bool,
+}
+
+#[derive(Debug)]
+struct Item {
+    prepared: Prepared,
+    encoded: Encoded,
+    outcome: Option<Outcome>,
+}
+
+/// Events that travel in one request.
+#[derive(Debug, Default)]
+struct Part {
+    items: Vec<usize>,
+    /// Stays the same over attempts, also when only some of the events are sent again; made with the first.
+    request_id: Option<Uuid>,
+    attempt: u32,
+    retries: u32,
+}
+
+impl<'c> Call<'c> {
+    /// A call that may take until `deadline`.
+    pub(crate) fn new(config: &'c Config, prepared: Vec<Prepared>, deadline: Timestamp, protocol: Protocol) -> Self {
+        let items: Vec<_> = prepared
+            .into_iter()
+            .map(|prepared| Item {
+                encoded: prepared.event.encode(protocol),
+                prepared,
+                outcome: None,
+            })
+            .collect();
+        let mut parts = parts_of(&items);
+        parts.reverse();
+        Self {
+            config,
+            protocol,
+            deadline,
+            items,
+            parts,
+            resume_at: None,
+            sending: None,
+            over: false,
+        }
+    }
+
+    /// The protocol it speaks now: with `auto`, v0 once the server has said that it has no v1.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// What to do now.
+    pub(crate) fn step(&mut self, now: Timestamp) -> Step {
+        if let Some(until) = self.resume_at.filter(|until| now < *until && !self.over) {
+            return Step::Wait { until };
+        }
+        let left = self.left(now);
+        if self.over || left.is_zero() {
+            return Step::Done(self.take_outcomes());
+        }
+        match self.request(now) {
+            Some(request) => {
+                let request = Arc::new(request);
+                self.sending = Some(Arc::clone(&request));
+                Step::Send(request, left)
+            }
+            None => Step::Done(self.take_outcomes()),
+        }
+    }
+
+    /// The next attempt at the part that is next; `None` when all parts are done.
+    fn request(&mut self, now: Timestamp) -> Option<Request> {
+        let events: Vec<_> = self.current().map(|item| item.encoded.clone()).collect();
+        let part = self.parts.last_mut()?;
+        part.attempt += 1;
+        let attempt = part.attempt;
+        let request_id = *part.request_id.get_or_insert_with(|| request_id(&events));
+        let batch = Batch {
+            protocol: self.protocol,
+            events: &events,
+            request_id,
+            attempt,
+            now,
+            queued: false,
+        };
+        let subject = self.current().next()?.prepared.subject();
+        let warnings = if events.len() == 1 { subject.warnings } else { &[] };
+        Some(protocol::request(self.config, &batch, &Subject { warnings, ..subject }))
+    }
+
+    /// The items of the part that is next.
+    fn current(&self) -> impl Iterator<Item = &Item> {
+        let part = self.parts.last().map(|part| part.items.as_slice()).unwrap_or_default();
+        part.iter().filter_map(|index| self.items.get(*index))
+    }
+
+    /// Takes in what the host saw. Decides whether there is to be another attempt.
+    pub(crate) fn complete(&mut self, seen: &Seen, now: Timestamp, rng: &mut impl Rng) {
+        let Some(request) = self.sending.take() else { return };
+        if self.must_fall_back(seen) {
+            return self.fall_back();
+        }
+        let events: Vec<_> = self
+            .current()
+            .map(|item| answer::Event {
+                operation: item.prepared.operation,
+                uuid: item.prepared.event.uuid,
+                warnings: &item.prepared.warnings,
+            })
+            .collect();
+        let outcomes = answer::interpret_each(&request, events.into_iter(), seen, now);
+        let Some(mut part) = self.parts.pop() else { return };
+        if part.items.len() > 1 && matches!(seen, Ok(response) if matches!(response.status, 400 | 413)) {
+            return self.divide(&part);
+        }
+        let asked = outcomes.iter().find_map(|outcome| outcome.retry_after);
+        let delay = asked.unwrap_or_else(|| backoff(part.retries, rng));
+        let again: Vec<_> = part
+            .items
+            .iter()
+            .zip(&outcomes)
+            .filter(|(_, outcome)| is_worth_retrying(seen, outcome))
+            .map(|(index, _)| *index)
+            .collect();
+        for (index, outcome) in part.items.iter().zip(outcomes) {
+            if let Some(item) = self.items.get_mut(*index) {
+                item.outcome = Some(outcome);
+            }
+        }
+        // A time-out has used up the time of the whole call.
+        self.over |= matches!(seen, Err(error) if error.failure == Failure::Timeout);
+        self.resume_at = None;
+        if !again.is_empty() && part.retries < self.config.max_retries && delay < self.left(now) {
+            self.resume_at = Some(Timestamp::from_unix_ms(
+                now.unix_ms().saturating_add(milliseconds(delay)),
+            ));
+            part.items = again;
+            part.retries += 1;
+            self.parts.push(part);
+        }
+    }
+
+    fn must_fall_back(&self, seen: &Seen) -> bool {
+        self.protocol == Protocol::V1
+            && self.config.protocol == ProtocolChoice::Auto
+            && matches!(seen, Ok(response) if response.status == 404)
+    }
+
+    fn fall_back(&mut self) {
+        self.protocol = Protocol::V0;
+        for item in &mut self.items {
+            item.encoded = item.prepared.event.encode(Protocol::V0);
+        }
+    }
+
+    fn divide(&mut self, part: &Part) {
+        let (first, second) = part.items.split_at(part.items.len() / 2);
+        for half in [second, first] {
+            self.parts.push(Part {
+                items: half.to_vec(),
+                ..Part::default()
+            });
+        }
+    }
+
+    /// No further attempt.
+    pub(crate) fn give_up(&mut self) {
+        self.over = true;
+    }
+
+    fn left(&self, now: Timestamp) -> Duration {
+        Duration::from_millis(u64::try_from(self.deadline.unix_ms().saturating_sub(now.unix_ms())).unwrap_or(0))
+    }
+
+    /// Each event's last outcome; one that never got to be sent timed out.
+    fn take_outcomes(&mut self) -> Vec<Outcome> {
+        let (config, protocol, deadline) = (self.config, self.protocol, self.deadline);
+        let unsent = |prepared: &Prepared| {
+            let error = TransportError::new(Failure::Timeout)
+                .with_sent(false)
+                .with_message("time ran out before the request could be sent");
+            let request = prepared.request(config, protocol, deadline, 0);
+            protocol::interpret(&request, &Err(error), deadline)
+        };
+        self.items
+            .iter_mut()
+            .map(|item| item.outcome.take().unwrap_or_else(|| unsent(&item.prepared)))
+            .collect()
+    }
+}
+
+/// Whether this event is sent again; on v1 the answer to the whole may be fine, and the verdict on it `retry`.
+fn is_worth_retrying(seen: &Seen, outcome: &Outcome) -> bool {
+    let asked_to = outcome.error_code == ErrorCode::ServerError && (200..=299).contains(&outcome.original_status_code);
+    asked_to || answer::is_worth_retrying(seen)
+}
+
+/// Cuts the events into requests of a size every server takes.
+fn parts_of(items: &[Item]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut bytes = 0;
+    for (index, item) in items.iter().enumerate() {
+        bytes += item.encoded.len() + 1;
+        match parts.last_mut() {
+            Some(part) if part.items.len() < MAX_BATCH_EVENTS && bytes <= MAX_BATCH_BYTES => part.items.push(index),
+            _ => {
+                bytes = item.encoded.len();
+                parts.push(Part {
+                    items: vec![index],
+                    ..Part::default()
+                });
+            }
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Response;
+    use crate::operation::event::CreateEvent;
+    use rand_pcg::Pcg64;
+    use rand_pcg::rand_core::SeedableRng;
+
+    const START: i64 = 1_795_420_800_000;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_unix_ms(START + ms)
+    }
+
+    /// Runs a call against scripted answers, each taking `took` ms; gives the outcome, the requests, and the time it was over.
+    fn run(timeout: i64, took: i64, answers: Vec<Seen>) -> (Outcome, Vec<Request>, i64) {
+        let config = Config::builder("phc_x").build().unwrap();
+        let mut rng = Pcg64::seed_from_u64(1);
+        let prepared = Prepared::new(CreateEvent::new("u", "e").into(), &config, at(0), &mut rng).unwrap();
+        let mut call = Call::new(&config, vec![prepared], at(timeout), Protocol::V0);
+        let (mut now, mut requests, mut answers) = (0, Vec::new(), answers.into_iter());
+        loop {
+            match call.step(at(now)) {
+                Step::Send(request, left) => {
+                    assert!(i64::try_from(left.as_millis()).unwrap() <= timeout - now);
+                    requests.push(request.as_ref().clone());
+                    now += took;
+                    call.complete(&answers.next().unwrap(), at(now), &mut rng);
+                }
+                Step::Wait { until } => now = until.unix_ms() - START,
+                Step::Done(mut outcomes) => return (outcomes.remove(0), requests, now),
+            }
+        }
+    }
+
+    fn status(status: u16) -> Seen {
+        Ok(Response::new(status, "{\"status\":1}"))
+    }
+
+    #[test]
+    fn retries_keep_uuid_and_timestamp_and_renew_sent_at() {
+        let (outcome, requests, _) = run(10_000, 5, vec![status(503), status(502), status(200)]);
+        assert!(outcome.is_ok());
+        assert_eq!(outcome.attempts, 3);
+        let bodies: Vec<serde_json::Value> = requests
+            .iter()
+            .map(|request| serde_json::from_slice(&request.body).unwrap())
+            .collect();
+        assert_eq!(bodies[0]["batch"], bodies[2]["batch"]);
+        assert_ne!(bodies[0]["sent_at"], bodies[1]["sent_at"]);
+        assert_eq!(
+            requests.iter().map(|request| request.attempt).collect::<Vec<_>>(),
+            [1, 2, 3]
+        );
+    }
+
+    #[test]
+    fn retries_end_with_max_retries() {
+        let (outcome, requests, _) = run(10_000, 5, vec![status(500), status(504), status(503)]);
+        assert_eq!((outcome.original_status_code, requests.len()), (503, 3));
+    }
+
+    #[test]
+    fn final_answers_are_not_retried() {
+        for code in [200, 301, 400, 401, 402, 403, 404, 413, 429, 501] {
+            assert_eq!(run(10_000, 5, vec![status(code)]).1.len(), 1, "{code}");
+        }
+        let timeout = Err(TransportError::new(Failure::Timeout));
+        assert_eq!(run(10_000, 5, vec![timeout]).1.len(), 1);
+    }
+
+    #[test]
+    fn a_retry_after_that_fits_is_waited_for_and_a_longer_one_ends_the_call() {
+        let busy = |seconds: &str| Ok(Response::new(503, "").with_header("Retry-After", seconds));
+        let (outcome, _, took) = run(10_000, 0, vec![busy("3"), status(200)]);
+        assert!(outcome.is_ok() && took == 3_000);
+        let (outcome, requests, took) = run(10_000, 0, vec![busy("11")]);
+        assert_eq!((requests.len(), took), (1, 0));
+        assert_eq!(outcome.retry_after, Some(Duration::from_secs(11)));
+    }
+}

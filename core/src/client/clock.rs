@@ -1,0 +1,54 @@
+//! The one place that reads the host's clocks and randomness, and turns them into the values the pure part takes.
+
+use std::time::Instant;
+
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::SeedableRng;
+
+use crate::time::Timestamp;
+
+/// The present as Unix milliseconds.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_unix_ms(jiff::Timestamp::now().as_millisecond())
+}
+
+/// A clock that starts at the wall clock's time and then never jumps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    started_at: Timestamp,
+    started: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self {
+            started_at: now(),
+            started: Instant::now(),
+        }
+    }
+
+    pub(crate) fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        let elapsed = crate::backoff::milliseconds(self.started.elapsed());
+        Timestamp::from_unix_ms(self.started_at.unix_ms().saturating_add(elapsed))
+    }
+}
+
+/// A generator seeded by the operating system.
+pub(crate) fn fresh_rng() -> Pcg64 {
+    let mut seed = [0; 32];
+    if getrandom::fill(&mut seed).is_err() {
+        // No system that can open a socket lacks randomness; the address of a local and the clock still tell processes apart.
+        let clock = now().unix_ms().unsigned_abs() ^ u64::from(std::process::id()).rotate_left(40);
+        return Pcg64::seed_from_u64(clock);
+    }
+    Pcg64::from_seed(seed)
+}
+
+/// A seed for one call of [`build`](crate::build), for bindings whose caller left it out.
+pub(crate) fn fresh_seed() -> u64 {
+    getrandom::u64().unwrap_or_else(|_| now().unix_ms().unsigned_abs())
+}

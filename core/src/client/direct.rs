@@ -1,0 +1,223 @@
+//! Direct: carries out calls, one or many events at a time, and answers each.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::clock::Clock;
+use super::process::PerProcess;
+use super::workers::Job;
+use super::{Client, Closed, Shared};
+use crate::backoff::milliseconds;
+use crate::call::{Call, Step};
+use crate::http::{Failure, Request, TransportError};
+use crate::operation::Input;
+use crate::outcome::{ErrorCode, Outcome};
+use crate::prepared::Prepared;
+use crate::protocol::{Protocol, Seen};
+use crate::time::Timestamp;
+use crate::transport::Transport;
+
+impl Client {
+    /// Sends one call and waits for its answer, at most for `timeout`. Never raises; the outcome's codes say what happened.
+    pub fn send<'a>(&self, input: impl Into<Input<'a>>) -> Outcome {
+        let process = self.shared.processes.current();
+        match self.shared.prepare(&process, input.into()) {
+            Ok((prepared, clock)) => self.shared.carry_out_one(&process, prepared, clock),
+            Err(outcome) => *outcome,
+        }
+    }
+
+    /// Sends many calls in one request and waits for the answer, at most for `timeout`. Gives one outcome for each, in order:
+    /// what is invalid is answered and not sent, and takes no good neighbour with it. A request that the server refuses because of
+    /// one event is divided until that event stands alone.
+    ///
+    /// More than 1,000 events or 1 MiB of JSON go out in several requests, one after the other.
+    ///
+    /// ```
+    /// use hogwire::{Client, Config, CreateEvent, Request, Response};
+    /// use std::time::Duration;
+    /// # let transport = |_: &Request, _: Duration| Ok(Response::new(200, r#"{"status":"Ok"}"#));
+    /// # let client = Client::with_transport(Config::builder("phc_x").build()?, transport);
+    ///
+    /// let outcomes = client.send_batch([CreateEvent::new("user-1", "paid"), CreateEvent::new("", "paid")]);
+    /// assert_eq!((outcomes[0].status_code, outcomes[1].status_code), (200, -1));
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    pub fn send_batch<'a, I: Into<Input<'a>>>(&self, inputs: impl IntoIterator<Item = I>) -> Vec<Outcome> {
+        let many = Many::prepare(self, inputs);
+        many.carry_out(&self.shared)
+    }
+
+    /// Sends many calls in the background, as [`submit`](Self::submit) does with one: the inputs are read before this returns, and
+    /// `on_done` gets the outcomes.
+    pub fn submit_batch<'a, I: Into<Input<'a>>>(
+        &self,
+        inputs: impl IntoIterator<Item = I>,
+        on_done: impl FnOnce(Vec<Outcome>) + Send + 'static,
+    ) {
+        let many = Many::prepare(self, inputs);
+        let process = Arc::clone(&many.process);
+        let shared = Arc::clone(&self.shared);
+        let job: Job = Box::new(move || on_done(many.carry_out(&shared)));
+        if let Err(job) = process.workers.submit(job) {
+            // The system starts no more threads; answering late is better than never.
+            job();
+        }
+    }
+}
+
+/// The calls of a batch, read: those to send, and those refused with where they stood.
+struct Many {
+    process: Arc<PerProcess>,
+    started: Clock,
+    prepared: Vec<Prepared>,
+    refused: Vec<(usize, Outcome)>,
+}
+
+impl Many {
+    fn prepare<'a, I: Into<Input<'a>>>(client: &Client, inputs: impl IntoIterator<Item = I>) -> Self {
+        let mut many = Self {
+            process: client.shared.processes.current(),
+            started: Clock::start(),
+            prepared: Vec::new(),
+            refused: Vec::new(),
+        };
+        for (index, input) in inputs.into_iter().enumerate() {
+            match client.shared.prepare(&many.process, input.into()) {
+                Ok((ready, _)) => many.prepared.push(ready),
+                Err(outcome) => many.refused.push((index, *outcome)),
+            }
+        }
+        many
+    }
+
+    fn carry_out(self, shared: &Shared) -> Vec<Outcome> {
+        let mut outcomes = shared.carry_out(&self.process, self.prepared, self.started);
+        // In rising order, so that every one lands where its input stood.
+        for (index, outcome) in self.refused {
+            outcomes.insert(index, outcome);
+        }
+        outcomes
+    }
+}
+
+impl Closed {
+    fn is_closed(&self) -> bool {
+        *self.flag.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until then, or until the client is closed.
+    fn wait(&self, clock: &Clock, until: Timestamp) {
+        let mut closed = self.flag.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let left = u64::try_from(until.unix_ms().saturating_sub(clock.now().unix_ms())).unwrap_or(0);
+            if *closed || left == 0 {
+                return;
+            }
+            let time = std::time::Duration::from_millis(left);
+            closed = self
+                .changed
+                .wait_timeout(closed, time)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+}
+
+impl Shared {
+    /// Why nothing is sent at all, whatever the input.
+    pub(super) fn standstill(&self) -> Option<Outcome> {
+        if self.closed.is_closed() {
+            return Some(Outcome::unsent(
+                ErrorCode::Closed,
+                "the client is closed; make a new one",
+            ));
+        }
+        if let Some(reason) = &self.config.disabled {
+            return Some(Outcome::unsent(ErrorCode::Disabled, reason));
+        }
+        let message = "the client opted out; opt_in() sends again";
+        self.opted_out
+            .load(Ordering::SeqCst)
+            .then(|| Outcome::unsent(ErrorCode::OptedOut, message))
+    }
+
+    pub(super) fn prepare(&self, process: &PerProcess, input: Input<'_>) -> Result<(Prepared, Clock), Box<Outcome>> {
+        if let Some(outcome) = self.standstill() {
+            return Err(Box::new(outcome));
+        }
+        let clock = Clock::start();
+        // Hooks run in here and may use the client themselves, so no lock is held: each call draws from a generator of its own.
+        let mut rng = process.draw_rng();
+        let prepared =
+            Prepared::new(input, &self.config, clock.started_at(), &mut rng).inspect_err(|outcome| log(outcome))?;
+        Ok((prepared, clock))
+    }
+
+    pub(super) fn carry_out_one(&self, process: &PerProcess, prepared: Prepared, clock: Clock) -> Outcome {
+        self.carry_out(process, vec![prepared], clock)
+            .pop()
+            .unwrap_or_else(|| Outcome::unsent(ErrorCode::Internal, "the call gave no outcome"))
+    }
+
+    pub(super) fn carry_out(&self, process: &PerProcess, prepared: Vec<Prepared>, clock: Clock) -> Vec<Outcome> {
+        let timeout = milliseconds(self.config.timeout());
+        let deadline = Timestamp::from_unix_ms(clock.started_at().unix_ms().saturating_add(timeout));
+        let mut call = Call::new(&self.config, prepared, deadline, self.protocol());
+        loop {
+            match call.step(clock.now()) {
+                Step::Send(request, time_left) => {
+                    let seen = transmit(process.transport.as_ref(), &request, time_left);
+                    call.complete(&seen, clock.now(), &mut process.draw_rng());
+                    self.learn(call.protocol());
+                }
+                Step::Wait { until } => {
+                    self.closed.wait(&clock, until);
+                    if self.closed.is_closed() {
+                        call.give_up();
+                    }
+                }
+                Step::Done(outcomes) => {
+                    outcomes.iter().for_each(log);
+                    return outcomes;
+                }
+            }
+        }
+    }
+
+    /// The protocol to speak: with `auto`, v0 once any request of this client has shown that the server has no v1.
+    pub(super) fn protocol(&self) -> Protocol {
+        if self.lacks_v1.load(Ordering::Relaxed) {
+            Protocol::V0
+        } else {
+            self.config.protocol.first()
+        }
+    }
+
+    /// Remembers what a request has shown about the server.
+    pub(super) fn learn(&self, spoken: Protocol) {
+        if spoken == Protocol::V0 {
+            self.lacks_v1.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Sends over any transport, which may be the caller's own and panic.
+pub(super) fn transmit(transport: &dyn Transport, request: &Request, time_left: Duration) -> Seen {
+    catch_unwind(AssertUnwindSafe(|| transport.send(request, time_left)))
+        .unwrap_or_else(|_| Err(TransportError::new(Failure::Internal).with_message("the transport panicked")))
+}
+
+pub(super) fn log(outcome: &Outcome) {
+    tracing::debug!(
+        target: "hogwire",
+        error_code = outcome.error_code.as_str(),
+        delivery = outcome.delivery.as_str(),
+        status = outcome.original_status_code,
+        attempts = outcome.attempts,
+        event_uuid = ?outcome.event_uuid,
+        message = outcome.error_message.as_str(),
+    );
+}

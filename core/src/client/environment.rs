@@ -1,0 +1,35 @@
+//! Configuration from the environment: `POSTHOG_API_KEY` and `POSTHOG_HOST`.
+
+use std::env;
+
+use crate::config::ConfigBuilder;
+
+impl ConfigBuilder {
+    /// Takes the api key from `POSTHOG_API_KEY` and the host from `POSTHOG_HOST`, where they were not given otherwise. Without a
+    /// key the client is disabled, and its outcomes say why.
+    ///
+    /// ```
+    /// use hogwire::{Client, Config, CreateEvent};
+    /// let client = Client::new(Config::builder("").or_from_env().build()?)?;
+    /// # if std::env::var_os("POSTHOG_API_KEY").is_none() {
+    /// let outcome = client.send(CreateEvent::new("user-1", "signed up"));
+    /// assert_eq!(outcome.error_code.as_str(), "disabled");
+    /// assert!(outcome.error_message.contains("POSTHOG_API_KEY"));
+    /// # }
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    pub fn or_from_env(self) -> Self {
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let builder = match variable("POSTHOG_HOST") {
+            Some(host) => self.default_host(host),
+            None => self,
+        };
+        if builder.has_api_key() {
+            return builder;
+        }
+        match variable("POSTHOG_API_KEY") {
+            Some(api_key) => builder.api_key(api_key),
+            None => builder.disabled_because("the client is disabled: POSTHOG_API_KEY is not set"),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Client: sends one call and answers it. Holds the clocks, threads and connections that the pure part does without.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is a host: it has the clocks, threads, files and sockets the pure part must not have"
+)]
+
+mod clock;
+mod direct;
+mod environment;
+mod process;
+mod queue;
+mod workers;
+
+pub use queue::{Queue, Receipt};
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use crate::config::Config;
+#[cfg(feature = "ureq")]
+use crate::error::ConfigError;
+use crate::error::UnknownOperation;
+use crate::operation::{Input, Operation};
+use crate::outcome::{ErrorCode, Outcome};
+use crate::transport::Transport;
+
+use process::Processes;
+use workers::Job;
+
+/// The present in Unix milliseconds, for callers of [`build`](crate::build) and [`interpret`](crate::interpret).
+#[must_use]
+pub fn now_ms() -> i64 {
+    clock::now().unix_ms()
+}
+
+/// A random seed, for callers of [`build`](crate::build).
+#[must_use]
+pub fn random_seed() -> u64 {
+    clock::fresh_seed()
+}
+
+/// Sends calls and answers each. Cheap to clone; all clones and threads share one connection pool.
+///
+/// ```no_run
+/// use hogwire::{Client, Config, CreateEvent};
+///
+/// let client = Client::new(Config::builder("phc_...").build()?)?;
+/// let outcome = client.send(CreateEvent::new("user-12345", "User Signed Up").property("plan", "premium"));
+/// if !outcome.is_ok() {
+///     eprintln!("{}: {}", outcome.error_code, outcome.error_message);
+/// }
+/// # Ok::<(), hogwire::ConfigError>(())
+/// ```
+///
+/// After `fork`, the child's client has its own connections, threads and randomness.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Arc<Config>,
+    processes: Processes,
+    opted_out: AtomicBool,
+    closed: Closed,
+    /// Whether the server has shown that it has no v1; only with `auto`.
+    lacks_v1: AtomicBool,
+}
+
+/// Whether the client is closed, and a way for waiting calls to hear of it.
+#[derive(Default)]
+struct Closed {
+    flag: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Client {
+    /// A client with the built-in transport. Connects on the first call.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when `ca_file`, `client_cert` or `proxy` cannot be used.
+    #[cfg(feature = "ureq")]
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let config = Arc::new(config);
+        let transport = Arc::new(crate::transport::UreqTransport::new(&config)?);
+        Ok(Self::with_shared_transport(config, transport))
+    }
+
+    /// A client with a transport of the caller's.
+    #[must_use]
+    pub fn with_transport(config: Config, transport: impl Transport + 'static) -> Self {
+        Self::with_shared_transport(Arc::new(config), Arc::new(transport))
+    }
+
+    fn with_shared_transport(config: Arc<Config>, transport: Arc<dyn Transport>) -> Self {
+        let processes = Processes::new(transport, config.max_connections());
+        let shared = Shared {
+            config,
+            processes,
+            opted_out: AtomicBool::new(false),
+            closed: Closed::default(),
+            lacks_v1: AtomicBool::new(false),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// The configuration it was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// Sends one call in the background. The input is read before this returns; `on_done` gets the outcome on a thread of the
+    /// client, or at once on this one when there is nothing to send.
+    pub fn submit<'a>(&self, input: impl Into<Input<'a>>, on_done: impl FnOnce(Outcome) + Send + 'static) {
+        let process = self.shared.processes.current();
+        let (prepared, clock) = match self.shared.prepare(&process, input.into()) {
+            Ok(prepared) => prepared,
+            Err(outcome) => return on_done(*outcome),
+        };
+        let shared = Arc::clone(&self.shared);
+        let worker = Arc::clone(&process);
+        // Shared with the job, so that the answer can still be given when no thread can be started.
+        let on_done = Arc::new(Mutex::new(Some(on_done)));
+        let answer = Arc::clone(&on_done);
+        let job: Job = Box::new(move || {
+            let outcome = shared.carry_out_one(&worker, prepared, clock);
+            if let Some(on_done) = answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                on_done(outcome);
+            }
+        });
+        if process.workers.submit(job).is_err()
+            && let Some(on_done) = on_done.lock().unwrap_or_else(PoisonError::into_inner).take()
+        {
+            on_done(Outcome::unsent(
+                ErrorCode::Internal,
+                "the system starts no more threads; nothing was sent",
+            ));
+        }
+    }
+
+    /// Sends any operation by name, with the input as JSON text in the reference's spelling.
+    ///
+    /// # Errors
+    /// [`UnknownOperation`] when there is no such operation. Whatever is wrong with the input is in the outcome.
+    ///
+    /// ```
+    /// use hogwire::{Client, Config};
+    /// let client = Client::new(Config::builder("phc_x").build()?)?;
+    /// let outcome = client.execute("event", br#"{"DistinctId": "user-1"}"#).unwrap();
+    /// assert_eq!(outcome.findings[0].parameter, "EventName");
+    /// assert!(client.execute("capture", b"{}").is_err());
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    pub fn execute(&self, operation: &str, json: &[u8]) -> Result<Outcome, UnknownOperation> {
+        let operation: Operation = operation.parse()?;
+        Ok(self.send(Input::from_json(operation, json)))
+    }
+
+    /// Stops sending until [`opt_in`](Self::opt_in): outcomes say `opted_out`.
+    pub fn opt_out(&self) {
+        self.shared.opted_out.store(true, Ordering::SeqCst);
+    }
+
+    /// Sends again after [`opt_out`](Self::opt_out).
+    pub fn opt_in(&self) {
+        self.shared.opted_out.store(false, Ordering::SeqCst);
+    }
+
+    /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried, idle
+    /// connections are closed. Idempotent.
+    pub fn close(&self) {
+        *self.shared.closed.flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.shared.closed.changed.notify_all();
+        let process = self.shared.processes.current();
+        process.workers.close();
+        process.transport.close();
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Client")
+            .field("config", &self.shared.config)
+            .finish_non_exhaustive()
+    }
+}

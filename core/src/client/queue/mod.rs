@@ -1,0 +1,288 @@
+//! Queue: takes events at once and delivers them in the background. Holds the clock, threads and lock that `delivery` does without.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+
+use super::Client;
+use super::workers::Job;
+use crate::config::Config;
+use crate::delivery::{DropReason, Pushed, Report, Stats};
+use crate::error::{ConfigError, UnknownOperation};
+use crate::operation::{Input, Operation};
+use crate::outcome::ErrorCode;
+use crate::prepared::Prepared;
+use crate::queue_options::{Overflow, QueueOptions};
+
+mod receipt;
+mod tell;
+mod worker;
+
+pub use receipt::Receipt;
+
+use worker::{Engine, is_worker};
+
+/// A queue of a [`Client`]: events go out in batches, in the background, and `flush` and `close` say what became of each.
+///
+/// Cheap to clone. Dropping the last clone delivers what is left, for at most `close_timeout`; hooks that hold a clone of their own
+/// queue keep it from ever being the last. After `fork`, the child's queue is empty and the parent's events are sent once.
+///
+/// ```
+/// use hogwire::{Client, Config, CreateEvent, QueueOptions, Request, Response};
+/// use std::time::Duration;
+/// # let transport = |_: &Request, _: Duration| Ok(Response::new(200, r#"{"status":"Ok"}"#));
+/// # let client = Client::with_transport(Config::builder("phc_x").build()?, transport);
+///
+/// let queue = client.queue(QueueOptions::default())?;
+/// let receipt = queue.push(CreateEvent::new("user-12345", "User Signed Up"));
+/// assert!(receipt.queued);
+///
+/// let report = queue.close(Duration::from_secs(5));
+/// assert_eq!((report.delivered, report.pending), (1, 0));
+/// assert_eq!(queue.push(CreateEvent::new("user-12345", "late")).error_code.as_str(), "closed");
+/// # Ok::<(), hogwire::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Queue {
+    handle: Arc<Handle>,
+}
+
+/// What all clones share and the workers do not hold, so that its end is the end of the queue.
+struct Handle {
+    client: Client,
+    /// The client's configuration with the queue's compression.
+    config: Arc<Config>,
+    options: Arc<QueueOptions>,
+    current: ArcSwap<Engine>,
+    closed: AtomicBool,
+}
+
+impl Client {
+    /// A queue for this client's events. Nothing is started before the first event.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first wrong option, the limit and the fix.
+    pub fn queue(&self, options: QueueOptions) -> Result<Queue, ConfigError> {
+        let options = Arc::new(options.checked(&self.shared.config)?);
+        let mut config = Config::clone(&self.shared.config);
+        config.compression = options.compression.or(config.compression);
+        let config = Arc::new(config);
+        let engine = Engine::new(self, &config, &options);
+        let handle = Handle {
+            client: self.clone(),
+            config,
+            options,
+            current: ArcSwap::new(engine),
+            closed: AtomicBool::new(false),
+        };
+        Ok(Queue {
+            handle: Arc::new(handle),
+        })
+    }
+}
+
+impl Queue {
+    /// Takes in one event. Returns at once (but for [`Overflow::Block`]); the event is encoded before this returns, so what the
+    /// caller does to its data afterwards does not matter.
+    pub fn push<'a>(&self, input: impl Into<Input<'a>>) -> Receipt {
+        let shared = &self.handle.client.shared;
+        if self.handle.closed.load(Ordering::SeqCst) {
+            return Receipt::from(closed());
+        }
+        let engine = self.handle.engine();
+        match shared.prepare(&engine.process, input.into()) {
+            Ok((prepared, _)) => self.handle.admit(&engine, prepared),
+            Err(outcome) => {
+                if let (ErrorCode::Dropped, Some(uuid)) = (outcome.error_code, outcome.event_uuid) {
+                    engine
+                        .lock()
+                        .delivery
+                        .refuse(uuid, DropReason::BeforeSend, &outcome.error_message);
+                    engine.tell();
+                }
+                Receipt::from(*outcome)
+            }
+        }
+    }
+
+    /// Takes in any operation by name, with the input as JSON text in the reference's spelling.
+    ///
+    /// # Errors
+    /// [`UnknownOperation`] when there is no such operation. Whatever is wrong with the input is in the receipt.
+    pub fn execute(&self, operation: &str, json: &[u8]) -> Result<Receipt, UnknownOperation> {
+        let operation = Operation::from_word(operation).ok_or_else(|| UnknownOperation(operation.to_owned()))?;
+        Ok(self.push(Input::from_json(operation, json)))
+    }
+
+    /// Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, for at
+    /// most this time. What is left stays in the queue and is counted as pending.
+    pub fn flush(&self, timeout: Duration) -> Report {
+        let engine = self.handle.engine();
+        let mark = {
+            let mut state = engine.lock();
+            let mark = state.delivery.flush(engine.now());
+            engine.see_to(&mut state);
+            mark
+        };
+        engine.wait(timeout, |state| state.delivery.is_flushed(mark));
+        engine.report()
+    }
+
+    /// Takes nothing more, delivers what is there for at most this time, and says what became of it. What could not be delivered is
+    /// dropped as `shutdown`, with one line on stderr. Idempotent.
+    pub fn close(&self, timeout: Duration) -> Report {
+        self.handle.close(timeout)
+    }
+
+    /// [`flush`](Self::flush) in the background; `on_done` gets the report on a thread of the client.
+    pub fn submit_flush(&self, timeout: Duration, on_done: impl FnOnce(Report) + Send + 'static) {
+        let queue = self.clone();
+        self.in_background(Box::new(move || on_done(queue.flush(timeout))));
+    }
+
+    /// [`close`](Self::close) in the background; `on_done` gets the report on a thread of the client. Later events are answered
+    /// `closed` as soon as this returns.
+    pub fn submit_close(&self, timeout: Duration, on_done: impl FnOnce(Report) + Send + 'static) {
+        self.handle.closed.store(true, Ordering::SeqCst);
+        let queue = self.clone();
+        self.in_background(Box::new(move || on_done(queue.close(timeout))));
+    }
+
+    fn in_background(&self, job: Job) {
+        let process = self.handle.client.shared.processes.current();
+        if let Err(job) = process.workers.submit(job) {
+            // The system starts no more threads; answering late is better than never.
+            job();
+        }
+    }
+
+    /// All counters since the queue was made, and where events stand now.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.handle.engine().lock().delivery.stats()
+    }
+
+    /// The option `close_timeout`: for languages that close a queue at the end of a scope or a program.
+    #[must_use]
+    pub fn close_timeout(&self) -> Duration {
+        self.handle.options.close_timeout
+    }
+
+    /// The client it belongs to.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.handle.client
+    }
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Queue")
+            .field("options", &self.handle.options)
+            .finish_non_exhaustive()
+    }
+}
+
+fn closed() -> crate::outcome::Outcome {
+    crate::outcome::Outcome::unsent(ErrorCode::Closed, "the queue is closed; make a new one")
+}
+
+impl Handle {
+    /// The current process's engine. A forked child gets a fresh one, as in `process`.
+    fn engine(&self) -> Arc<Engine> {
+        let current = self.current.load_full();
+        if current.is_of_this_process() {
+            return current;
+        }
+        let fresh = Engine::new(&self.client, &self.config, &self.options);
+        let previous = self.current.compare_and_swap(&current, Arc::clone(&fresh));
+        let was_first = Arc::ptr_eq(&previous, &current);
+        // Never dropped here: its lock may be held by a thread that was not copied, and its events are the parent's.
+        std::mem::forget(current);
+        if was_first { fresh } else { self.current.load_full() }
+    }
+
+    fn admit(&self, engine: &Arc<Engine>, prepared: Prepared) -> Receipt {
+        let uuid = prepared.event.uuid;
+        let warnings = prepared.warnings;
+        let mut event = prepared.event.encode(self.client.shared.protocol());
+        let started = Instant::now();
+        let mut state = engine.lock();
+        loop {
+            event = match state.delivery.push(event, engine.now()) {
+                Pushed::Queued { wake } => {
+                    // Without a thread, one could not be started when it was due.
+                    if wake || Engine::has_no_thread(&state) {
+                        engine.see_to(&mut state);
+                    }
+                    drop(state);
+                    if self.options.overflow == Overflow::DropOldest {
+                        engine.tell();
+                    }
+                    return Receipt::queued(uuid, warnings);
+                }
+                Pushed::Closed => return Receipt::from(closed()),
+                Pushed::Full(event) => event,
+            };
+            let left = self.options.block_timeout.saturating_sub(started.elapsed());
+            // A hook on a worker must not wait for what its own thread is to deliver.
+            if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() {
+                drop(state);
+                return self.overflowed(engine, uuid, warnings);
+            }
+            state.blocked += 1;
+            state.delivery.hurry(engine.now());
+            engine.see_to(&mut state);
+            state = engine
+                .room
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            state.blocked -= 1;
+        }
+    }
+
+    fn overflowed(&self, engine: &Engine, uuid: uuid::Uuid, warnings: Vec<crate::Warning>) -> Receipt {
+        let policy = &self.options.policy;
+        let message = format!(
+            "the queue is full ({} events or {} bytes wait); raise max_queue_events or max_queue_bytes, or choose another overflow",
+            policy.max_queue_events, policy.max_queue_bytes
+        );
+        engine.lock().delivery.refuse(uuid, DropReason::Overflow, &message);
+        engine.tell();
+        Receipt::refused(uuid, ErrorCode::QueueFull, &message, warnings)
+    }
+
+    fn close(&self, timeout: Duration) -> Report {
+        self.closed.store(true, Ordering::SeqCst);
+        let engine = self.engine();
+        {
+            let mut state = engine.lock();
+            state.delivery.close(engine.now(), timeout);
+            engine.see_to(&mut state);
+            engine.wake_all(&state);
+        }
+        // Not before the hooks were told: at the end of a program, what they are told later is lost.
+        engine.wait(timeout, |state| state.delivery.is_closed() && state.telling == 0);
+        engine.finish();
+        engine.report()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // An engine of the parent's is never this process's to drain.
+        if self.current.load().is_of_this_process() {
+            let started = Instant::now();
+            self.close(self.options.close_timeout);
+            let left = self.options.close_timeout.saturating_sub(started.elapsed());
+            self.engine().see_off(left);
+        } else {
+            std::mem::forget(self.current.load_full());
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Worker: the threads that drive one process's part of a queue. They are all alike, start when something is due, and leave when
+//! nothing has been for a while.
+
+use std::cell::Cell;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::super::clock::{self, Clock};
+use super::super::direct::transmit;
+use super::super::process::PerProcess;
+use super::super::{Client, Shared};
+use crate::config::Config;
+use crate::delivery::{Delivery, Job, Report, Step};
+use crate::operation::Operation;
+use crate::protocol::verdict::{Answered, read_batch};
+use crate::protocol::{self, Batch, Subject};
+use crate::queue_options::QueueOptions;
+use crate::time::Timestamp;
+
+/// How long a thread without work stays.
+const LINGER: Duration = Duration::from_secs(10);
+
+thread_local! {
+    static WORKS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is a queue's worker, as it is for hooks: it must never wait for the queue.
+pub(super) fn is_worker() -> bool {
+    WORKS.get()
+}
+
+/// One process's part of a queue.
+pub(super) struct Engine {
+    process_id: u32,
+    pub(super) process: Arc<PerProcess>,
+    client: Arc<Shared>,
+    config: Arc<Config>,
+    pub(super) options: Arc<QueueOptions>,
+    clock: Clock,
+    state: Mutex<State>,
+    /// For workers: something is due.
+    work: Condvar,
+    /// For callers that are blocked: there may be room.
+    pub(super) room: Condvar,
+    /// For those who flush and close: something was settled.
+    settled: Condvar,
+}
+
+pub(super) struct State {
+    pub(super) delivery: Delivery,
+    /// Callers that wait for room.
+    pub(super) blocked: usize,
+    threads: usize,
+    /// Threads that wait on `work`.
+    idle: usize,
+    /// When the thread that keeps the time wakes up; the others need no alarm.
+    alarm: Option<Timestamp>,
+    /// Callers that wait on `settled`.
+    watchers: usize,
+    /// Threads that wait for the answer to a request.
+    sending: usize,
+    /// Threads that tell hooks what came of a request.
+    pub(super) telling: usize,
+    /// For the end of the queue; those of threads that have left are cleared away when another one starts.
+    handles: Vec<JoinHandle<()>>,
+    /// Whether the line about lost events was printed.
+    said: bool,
+}
+
+impl Engine {
+    pub(super) fn new(client: &Client, config: &Arc<Config>, options: &Arc<QueueOptions>) -> Arc<Self> {
+        let shared = Arc::clone(&client.shared);
+        let delivery = Delivery::new(options.policy.clone(), shared.protocol(), options.hooks.listening());
+        Arc::new(Self {
+            process_id: std::process::id(),
+            process: shared.processes.current(),
+            client: shared,
+            config: Arc::clone(config),
+            options: Arc::clone(options),
+            clock: Clock::start(),
+            state: Mutex::new(State {
+                delivery,
+                blocked: 0,
+                threads: 0,
+                idle: 0,
+                alarm: None,
+                watchers: 0,
+                sending: 0,
+                telling: 0,
+                handles: Vec::new(),
+                said: false,
+            }),
+            work: Condvar::new(),
+            room: Condvar::new(),
+            settled: Condvar::new(),
+        })
+    }
+
+    pub(super) fn is_of_this_process(&self) -> bool {
+        self.process_id == std::process::id()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Makes sure that somebody does what is due, now or later. Wakes nobody when somebody already will.
+    pub(super) fn see_to(self: &Arc<Self>, state: &mut State) {
+        let now = self.now();
+        let Some(due) = state.delivery.next_step(now) else {
+            return;
+        };
+        if due > now && state.alarm.is_some_and(|alarm| alarm <= due) {
+            return;
+        }
+        if state.idle > 0 {
+            self.work.notify_one();
+        } else if state.threads < self.options.policy.max_in_flight {
+            let engine = Arc::clone(self);
+            let started = thread::Builder::new()
+                .name("hogwire-queue".to_owned())
+                .spawn(move || engine.run());
+            // Without a thread the events wait for the next push, flush or close to try again.
+            if let Ok(handle) = started {
+                state.threads += 1;
+                state.handles.retain(|handle| !handle.is_finished());
+                state.handles.push(handle);
+            }
+        }
+    }
+
+    pub(super) fn has_no_thread(state: &State) -> bool {
+        state.threads == 0
+    }
+
+    pub(super) fn wake_all(&self, state: &State) {
+        if state.idle > 0 {
+            self.work.notify_all();
+        }
+    }
+
+    fn run(self: Arc<Self>) {
+        WORKS.set(true);
+        let mut rng = self.process.draw_rng();
+        let mut state = self.lock();
+        // Whether it has waited in vain. It still looks once more before it leaves, in case it was called just then.
+        let mut tired = false;
+        loop {
+            state.delivery.learn(self.client.protocol());
+            let step = state.delivery.step(self.now(), &mut rng);
+            let until = match step {
+                Step::Send(job) => {
+                    self.see_to(&mut state);
+                    state.sending += 1;
+                    drop(state);
+                    let answered = self.carry_out(&job);
+                    state = self.lock();
+                    state.sending -= 1;
+                    state.delivery.complete(job.id, &answered, self.now(), &mut rng);
+                    self.client.learn(state.delivery.protocol());
+                    state.telling += 1;
+                    self.announce(&state);
+                    drop(state);
+                    self.tell_error(answered);
+                    self.tell();
+                    state = self.lock();
+                    state.telling -= 1;
+                    self.announce(&state);
+                    tired = false;
+                    continue;
+                }
+                Step::Wait { until } => Some(until),
+                Step::Idle => None,
+                Step::Closed => break,
+            };
+            self.announce(&state);
+            let keeps_time = until.is_some_and(|until| state.alarm.is_none_or(|alarm| until < alarm));
+            if tired && !keeps_time {
+                break;
+            }
+            (state, tired) = self.rest(state, until.filter(|_| keeps_time));
+        }
+        state.threads -= 1;
+        state.telling += 1;
+        self.announce(&state);
+        drop(state);
+        self.finish();
+        let mut state = self.lock();
+        state.telling -= 1;
+        self.announce(&state);
+    }
+
+    /// Waits at most this long until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those
+    /// that are stuck in a request: they end with it.
+    pub(super) fn see_off(&self, timeout: Duration) {
+        if is_worker() {
+            return;
+        }
+        self.wait(timeout, |state| state.threads == state.sending && state.telling == 0);
+        let handles = {
+            let mut state = self.lock();
+            if state.threads > 0 || state.telling > 0 {
+                return;
+            }
+            std::mem::take(&mut state.handles)
+        };
+        for handle in handles {
+            // Its panics were caught where they happened.
+            let _ = handle.join();
+        }
+    }
+
+    /// Waits for work. One thread at a time keeps the time, with an alarm; another one is tired when nothing has come for a while.
+    fn rest<'s>(&self, mut state: MutexGuard<'s, State>, alarm: Option<Timestamp>) -> (MutexGuard<'s, State>, bool) {
+        let mut time = LINGER;
+        if let Some(alarm) = alarm {
+            state.alarm = Some(alarm);
+            let left = alarm.unix_ms().saturating_sub(self.now().unix_ms());
+            time = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+        }
+        state.idle += 1;
+        let (mut state, waited) = self
+            .work
+            .wait_timeout(state, time)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.idle -= 1;
+        if alarm.is_some() && state.alarm == alarm {
+            state.alarm = None;
+        }
+        (state, alarm.is_none() && waited.timed_out())
+    }
+
+    /// Makes and sends one request. No lock is held.
+    fn carry_out(&self, job: &Job) -> Answered {
+        let now = clock::now();
+        let batch = Batch {
+            protocol: job.protocol,
+            events: &job.events,
+            request_id: job.request_id,
+            attempt: job.attempt,
+            now,
+            queued: true,
+        };
+        let subject = Subject {
+            operation: Operation::Event,
+            event_uuid: job.events.first().map(|event| event.uuid).unwrap_or_default(),
+            timestamp: now,
+            warnings: &[],
+        };
+        let request = protocol::request(&self.config, &batch, &subject);
+        let timeout = self.config.timeout();
+        let time_left = job.time_left.map_or(timeout, |left| left.min(timeout));
+        let seen = transmit(self.process.transport.as_ref(), &request, time_left);
+        read_batch(&request, &seen, clock::now())
+    }
+
+    /// Lets those who wait look again.
+    fn announce(&self, state: &State) {
+        if state.watchers > 0 {
+            self.settled.notify_all();
+        }
+        if state.blocked > 0 {
+            self.room.notify_all();
+        }
+    }
+
+    /// Waits until something is so, for at most this time. A worker never waits: it is what the others wait for.
+    pub(super) fn wait(&self, timeout: Duration, is_so: impl Fn(&State) -> bool) {
+        if is_worker() {
+            return;
+        }
+        let started = Instant::now();
+        let mut state = self.lock();
+        state.watchers += 1;
+        while !is_so(&state) {
+            let left = timeout.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            state = self
+                .settled
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        state.watchers -= 1;
+    }
+
+    /// Drops what is left when the time of a close is up, and says so once.
+    pub(super) fn finish(&self) {
+        let lost = {
+            let mut state = self.lock();
+            state.delivery.pass_time(self.now());
+            self.announce(&state);
+            if state.delivery.is_closed() {
+                self.wake_all(&state);
+            }
+            let lost = if state.delivery.is_closed() && !state.said {
+                state.delivery.lost()
+            } else {
+                0
+            };
+            state.said |= lost > 0;
+            lost
+        };
+        self.tell();
+        if lost > 0 {
+            super::tell::say_lost(lost);
+        }
+    }
+
+    pub(super) fn report(&self) -> Report {
+        self.lock().delivery.report()
+    }
+}

@@ -1,0 +1,594 @@
+//! Configuration: checked once, frozen afterwards, shared by everything a client does.
+//!
+//! Knows no environment, file or socket: `proxy`, `ca_file` and `client_cert` are only carried here; the transport reads them.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use url::Url;
+
+use crate::error::ConfigError;
+use crate::hook::BeforeSend;
+use crate::properties::Properties;
+use crate::protocol::Protocol;
+use crate::rules::MAX_API_KEY_BYTES;
+use crate::words::words;
+
+/// PostHog's US cloud, used when no host is given (protocol.md §5).
+pub const DEFAULT_HOST: &str = "https://us.i.posthog.com";
+
+/// App hosts people copy from their browser, and the ingestion hosts that take events for them (protocol.md §5).
+const APP_HOSTS: &[(&str, &str)] = &[
+    ("app.posthog.com", "us.i.posthog.com"),
+    ("us.posthog.com", "us.i.posthog.com"),
+    ("eu.posthog.com", "eu.i.posthog.com"),
+];
+
+/// Longest time any time-out may be: a day. More is most likely a unit mix-up.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+words! {
+    /// How bodies are compressed.
+    pub enum Compression {
+        /// Not at all.
+        None = "none",
+        /// gzip, which every server version understands.
+        Gzip = "gzip",
+        /// Raw deflate; only v1 takes it.
+        Deflate = "deflate",
+        /// Zstandard; only v1 takes it.
+        Zstd = "zstd",
+    }
+}
+
+words! {
+    /// Which protocol a client speaks.
+    pub enum ProtocolChoice {
+        /// The batch route, which every server version has.
+        V0 = "v0",
+        /// The verdict route: the server answers for each event.
+        V1 = "v1",
+        /// v1, and v0 for good once the server has answered 404.
+        Auto = "auto",
+    }
+}
+
+impl ProtocolChoice {
+    /// What is spoken first.
+    pub(crate) const fn first(self) -> Protocol {
+        match self {
+            Self::V0 => Protocol::V0,
+            Self::V1 | Self::Auto => Protocol::V1,
+        }
+    }
+}
+
+words! {
+    /// Which binding speaks; it names itself to PostHog as `$lib`.
+    pub enum Library {
+        /// The Rust crate.
+        Rust = "hogwire-rust",
+        /// The C library, and whatever links it.
+        C = "hogwire-c",
+        /// The Python package.
+        Python = "hogwire-python",
+        /// The Node package.
+        Node = "hogwire-node",
+    }
+}
+
+/// The project's key; `Debug` and [`redacted`](Self::redacted) never show it in full.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    /// The key itself, for request bodies only.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What may be shown: `phc_***`.
+    #[must_use]
+    pub fn redacted(&self) -> &'static str {
+        redacted_key(&self.0)
+    }
+}
+
+pub(crate) fn redacted_key(key: &str) -> &'static str {
+    if key.starts_with("phc_") { "phc_***" } else { "***" }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.redacted())
+    }
+}
+
+impl Serialize for ApiKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.redacted())
+    }
+}
+
+/// Everything a client is told once. Made by [`Config::builder`].
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) api_key: ApiKey,
+    pub(crate) base_url: String,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_retries: u32,
+    pub(crate) max_connections: usize,
+    pub(crate) protocol: ProtocolChoice,
+    pub(crate) compression: Option<Compression>,
+    pub(crate) nested_properties: bool,
+    pub(crate) geoip_disable: bool,
+    pub(crate) is_server: bool,
+    pub(crate) properties: Properties,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) user_agent: String,
+    pub(crate) before_send: Vec<BeforeSend>,
+    pub(crate) disabled: Option<String>,
+    pub(crate) historical_migration: bool,
+    pub(crate) proxy: Option<String>,
+    pub(crate) ca_file: Option<String>,
+    pub(crate) client_cert: Option<String>,
+    pub(crate) library: Library,
+}
+
+impl Config {
+    /// Starts a configuration with this project key (`phc_...`).
+    ///
+    /// ```
+    /// let config = hogwire::Config::builder("phc_example").host("https://eu.i.posthog.com").build()?;
+    /// assert_eq!(config.host(), "https://eu.i.posthog.com");
+    ///
+    /// let refused = hogwire::Config::builder("phx_personal").build().unwrap_err();
+    /// assert_eq!(refused.option(), "api_key");
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    pub fn builder(api_key: impl Into<String>) -> ConfigBuilder {
+        ConfigBuilder::new(api_key.into())
+    }
+
+    /// The base URL events go to, without a trailing slash.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The time a direct call may take, retries included.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// The time connecting may take, name look-up included.
+    #[must_use]
+    pub fn connect_timeout(&self) -> Duration {
+        self.connect_timeout
+    }
+
+    /// Connections a client has open at most.
+    #[must_use]
+    pub fn max_connections(&self) -> usize {
+        self.max_connections
+    }
+
+    /// The protocol it speaks.
+    #[must_use]
+    pub fn protocol(&self) -> ProtocolChoice {
+        self.protocol
+    }
+
+    /// The proxy's URL, when one was given.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+
+    /// The file of extra certificate authorities in PEM, when one was given.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<&str> {
+        self.ca_file.as_deref()
+    }
+
+    /// The file with the client's certificate chain and key in PEM, when one was given.
+    #[must_use]
+    pub fn client_cert(&self) -> Option<&str> {
+        self.client_cert.as_deref()
+    }
+}
+
+/// Collects options; [`build`](Self::build) checks them all.
+///
+/// Every setter replaces what was set before; defaults stand with each.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ConfigBuilder {
+    api_key: String,
+    host: Option<String>,
+    app_info: Option<String>,
+    config: Config,
+}
+
+macro_rules! setters {
+    ($( $(#[$meta:meta])* $name:ident: $type:ty = $value:expr; )+) => {
+        $( $(#[$meta])*
+        pub fn $name(mut self, $name: $type) -> Self {
+            self.config.$name = $value;
+            self
+        } )+
+    };
+}
+
+impl ConfigBuilder {
+    fn new(api_key: String) -> Self {
+        Self {
+            api_key,
+            host: None,
+            app_info: None,
+            config: Config {
+                api_key: ApiKey(String::new()),
+                base_url: String::new(),
+                timeout: Duration::from_secs(10),
+                connect_timeout: Duration::from_secs(5),
+                max_retries: 2,
+                max_connections: 32,
+                protocol: ProtocolChoice::V0,
+                compression: None,
+                nested_properties: false,
+                geoip_disable: true,
+                is_server: true,
+                properties: Properties::new(),
+                headers: Vec::new(),
+                user_agent: String::new(),
+                before_send: Vec::new(),
+                disabled: None,
+                historical_migration: false,
+                proxy: None,
+                ca_file: None,
+                client_cert: None,
+                library: Library::Rust,
+            },
+        }
+    }
+
+    setters! {
+        /// The whole direct call, retries included; in a queue, each request. Default 10 s.
+        timeout: Duration = timeout;
+        /// Connecting, name look-up included. Default 5 s.
+        connect_timeout: Duration = connect_timeout;
+        /// Retries after the first attempt of a direct call. Default 2.
+        max_retries: u32 = max_retries;
+        /// Connections open at a time; waiting for one counts against `timeout`. Default 32.
+        max_connections: usize = max_connections;
+        /// Compresses every body. Default: queued bodies from 1 KiB with gzip, direct ones not.
+        compression: Compression = Some(compression);
+        /// Which protocol to speak. Default v0.
+        protocol: ProtocolChoice = protocol;
+        /// Marks everything as a historical import: events at least 48 hours old, each with its own Timestamp. Default false.
+        historical_migration: bool = historical_migration;
+        /// Allows objects and arrays as property values. Default false.
+        nested_properties: bool = nested_properties;
+        /// Sends `$geoip_disable: true` unless `$ip` is given. Default true.
+        geoip_disable: bool = geoip_disable;
+        /// Sends `$is_server: true`. Default true.
+        is_server: bool = is_server;
+        /// Properties added to every event; the event's own win.
+        properties: Properties = properties;
+        #[doc(hidden)]
+        library: Library = library;
+    }
+
+    /// The server: an http(s) URL, a path prefix allowed. Default [`DEFAULT_HOST`]; PostHog's app hosts are mapped to their ingestion hosts.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into());
+        self
+    }
+
+    pub(crate) fn default_host(mut self, host: String) -> Self {
+        self.host.get_or_insert(host);
+        self
+    }
+
+    pub(crate) fn has_api_key(&self) -> bool {
+        !self.api_key.trim().is_empty()
+    }
+
+    pub(crate) fn api_key(mut self, api_key: String) -> Self {
+        self.api_key = api_key;
+        self
+    }
+
+    /// An extra request header. The protocol's own headers cannot be replaced.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.config.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// A suffix for the User-Agent, for example `my-app/2.1`.
+    pub fn app_info(mut self, app_info: impl Into<String>) -> Self {
+        self.app_info = Some(app_info.into());
+        self
+    }
+
+    /// A hook that sees each assembled event on the caller's thread, may change it, or drops it by returning `None`.
+    /// Hooks run in the order they were added; the first that drops or fails ends the chain.
+    pub fn before_send<F, E>(mut self, hook: F) -> Self
+    where
+        F: Fn(crate::AssembledEvent) -> Result<Option<crate::AssembledEvent>, E> + Send + Sync + 'static,
+        E: fmt::Display,
+    {
+        self.config.before_send.push(BeforeSend(Arc::new(move |event| {
+            hook(event).map_err(|error| error.to_string())
+        })));
+        self
+    }
+
+    /// Sends nothing; outcomes say `disabled`. Default false.
+    pub fn disabled(mut self, disabled: bool) -> Self {
+        self.config.disabled = disabled.then(|| "the client is disabled by the option `disabled`".to_owned());
+        self
+    }
+
+    /// Disabled, with a sentence that outcomes give as the reason.
+    pub(crate) fn disabled_because(mut self, reason: &str) -> Self {
+        self.config.disabled = Some(reason.to_owned());
+        self
+    }
+
+    /// The proxy's URL (`http://`, `https://`, `socks4://`, `socks5://`, `socks5h://`). Default: the environment
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+    pub fn proxy(mut self, proxy: impl Into<String>) -> Self {
+        self.config.proxy = Some(proxy.into());
+        self
+    }
+
+    /// A PEM file of certificate authorities to trust instead of the system's.
+    pub fn ca_file(mut self, path: impl Into<String>) -> Self {
+        self.config.ca_file = Some(path.into());
+        self
+    }
+
+    /// A PEM file with the client's certificate chain and private key.
+    pub fn client_cert(mut self, path: impl Into<String>) -> Self {
+        self.config.client_cert = Some(path.into());
+        self
+    }
+
+    /// Checks everything and freezes it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first wrong option, the limit and the fix.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        let Self {
+            api_key,
+            host,
+            app_info,
+            mut config,
+        } = self;
+        config.api_key = check_api_key(&api_key, config.disabled.is_some())?;
+        config.base_url = check_host(host.as_deref().unwrap_or_default())?;
+        check_timeout("timeout_ms", config.timeout)?;
+        check_timeout("connect_timeout_ms", config.connect_timeout)?;
+        if config.max_connections == 0 || config.max_connections > 1_024 {
+            return Err(ConfigError::new("max_connections", "must be 1 to 1024"));
+        }
+        if config.max_retries > 100 {
+            return Err(ConfigError::new("max_retries", "must be 0 to 100"));
+        }
+        check_compression(config.compression, config.protocol)?;
+        check_properties(&mut config.properties, config.nested_properties)?;
+        for (name, value) in &config.headers {
+            check_header(name, value)?;
+        }
+        if let Some(proxy) = &config.proxy {
+            check_proxy(proxy)?;
+        }
+        config.user_agent = user_agent(config.library, app_info.as_deref())?;
+        Ok(config)
+    }
+}
+
+fn check_api_key(given: &str, disabled: bool) -> Result<ApiKey, ConfigError> {
+    let refuse = |problem: &str| Err(ConfigError::new("api_key", problem));
+    let key = given.trim();
+    if key.is_empty() && !disabled {
+        return refuse("is missing; give the project API key (phc_...), found in PostHog under Settings > Project");
+    }
+    if key.starts_with("phx_") {
+        return refuse(
+            "is a personal API key (phx_...), which the server refuses for events; give the project API key (phc_...)",
+        );
+    }
+    if key.len() > MAX_API_KEY_BYTES {
+        return refuse("is longer than 64 characters; give the project API key (phc_...)");
+    }
+    if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return refuse("holds spaces, control or non-ASCII characters; copy the project API key (phc_...) again");
+    }
+    Ok(ApiKey(key.to_owned()))
+}
+
+fn check_host(given: &str) -> Result<String, ConfigError> {
+    let refuse = |problem: String| Err(ConfigError::new("host", problem));
+    let given = given.trim();
+    if given.is_empty() {
+        return Ok(DEFAULT_HOST.to_owned());
+    }
+    if !given.contains("://") {
+        return refuse(format!("has no scheme; write https://{given}"));
+    }
+    let Ok(mut url) = Url::parse(given) else {
+        return refuse("is not a URL; write it like https://us.i.posthog.com".to_owned());
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return refuse("must start with http:// or https://".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("holds a user name or password; send such things with the option headers".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("must end before ? and #".to_owned());
+    }
+    if let Some((_, ingestion)) = APP_HOSTS.iter().find(|(app, _)| url.host_str() == Some(app)) {
+        // The host is known to be valid, so replacing it cannot fail.
+        let _ = url.set_host(Some(ingestion));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn check_timeout(option: &str, timeout: Duration) -> Result<(), ConfigError> {
+    if timeout < Duration::from_millis(1) || timeout > MAX_TIMEOUT {
+        return Err(ConfigError::new(
+            option,
+            "must be longer than zero (at least a millisecond) and at most a day",
+        ));
+    }
+    Ok(())
+}
+
+/// v0 takes gzip and nothing else (protocol.md §1, S). With `auto` it falls back to gzip together with the protocol.
+pub(crate) fn check_compression(compression: Option<Compression>, protocol: ProtocolChoice) -> Result<(), ConfigError> {
+    match compression {
+        Some(coding @ (Compression::Deflate | Compression::Zstd)) if protocol == ProtocolChoice::V0 => {
+            let problem = format!("{coding} needs the option protocol to be v1 or auto; v0 takes only gzip");
+            Err(ConfigError::new("compression", problem))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_properties(properties: &mut Properties, nested: bool) -> Result<(), ConfigError> {
+    let refuse = |key: &str, problem: &str| Err(ConfigError::new("properties", format!("{key}: {problem}")));
+    if let Some(finding) = properties.take_findings().refusals.first() {
+        return refuse(&finding.parameter, &finding.message);
+    }
+    if !nested && let Some(key) = properties.nested_keys().find(|key| !key.starts_with('$')) {
+        return refuse(&key, crate::operation::NESTED_VALUE);
+    }
+    if properties.has_overflowed() || properties.len_bytes() > crate::rules::MAX_EVENT_BYTES / 2 {
+        return Err(ConfigError::new(
+            "properties",
+            "hold more than 500,000 bytes of JSON; every event would be too large",
+        ));
+    }
+    Ok(())
+}
+
+/// Headers that say what the body is and who sends it; replacing them would break the protocol.
+const PROTOCOL_HEADERS: &[&str] = &[
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
+fn check_header(name: &str, value: &str) -> Result<(), ConfigError> {
+    let refuse = |problem: String| Err(ConfigError::new("headers", problem));
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_token) {
+        return refuse(format!("{name:?} is no header name; use letters, digits and -"));
+    }
+    let lower = name.to_ascii_lowercase();
+    if PROTOCOL_HEADERS.contains(&lower.as_str()) || lower.starts_with("posthog-") {
+        return refuse(format!("{name} belongs to the protocol and cannot be replaced"));
+    }
+    if has_control_characters(value) {
+        return refuse(format!("the value of {name} holds control characters"));
+    }
+    Ok(())
+}
+
+fn has_control_characters(value: &str) -> bool {
+    value.chars().any(char::is_control)
+}
+
+fn check_proxy(proxy: &str) -> Result<(), ConfigError> {
+    let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+    match Url::parse(proxy.trim()) {
+        Ok(url) if schemes.contains(&url.scheme()) && url.has_host() => Ok(()),
+        _ => Err(ConfigError::new(
+            "proxy",
+            "must be a URL like http://proxy.example:3128 (http, https, socks4, socks4a, socks5 or socks5h)",
+        )),
+    }
+}
+
+fn user_agent(library: Library, app_info: Option<&str>) -> Result<String, ConfigError> {
+    let own = format!("{library}/{}", crate::VERSION);
+    match app_info.map(str::trim) {
+        None | Some("") => Ok(own),
+        Some(info) if !info.is_ascii() || has_control_characters(info) => Err(ConfigError::new(
+            "app_info",
+            "must be printable ASCII, for example my-app/2.1",
+        )),
+        Some(info) => Ok(format!("{own} {info}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_mapped_and_trimmed() {
+        for (given, expected) in [
+            ("", DEFAULT_HOST),
+            (" https://eu.posthog.com/ ", "https://eu.i.posthog.com"),
+            ("https://app.posthog.com", "https://us.i.posthog.com"),
+            (
+                "http://Posthog.Internal:8000/prefix//",
+                "http://posthog.internal:8000/prefix",
+            ),
+        ] {
+            assert_eq!(check_host(given).unwrap(), expected);
+        }
+        assert!(
+            check_host("us.i.posthog.com")
+                .unwrap_err()
+                .problem()
+                .contains("https://us.i.posthog.com")
+        );
+        assert!(check_host("localhost:8000").is_err());
+        assert!(check_host("ftp://posthog.internal").is_err());
+    }
+
+    #[test]
+    fn the_key_never_shows() {
+        let config = Config::builder(" phc_secret_value ").build().unwrap();
+        assert_eq!(config.api_key.reveal(), "phc_secret_value");
+        assert!(!format!("{config:?}").contains("secret_value"));
+        let error = Config::builder("phx_secret_value").build().unwrap_err();
+        assert!(!error.to_string().contains("secret_value"));
+    }
+
+    #[test]
+    fn wrong_options_are_named() {
+        let builder = || Config::builder("phc_x");
+        for (built, option) in [
+            (builder().timeout(Duration::ZERO).build(), "timeout_ms"),
+            (builder().max_connections(0).build(), "max_connections"),
+            (builder().header("Content-Type", "x").build(), "headers"),
+            (builder().header("X-A", "a\r\nb").build(), "headers"),
+            (builder().app_info("a\nb").build(), "app_info"),
+            (builder().proxy("proxy:3128").build(), "proxy"),
+            (builder().compression(Compression::Zstd).build(), "compression"),
+        ] {
+            assert_eq!(built.unwrap_err().option(), option);
+        }
+    }
+}

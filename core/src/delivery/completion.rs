@@ -1,0 +1,156 @@
+//! Completion: what an answer does to the part it belongs to.
+
+use std::sync::Arc;
+
+use rand_pcg::rand_core::Rng;
+use uuid::Uuid;
+
+use super::policy::{CLOSING_BACKOFF_MS, HOLD_MS, MAX_RETRY_AFTER};
+use super::slot::{Part, State};
+use super::{Delivery, DropReason};
+use crate::backoff::{backoff, milliseconds};
+use crate::encoded::Encoded;
+use crate::outcome::{ErrorCode, Outcome};
+use crate::prepared::fresh_uuid;
+use crate::protocol::Protocol;
+use crate::protocol::verdict::{Answer, Answered, Verdict};
+use crate::time::Timestamp;
+
+impl Delivery {
+    /// Takes in the answer to a job. An unknown or repeated id is counted and changes nothing else.
+    pub(crate) fn complete(&mut self, id: u64, answered: &Answered, now: Timestamp, rng: &mut impl Rng) {
+        self.tick(now);
+        self.tally.stats.request_bytes_total += answered.body_bytes as u64;
+        let found = self
+            .slots
+            .iter()
+            .enumerate()
+            .find_map(|(slot, state)| Some((slot, state.position_of(id)?)));
+        let Some((slot, position)) = found else {
+            self.tally.stats.late_answers_total += 1;
+            return;
+        };
+        self.note_error(answered);
+        let Some(part) = self.slots.get_mut(slot).map(|slot| slot.parts.remove(position)) else {
+            return;
+        };
+        let remaining = self.settle(part, answered, now, rng);
+        if let Some(state) = self.slots.get_mut(slot) {
+            state.parts.splice(position..position, remaining);
+            if state.parts.is_empty() {
+                self.slots.remove(slot);
+            }
+        }
+    }
+
+    fn note_error(&mut self, answered: &Answered) {
+        let outcome = &answered.outcome;
+        if outcome.error_code != ErrorCode::Ok {
+            self.tally.stats.requests_failed_total += 1;
+            self.tally.failed(&outcome.error_message);
+        } else if let Some(warning) = outcome.warnings.first() {
+            // A success that is not PostHog's counts as accepted, but not without a word.
+            self.tally.failed(&warning.message);
+        }
+    }
+
+    /// What is left of a part after its answer, in the order of a stack.
+    fn settle(&mut self, mut part: Part, answered: &Answered, now: Timestamp, rng: &mut impl Rng) -> Vec<Part> {
+        match &answered.answer {
+            Answer::Accepted => {
+                let uuids = part.events.iter().map(|event| event.uuid).collect();
+                self.tally.delivered(uuids, false);
+                Vec::new()
+            }
+            Answer::Verdicts(_) => {
+                let again = self.judge(&part, answered);
+                if again.is_empty() {
+                    return Vec::new();
+                }
+                self.tally.failed("the server asked to send events again later");
+                part.events = again.into();
+                vec![self.again(part, answered, rng)]
+            }
+            Answer::Again => vec![self.again(part, answered, rng)],
+            Answer::Divide if part.events.len() > 1 => {
+                self.tally.stats.batches_divided_total += 1;
+                let [first, second] = part.halves(now, rng);
+                vec![second, first]
+            }
+            Answer::NoSuchRoute if self.policy.falls_back => {
+                self.protocol = Protocol::V0;
+                part.request_id = fresh_uuid(now, rng);
+                part.attempt = 0;
+                part.state = State::Ready;
+                vec![part]
+            }
+            Answer::Divide | Answer::Refused | Answer::NoSuchRoute => {
+                self.drop_all(&part.events, &answered.outcome);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Settles the events that have a final verdict; gives those that are to be sent again.
+    fn judge(&mut self, part: &Part, answered: &Answered) -> Vec<Encoded> {
+        let Answer::Verdicts(verdicts) = &answered.answer else {
+            return Vec::new();
+        };
+        let (mut again, mut stored, mut accepted) = (Vec::new(), Vec::new(), Vec::new());
+        for event in part.events.iter() {
+            match verdicts.get(&event.uuid) {
+                Some(Verdict::Stored { .. }) => stored.push(event.uuid),
+                Some(Verdict::Retry) => again.push(event.clone()),
+                Some(Verdict::Unknown { .. }) => accepted.push(event.uuid),
+                Some(Verdict::Dropped { detail }) => {
+                    let message = format!("the server dropped the event: {detail}");
+                    self.tally.dropped(event.uuid, DropReason::ServerDrop, &message.into());
+                }
+                None => {
+                    self.tally.stats.events_unconfirmed_total += 1;
+                    accepted.push(event.uuid);
+                }
+            }
+        }
+        self.tally.delivered(stored, true);
+        self.tally.delivered(accepted, false);
+        again
+    }
+
+    fn drop_all(&mut self, events: &[Encoded], outcome: &Outcome) {
+        let reason = match outcome.error_code {
+            ErrorCode::Unauthorized => DropReason::Unauthorized,
+            ErrorCode::QuotaExceeded => DropReason::QuotaExceeded,
+            ErrorCode::TooLarge => DropReason::TooLarge,
+            ErrorCode::RateLimited => DropReason::RateLimited,
+            _ => DropReason::Rejected,
+        };
+        let message: Arc<str> = outcome.error_message.as_str().into();
+        let uuids: Vec<Uuid> = events.iter().map(|event| event.uuid).collect();
+        for uuid in uuids {
+            self.tally.dropped(uuid, reason, &message);
+        }
+    }
+
+    /// Schedules the next attempt, or holds the part when its retries are used up. A queue that is closing never holds.
+    fn again(&mut self, mut part: Part, answered: &Answered, rng: &mut impl Rng) -> Part {
+        let is_closing = self.deadline.is_some();
+        if part.retries >= self.policy.max_retries && !is_closing {
+            part.state = State::Held {
+                until: self.time.saturating_add(HOLD_MS),
+            };
+            return part;
+        }
+        let delay = match answered.retry_after {
+            Some(asked) => milliseconds(asked.min(MAX_RETRY_AFTER)),
+            None if is_closing => milliseconds(backoff(part.retries, rng)).min(CLOSING_BACKOFF_MS),
+            None => milliseconds(backoff(part.retries, rng)),
+        };
+        part.retries = part.retries.saturating_add(1);
+        part.state = State::Waiting {
+            until: self.time.saturating_add(delay),
+            asked: answered.retry_after.is_some(),
+        };
+        part
+    }
+}

@@ -1,0 +1,357 @@
+//! Delivery: a queue as a state machine. It batches, bounds, retries, divides and counts; it has no clock, thread or socket.
+//!
+//! ```text
+//!   push(event) ──► waiting ──(count, bytes, age, flush, close)──► slot ──► Send(job) ──► complete(id, answered)
+//!                      │                                            ▲  │                        │
+//!                      │                 Again: backoff or          │  └── parts ◄──────────────┤ Divide: halves
+//!                      │                 Retry-After; out of        └───────────────────────────┤
+//!                      ▼                 retries: held                                          ▼
+//!                   dropped ◄───────────────────────────────────────── dropped, delivered (report, stats, notes)
+//! ```
+//!
+//! Every event pushed ends in exactly one of delivered, dropped with a reason, and pending.
+//!
+//! The bounds `max_queue_events` and `max_queue_bytes` count the events that wait. Batches under way live in at most `max_in_flight`
+//! slots beside them, so that events added while a full queue is in flight survive, and memory is still bounded: by the bounds plus
+//! `max_in_flight` batches.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand_pcg::rand_core::Rng;
+use uuid::Uuid;
+
+use crate::backoff::milliseconds;
+use crate::encoded::Encoded;
+use crate::protocol::Protocol;
+use crate::time::Timestamp;
+
+mod closing;
+mod completion;
+mod policy;
+mod report;
+#[cfg(test)]
+mod simulation;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+pub(crate) use policy::Policy;
+pub use report::{DropCounts, DropReason, Dropped, Report, Stats};
+pub(crate) use report::{Listening, Note};
+
+use policy::ENVELOPE_BYTES;
+use report::Tally;
+use slot::{Part, Slot, State, Wish};
+use waiting::Waiting;
+
+/// What the host is to do next.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// Build and send this, then call [`Delivery::complete`].
+    Send(Job),
+    /// Nothing before then.
+    Wait { until: Timestamp },
+    /// Nothing before the next push, flush or close.
+    Idle,
+    /// Nothing ever again.
+    Closed,
+}
+
+/// One request to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) id: u64,
+    pub(crate) events: Arc<[Encoded]>,
+    pub(crate) protocol: Protocol,
+    pub(crate) request_id: Uuid,
+    pub(crate) attempt: u32,
+    /// What closing leaves of the time; `None` while the queue is open.
+    pub(crate) time_left: Option<Duration>,
+}
+
+/// What became of a push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// It is in; `wake`: somebody should call `step`.
+    Queued { wake: bool },
+    /// There is no room; the event comes back.
+    Full(Encoded),
+    /// The queue takes nothing more.
+    Closed,
+}
+
+/// What is due, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Part { slot: usize, part: usize },
+    Batch,
+    At(i64),
+}
+
+/// A queue.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    policy: Policy,
+    protocol: Protocol,
+    waiting: Waiting,
+    slots: Vec<Slot>,
+    next_id: u64,
+    /// Everything before this event's number is to go out without waiting for company.
+    flush_before: u64,
+    /// While closing: when it ends.
+    deadline: Option<i64>,
+    closed: bool,
+    /// Time that has passed, in milliseconds: it never runs backwards, whatever the host's clock does.
+    time: i64,
+    seen_at: Option<Timestamp>,
+    tally: Tally,
+}
+
+impl Delivery {
+    pub(crate) fn new(policy: Policy, protocol: Protocol, listening: Listening) -> Self {
+        Self {
+            policy,
+            protocol,
+            waiting: Waiting::default(),
+            slots: Vec::new(),
+            next_id: 0,
+            flush_before: 0,
+            deadline: None,
+            closed: false,
+            time: 0,
+            seen_at: None,
+            tally: Tally::new(listening),
+        }
+    }
+
+    /// Takes in a time. Going backwards means that no time passed.
+    fn tick(&mut self, now: Timestamp) {
+        if let Some(seen_at) = self.seen_at {
+            let passed = now.unix_ms().saturating_sub(seen_at.unix_ms()).max(0);
+            self.time = self.time.saturating_add(passed);
+        }
+        self.seen_at = Some(now);
+    }
+
+    /// A moment of ours in the host's time.
+    fn moment(&self, time: i64) -> Timestamp {
+        let seen_at = self.seen_at.map_or(0, Timestamp::unix_ms);
+        Timestamp::from_unix_ms(seen_at.saturating_add(time.saturating_sub(self.time)))
+    }
+
+    /// The protocol spoken now: with `auto`, v0 once the server has said that it has no v1.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// Takes in an event. `wake` in the answer is set only where something changed for whoever waits for `step`'s next result.
+    pub(crate) fn push(&mut self, event: Encoded, now: Timestamp) -> Pushed {
+        if self.deadline.is_some() || self.closed {
+            return Pushed::Closed;
+        }
+        self.tick(now);
+        if self.policy.drop_oldest {
+            self.make_room(&event);
+        }
+        if !self.waiting.fits(&event, &self.policy) {
+            return Pushed::Full(event);
+        }
+        self.tally.stats.events_pushed_total += 1;
+        let was_due = self.is_large_enough();
+        self.waiting.push(event, self.time);
+        // The first event starts the clock; the one that fills a batch ends the wait. A busy slot steps when it is done.
+        let wake = self.waiting.len() == 1 || (!was_due && self.is_large_enough());
+        Pushed::Queued {
+            wake: wake && self.slots.len() < self.policy.max_in_flight,
+        }
+    }
+
+    fn make_room(&mut self, event: &Encoded) {
+        let message: Arc<str> = "the queue was full and made room for a newer event".into();
+        while !self.waiting.fits(event, &self.policy) {
+            let Some(oldest) = self.waiting.pop() else { return };
+            self.tally.dropped(oldest.uuid, DropReason::Overflow, &message);
+        }
+    }
+
+    /// Counts an event that never got in.
+    pub(crate) fn refuse(&mut self, uuid: Uuid, reason: DropReason, message: &str) {
+        self.tally.stats.events_pushed_total += 1;
+        self.tally.dropped(uuid, reason, &message.into());
+    }
+
+    /// Whether the events that wait fill a batch.
+    fn is_large_enough(&self) -> bool {
+        let policy = &self.policy;
+        let count = policy
+            .flush_at
+            .min(policy.max_batch_events)
+            .min(policy.max_queue_events);
+        self.waiting.len() >= count || self.waiting.bytes() + ENVELOPE_BYTES >= policy.max_batch_bytes
+    }
+
+    /// What is due now, or else when something will be.
+    fn due(&self) -> Option<Due> {
+        let mut next: Option<i64> = None;
+        let mut consider = |at: i64| next = Some(next.map_or(at, |next| next.min(at)));
+        for (slot, state) in self.slots.iter().enumerate() {
+            match state.wish(self.time) {
+                Wish::Send(part) => return Some(Due::Part { slot, part }),
+                Wish::At(at) => consider(at),
+                Wish::Answer => {}
+            }
+        }
+        if let Some(oldest) = self.waiting.oldest()
+            && self.slots.len() < self.policy.max_in_flight
+        {
+            let ripe = oldest.saturating_add(milliseconds(self.policy.flush_interval));
+            let hurried = self.deadline.is_some() || self.waiting.front() < self.flush_before;
+            if hurried || self.is_large_enough() || ripe <= self.time {
+                return Some(Due::Batch);
+            }
+            consider(ripe);
+        }
+        if let Some(deadline) = self.deadline {
+            consider(deadline);
+        }
+        next.map(Due::At)
+    }
+
+    /// When `step` is next worth calling; the past when it is now. `None`: not before the next push, flush, close or answer.
+    pub(crate) fn next_step(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.tick(now);
+        match self.due()? {
+            Due::At(at) => Some(self.moment(at)),
+            Due::Part { .. } | Due::Batch => Some(now),
+        }
+    }
+
+    /// What to do now. To be called until it gives no more requests.
+    pub(crate) fn step(&mut self, now: Timestamp, rng: &mut impl Rng) -> Step {
+        self.tick(now);
+        self.expire();
+        if self.deadline.is_some() && self.pending() == 0 {
+            self.closed = true;
+        }
+        if self.closed {
+            return Step::Closed;
+        }
+        match self.due() {
+            None => Step::Idle,
+            Some(Due::At(at)) => Step::Wait { until: self.moment(at) },
+            Some(Due::Part { slot, part }) => self.send(slot, part),
+            Some(Due::Batch) => {
+                let first = self.waiting.front();
+                let part = Part::new(self.waiting.take_batch(&self.policy), now, rng);
+                self.slots.push(Slot {
+                    first,
+                    parts: vec![part],
+                });
+                self.send(self.slots.len() - 1, 0)
+            }
+        }
+    }
+
+    fn send(&mut self, slot: usize, part: usize) -> Step {
+        let time_left = self
+            .deadline
+            .map(|deadline| Duration::from_millis(u64::try_from(deadline.saturating_sub(self.time)).unwrap_or(0)));
+        let Some(part) = self.slots.get_mut(slot).and_then(|slot| slot.parts.get_mut(part)) else {
+            return Step::Idle;
+        };
+        if matches!(part.state, State::Held { .. }) {
+            part.release();
+        }
+        self.next_id += 1;
+        part.state = State::Sending(self.next_id);
+        part.attempt = part.attempt.saturating_add(1);
+        self.tally.stats.requests_total += 1;
+        if part.attempt > 1 {
+            self.tally.stats.events_retried_total += part.events.len() as u64;
+        }
+        Step::Send(Job {
+            id: self.next_id,
+            events: Arc::clone(&part.events),
+            protocol: self.protocol,
+            request_id: part.request_id,
+            attempt: part.attempt,
+            time_left,
+        })
+    }
+
+    /// Lets everything go out that was pushed so far, held batches included, for one round of retries each. Gives a mark for
+    /// [`is_flushed`](Self::is_flushed).
+    pub(crate) fn flush(&mut self, now: Timestamp) -> u64 {
+        self.tick(now);
+        self.flush_before = self.waiting.end();
+        self.release_held();
+        self.flush_before
+    }
+
+    /// Lets everything that waits go out without waiting for company, because somebody waits for its room.
+    pub(crate) fn hurry(&mut self, now: Timestamp) {
+        self.tick(now);
+        self.flush_before = self.waiting.end();
+    }
+
+    fn release_held(&mut self) {
+        for part in self.slots.iter_mut().flat_map(|slot| &mut slot.parts) {
+            if matches!(part.state, State::Held { .. }) {
+                part.release();
+            }
+        }
+    }
+
+    /// Whether everything before the mark is delivered, dropped, or held after its round of retries.
+    pub(crate) fn is_flushed(&self, mark: u64) -> bool {
+        let is_stuck = self.slots.len() >= self.policy.max_in_flight && self.slots.iter().all(Slot::is_held);
+        let before = |slot: &&Slot| slot.first < mark;
+        is_stuck || (self.waiting.front() >= mark && self.slots.iter().filter(before).all(Slot::is_held))
+    }
+
+    /// Takes in what another request has shown about the server.
+    pub(crate) fn learn(&mut self, protocol: Protocol) {
+        if protocol == Protocol::V0 {
+            self.protocol = protocol;
+        }
+    }
+
+    /// Events that are neither delivered nor dropped.
+    pub(crate) fn pending(&self) -> u64 {
+        (self.waiting.len() + self.in_flight()) as u64
+    }
+
+    fn in_flight(&self) -> usize {
+        self.slots.iter().map(Slot::events).sum()
+    }
+
+    /// What became of the events since the last report.
+    pub(crate) fn report(&mut self) -> Report {
+        let pending = self.pending();
+        self.tally.take_report(pending)
+    }
+
+    /// All counters, and where events stand now.
+    pub(crate) fn stats(&self) -> Stats {
+        let sending = self
+            .slots
+            .iter()
+            .filter(|slot| slot.wish(self.time) == Wish::Answer)
+            .count();
+        Stats {
+            events_waiting: self.waiting.len() as u64,
+            bytes_waiting: self.waiting.bytes() as u64,
+            events_in_flight: self.in_flight() as u64,
+            requests_in_flight: sending as u64,
+            ..self.tally.stats.clone()
+        }
+    }
+
+    /// What the hooks are to be told, outside of any lock.
+    pub(crate) fn take_notes(&mut self) -> VecDeque<Note> {
+        self.tally.take_notes()
+    }
+}

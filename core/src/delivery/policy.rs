@@ -1,0 +1,55 @@
+//! Policy: the numbers a queue runs by, each with its reason.
+
+use std::time::Duration;
+
+use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
+
+/// A batch that ran out of retries is tried again after this time at the latest, in milliseconds: often enough to recover by
+/// itself after an outage, rarely enough not to be one more burden during it.
+pub(super) const HOLD_MS: i64 = 30_000;
+
+/// A queue never waits longer than this for a server's Retry-After: a wrong header must not stall it for a day.
+pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// Longest backoff while closing, in milliseconds: the time is short, and somebody waits.
+pub(super) const CLOSING_BACKOFF_MS: i64 = 500;
+
+/// Room for what a protocol wraps around the events of a request.
+pub(super) const ENVELOPE_BYTES: usize = 256;
+
+/// Drops a report names one by one; further ones are only counted, so that a queue nobody asks cannot fill the memory.
+pub(super) const MAX_NAMED_DROPS: usize = 100_000;
+
+/// How a queue batches, bounds and retries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Policy {
+    pub(crate) flush_at: usize,
+    pub(crate) flush_interval: Duration,
+    pub(crate) max_batch_events: usize,
+    pub(crate) max_batch_bytes: usize,
+    pub(crate) max_in_flight: usize,
+    pub(crate) max_queue_events: usize,
+    pub(crate) max_queue_bytes: usize,
+    /// What is full makes room by dropping its oldest event, instead of refusing the newest.
+    pub(crate) drop_oldest: bool,
+    pub(crate) max_retries: u32,
+    /// Whether a 404 on v1 means v0.
+    pub(crate) falls_back: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            flush_at: 100,
+            flush_interval: Duration::from_secs(5),
+            max_batch_events: MAX_BATCH_EVENTS,
+            max_batch_bytes: MAX_BATCH_BYTES,
+            max_in_flight: 4,
+            max_queue_events: 100_000,
+            max_queue_bytes: 128 << 20,
+            drop_oldest: false,
+            max_retries: 3,
+            falls_back: false,
+        }
+    }
+}

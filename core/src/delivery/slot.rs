@@ -1,0 +1,123 @@
+//! Slot: one batch under way. It holds the batch's parts as a stack, since a refused batch is divided, and sends one at a time.
+
+use std::sync::Arc;
+
+use rand_pcg::rand_core::Rng;
+use uuid::Uuid;
+
+use crate::encoded::Encoded;
+use crate::prepared::fresh_uuid;
+use crate::time::Timestamp;
+
+/// One batch under way.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// The number of its first event, which tells what a flush waits for.
+    pub(super) first: u64,
+    pub(super) parts: Vec<Part>,
+}
+
+/// Events that travel in one request, and where they stand.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) events: Arc<[Encoded]>,
+    /// Stays the same over attempts.
+    pub(super) request_id: Uuid,
+    pub(super) attempt: u32,
+    /// Retries of the current round.
+    pub(super) retries: u32,
+    pub(super) state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// To be sent now.
+    Ready,
+    /// On its way, under this id.
+    Sending(u64),
+    /// To be sent then; `asked`: the server said when.
+    Waiting { until: i64, asked: bool },
+    /// Out of retries: kept until a flush, a close, or then.
+    Held { until: i64 },
+}
+
+impl Part {
+    pub(super) fn new(events: Arc<[Encoded]>, now: Timestamp, rng: &mut impl Rng) -> Self {
+        Self {
+            events,
+            request_id: fresh_uuid(now, rng),
+            attempt: 0,
+            retries: 0,
+            state: State::Ready,
+        }
+    }
+
+    /// Both halves, as parts of their own: they are new requests.
+    pub(super) fn halves(&self, now: Timestamp, rng: &mut impl Rng) -> [Self; 2] {
+        let (first, second) = self.events.split_at(self.events.len() / 2);
+        [first, second].map(|half| Self::new(half.into(), now, rng))
+    }
+
+    /// Starts another round of retries.
+    pub(super) fn release(&mut self) {
+        self.retries = 0;
+        self.state = State::Ready;
+    }
+}
+
+/// What a slot wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// To send the part with this index.
+    Send(usize),
+    /// To be looked at again then.
+    At(i64),
+    /// Its request's answer.
+    Answer,
+}
+
+impl Slot {
+    pub(super) fn wish(&self, time: i64) -> Wish {
+        if self.parts.iter().any(|part| matches!(part.state, State::Sending(_))) {
+            return Wish::Answer;
+        }
+        // Parts that are held do not keep the others from going out.
+        let top = self
+            .parts
+            .iter()
+            .rposition(|part| !matches!(part.state, State::Held { .. }));
+        if let Some((index, part)) = top.and_then(|index| Some((index, self.parts.get(index)?))) {
+            return match part.state {
+                State::Waiting { until, .. } if until > time => Wish::At(until),
+                _ => Wish::Send(index),
+            };
+        }
+        let held = self
+            .parts
+            .iter()
+            .enumerate()
+            .filter_map(|(index, part)| match part.state {
+                State::Held { until } => Some((until, index)),
+                _ => None,
+            });
+        match held.min() {
+            Some((until, index)) if until <= time => Wish::Send(index),
+            Some((until, _)) => Wish::At(until),
+            None => Wish::Answer,
+        }
+    }
+
+    /// Whether nothing of it moves before a flush, a close, or the end of its time.
+    pub(super) fn is_held(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part.state, State::Held { .. }))
+    }
+
+    pub(super) fn events(&self) -> usize {
+        self.parts.iter().map(|part| part.events.len()).sum()
+    }
+
+    /// The part that was sent under this id.
+    pub(super) fn position_of(&self, id: u64) -> Option<usize> {
+        self.parts.iter().position(|part| part.state == State::Sending(id))
+    }
+}

@@ -1,0 +1,412 @@
+//! The state machine, rule by rule, in made-up time.
+
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::SeedableRng;
+
+use super::*;
+use crate::event::Event;
+use crate::http::{Failure, Request, Response, TransportError};
+use crate::operation::Operation;
+use crate::protocol::Seen;
+use crate::protocol::verdict::read_batch;
+
+const START: i64 = 1_795_420_800_000;
+
+/// A queue with a hand on its clock.
+struct Stage {
+    delivery: Delivery,
+    rng: Pcg64,
+    now: i64,
+    pushed: u128,
+}
+
+impl Stage {
+    fn new(policy: Policy) -> Self {
+        Self::speaking(policy, Protocol::V0)
+    }
+
+    fn speaking(policy: Policy, protocol: Protocol) -> Self {
+        Self {
+            delivery: Delivery::new(policy, protocol, Listening::default()),
+            rng: Pcg64::seed_from_u64(1),
+            now: 0,
+            pushed: 0,
+        }
+    }
+
+    fn at(&self) -> Timestamp {
+        Timestamp::from_unix_ms(START + self.now)
+    }
+
+    fn push(&mut self) -> Pushed {
+        self.pushed += 1;
+        let event = Event {
+            name: "e".to_owned(),
+            distinct_id: "user-1".to_owned(),
+            uuid: Uuid::from_u128(self.pushed),
+            timestamp: self.at(),
+            properties: Vec::new(),
+        };
+        self.delivery.push(event.encode(Protocol::V0), self.at())
+    }
+
+    fn push_many(&mut self, count: usize) {
+        (0..count).for_each(|_| assert!(matches!(self.push(), Pushed::Queued { .. })));
+    }
+
+    fn step(&mut self) -> Step {
+        self.delivery
+            .step(Timestamp::from_unix_ms(START + self.now), &mut self.rng)
+    }
+
+    /// The job that is due now.
+    fn job(&mut self) -> Job {
+        match self.step() {
+            Step::Send(job) => job,
+            other => panic!("no job but {other:?}"),
+        }
+    }
+
+    /// How long it waits; `None` for ever.
+    fn wait(&mut self) -> Option<i64> {
+        match self.step() {
+            Step::Wait { until } => Some(until.unix_ms() - START - self.now),
+            Step::Idle => None,
+            other => panic!("does not wait but {other:?}"),
+        }
+    }
+
+    fn answer(&mut self, job: &Job, seen: &Seen) {
+        let request = Request {
+            method: "POST".to_owned(),
+            url: String::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            operation: Operation::Event,
+            protocol: job.protocol,
+            event_uuid: Uuid::nil(),
+            timestamp: self.at(),
+            attempt: job.attempt,
+            warnings: Vec::new(),
+        };
+        let answered = read_batch(&request, seen, self.at());
+        let now = self.at();
+        self.delivery.complete(job.id, &answered, now, &mut self.rng);
+    }
+}
+
+fn status(status: u16) -> Seen {
+    Ok(Response::new(status, r#"{"status":1}"#))
+}
+
+fn policy() -> Policy {
+    Policy {
+        flush_at: 3,
+        ..Policy::default()
+    }
+}
+
+#[test]
+fn only_what_changes_something_wakes_a_worker() {
+    let mut stage = Stage::new(policy());
+    let wakes: Vec<_> = (0..6).map(|_| stage.push() == Pushed::Queued { wake: true }).collect();
+    assert_eq!(wakes, [true, false, true, false, false, false]);
+    assert_eq!(stage.job().events.len(), 6);
+    assert_eq!(stage.wait(), None);
+}
+
+#[test]
+fn a_batch_waits_for_its_oldest_event_to_ripen() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(1);
+    stage.now = 2_000;
+    stage.push_many(1);
+    assert_eq!(stage.wait(), Some(3_000));
+    stage.now = 5_000;
+    assert_eq!(stage.job().events.len(), 2);
+}
+
+#[test]
+fn time_that_runs_backwards_is_no_time() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(1);
+    stage.now = 4_000;
+    assert_eq!(stage.wait(), Some(1_000));
+    stage.now = -3_600_000;
+    assert_eq!(stage.wait(), Some(1_000));
+    stage.now += 999;
+    assert_eq!(stage.wait(), Some(1));
+    stage.now += 1;
+    stage.job();
+}
+
+#[test]
+fn batches_keep_their_bounds() {
+    let mut stage = Stage::new(Policy {
+        max_batch_events: 4,
+        ..policy()
+    });
+    stage.push_many(10);
+    let sizes: Vec<_> = (0..2).map(|_| stage.job().events.len()).collect();
+    assert_eq!((sizes, stage.wait()), (vec![4, 4], Some(5_000)));
+
+    let mut stage = Stage::new(Policy {
+        max_batch_bytes: ENVELOPE_BYTES + 300,
+        ..policy()
+    });
+    stage.push_many(10);
+    let job = stage.job();
+    let bytes: usize = job.events.iter().map(|event| event.len() + 1).sum();
+    assert!(job.events.len() > 1 && bytes <= 300 && bytes + job.events[0].len() > 300);
+}
+
+#[test]
+fn a_retry_keeps_id_and_events_and_raises_the_attempt() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(3);
+    let first = stage.job();
+    stage.answer(&first, &status(503));
+    let delay = stage.wait().unwrap();
+    assert!((200..=400).contains(&delay), "{delay}");
+    stage.now += delay;
+    let second = stage.job();
+    assert_eq!((second.request_id, second.attempt), (first.request_id, 2));
+    assert_eq!(second.events, first.events);
+}
+
+#[test]
+fn retry_after_wins_and_is_capped() {
+    for (asked, waited) in [("3", 3_000), ("0.25", 250), ("3600", 60_000)] {
+        let mut stage = Stage::new(policy());
+        stage.push_many(3);
+        let job = stage.job();
+        stage.answer(&job, &Ok(Response::new(429, "").with_header("Retry-After", asked)));
+        assert_eq!(stage.wait(), Some(waited), "{asked}");
+    }
+}
+
+#[test]
+fn what_is_worth_a_retry_is_retried_and_the_rest_is_not() {
+    for code in [408, 429, 500, 502, 503, 504, 999] {
+        let mut stage = Stage::new(policy());
+        stage.push_many(3);
+        let job = stage.job();
+        stage.answer(&job, &status(code));
+        assert_eq!(stage.delivery.pending(), 3, "{code}");
+    }
+    for failure in Failure::ALL {
+        let mut stage = Stage::new(policy());
+        stage.push_many(3);
+        let job = stage.job();
+        stage.answer(&job, &Err(TransportError::new(*failure)));
+        assert_eq!(stage.delivery.pending(), 3, "{failure}");
+    }
+    for (code, reason) in [
+        (301, DropReason::Rejected),
+        (401, DropReason::Unauthorized),
+        (402, DropReason::QuotaExceeded),
+        (403, DropReason::Unauthorized),
+        (404, DropReason::Rejected),
+        (415, DropReason::Rejected),
+        (501, DropReason::Rejected),
+    ] {
+        let mut stage = Stage::new(policy());
+        stage.push_many(3);
+        let job = stage.job();
+        stage.answer(&job, &status(code));
+        assert_eq!(stage.delivery.stats().events_dropped_total.of(reason), 3, "{code}");
+        assert_eq!(stage.wait(), None);
+    }
+}
+
+#[test]
+fn a_batch_out_of_retries_is_held_for_a_flush_or_half_a_minute() {
+    let mut stage = Stage::new(Policy {
+        max_retries: 0,
+        ..policy()
+    });
+    stage.push_many(3);
+    let mark = stage.delivery.flush(stage.at());
+    let job = stage.job();
+    assert!(!stage.delivery.is_flushed(mark));
+    stage.answer(&job, &status(503));
+    assert!(stage.delivery.is_flushed(mark));
+    assert_eq!(stage.wait(), Some(30_000));
+
+    let mark = stage.delivery.flush(stage.at());
+    assert!(!stage.delivery.is_flushed(mark));
+    let job = stage.job();
+    stage.answer(&job, &status(503));
+    stage.now += 30_000;
+    let job = stage.job();
+    assert_eq!(job.attempt, 3);
+    stage.answer(&job, &status(200));
+    assert_eq!(stage.delivery.report().delivered, 3);
+}
+
+#[test]
+fn a_flush_does_not_wait_behind_batches_that_are_held() {
+    let mut stage = Stage::new(Policy {
+        max_retries: 0,
+        max_in_flight: 1,
+        ..policy()
+    });
+    stage.push_many(3);
+    let job = stage.job();
+    stage.push_many(2);
+    stage.answer(&job, &status(503));
+    let mark = stage.delivery.flush(stage.at());
+    let job = stage.job();
+    assert!(!stage.delivery.is_flushed(mark));
+    stage.answer(&job, &status(503));
+    assert!(stage.delivery.is_flushed(mark));
+    assert_eq!(stage.delivery.pending(), 5);
+}
+
+#[test]
+fn the_culprit_is_found_and_the_rest_delivered() {
+    for (count, culprits) in [
+        (1, vec![1]),
+        (2, vec![2]),
+        (16, vec![5]),
+        (16, vec![1, 16]),
+        (7, (1..=7).collect()),
+    ] {
+        for code in [400, 413] {
+            let mut stage = Stage::new(Policy {
+                flush_at: count,
+                ..Policy::default()
+            });
+            stage.push_many(count);
+            let mut ids = Vec::new();
+            while let Step::Send(job) = stage.step() {
+                ids.push(job.request_id);
+                assert_eq!(job.attempt, 1);
+                let bad = job.events.iter().any(|event| culprits.contains(&event.uuid.as_u128()));
+                stage.answer(&job, &status(if bad { code } else { 200 }));
+            }
+            let report = stage.delivery.report();
+            let named: Vec<_> = report.dropped.iter().map(|dropped| dropped.uuid.as_u128()).collect();
+            assert_eq!(named, culprits);
+            assert_eq!(report.delivered, (count - culprits.len()) as u64);
+            assert!(ids.len() < 2 * count);
+            ids.sort();
+            ids.dedup();
+            assert!(ids.len() as u64 == stage.delivery.stats().requests_total);
+        }
+    }
+}
+
+#[test]
+fn closing_retries_quickly_until_its_time_is_up() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(4);
+    stage.delivery.close(stage.at(), Duration::from_millis(1_200));
+    assert_eq!(stage.push(), Pushed::Closed);
+    let mut requests = 0;
+    loop {
+        match stage.step() {
+            Step::Send(job) => {
+                requests += 1;
+                assert!(job.time_left.unwrap() <= Duration::from_millis(1_200));
+                stage.answer(&job, &status(503));
+            }
+            Step::Wait { until } => {
+                let wait = until.unix_ms() - START - stage.now;
+                assert!(wait <= 500, "{wait}");
+                stage.now += wait;
+            }
+            Step::Closed => break,
+            Step::Idle => panic!("idle"),
+        }
+    }
+    assert!(requests >= 3 && stage.now <= 1_200);
+    let report = stage.delivery.report();
+    assert_eq!((report.dropped_total, report.pending), (4, 0));
+    assert!(
+        report
+            .dropped
+            .iter()
+            .all(|dropped| dropped.reason == DropReason::Shutdown)
+    );
+}
+
+#[test]
+fn a_close_ends_at_once_when_the_server_asks_for_more_time_than_there_is() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(1);
+    stage.delivery.close(stage.at(), Duration::from_secs(5));
+    let job = stage.job();
+    stage.answer(&job, &Ok(Response::new(503, "").with_header("Retry-After", "9")));
+    assert!(matches!(stage.step(), Step::Closed));
+    assert_eq!(stage.delivery.lost(), 1);
+}
+
+#[test]
+fn an_answer_after_the_end_changes_nothing() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(3);
+    let job = stage.job();
+    stage.delivery.close(stage.at(), Duration::from_secs(1));
+    stage.now = 1_000;
+    assert!(matches!(stage.step(), Step::Closed));
+    stage.answer(&job, &status(200));
+    let stats = stage.delivery.stats();
+    assert_eq!((stats.late_answers_total, stats.events_delivered_total), (1, 0));
+    let report = stage.delivery.report();
+    assert!(report.dropped_total == 3 && report.dropped[0].message.contains("may or may not"));
+}
+
+#[test]
+fn full_refuses_or_makes_room_and_what_is_in_flight_does_not_count() {
+    let small = Policy {
+        max_queue_events: 3,
+        max_in_flight: 1,
+        ..Policy::default()
+    };
+    let mut stage = Stage::new(small.clone());
+    stage.push_many(3);
+    assert!(matches!(stage.push(), Pushed::Full(_)));
+    let job = stage.job();
+    stage.push_many(3);
+    assert_eq!((stage.delivery.pending(), job.events.len()), (6, 3));
+
+    let mut stage = Stage::new(Policy {
+        drop_oldest: true,
+        ..small
+    });
+    stage.push_many(5);
+    let report = stage.delivery.report();
+    let evicted: Vec<_> = report.dropped.iter().map(|dropped| dropped.uuid.as_u128()).collect();
+    assert_eq!((evicted, report.pending), (vec![1, 2], 3));
+}
+
+#[test]
+fn a_server_without_v1_is_spoken_to_in_v0_from_then_on() {
+    let mut stage = Stage::speaking(
+        Policy {
+            falls_back: true,
+            ..policy()
+        },
+        Protocol::V1,
+    );
+    stage.push_many(3);
+    let first = stage.job();
+    stage.answer(&first, &status(404));
+    let second = stage.job();
+    assert_eq!((second.protocol, second.attempt), (Protocol::V0, 1));
+    assert_ne!(second.request_id, first.request_id);
+    stage.answer(&second, &status(200));
+    assert_eq!(stage.delivery.report().accepted, 3);
+}
+
+#[test]
+fn what_is_no_posthog_answer_is_accepted_with_a_word() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(3);
+    let job = stage.job();
+    stage.answer(&job, &Ok(Response::new(200, "<html>")));
+    let report = stage.delivery.report();
+    assert_eq!(report.accepted, 3);
+    assert!(report.last_error.contains("check the host"));
+}

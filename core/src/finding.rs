@@ -1,0 +1,152 @@
+//! Findings: what validation says about one parameter, as a stable code, the parameter's name and a sentence.
+//!
+//! Refusals and warnings have the same shape and separate code lists, so that no list can hold a code of the other.
+
+use serde::Serialize;
+
+use crate::words::words;
+
+words! {
+    /// Why an input was refused. Nothing was sent; the outcome's `StatusCode` is -1.
+    pub enum FindingCode {
+        /// A required parameter is missing, empty or null.
+        Required = "required",
+        /// The operation has no parameter of this name.
+        UnknownParameter = "unknown_parameter",
+        /// The value has a type that this place cannot hold.
+        InvalidType = "invalid_type",
+        /// More characters than the server keeps.
+        TooLong = "too_long",
+        /// An id the server treats as nobody (protocol.md §3), on either side of a merge.
+        PlaceholderId = "placeholder_id",
+        /// Both ids of a merge are the same.
+        SameId = "same_id",
+        /// An object or array as a property value without the option `nested_properties`.
+        NestedValue = "nested_value",
+        /// NaN or an infinity.
+        NotFinite = "not_finite",
+        /// An integer outside -2^63..2^64-1, or a number too large for a 64-bit float.
+        NumberOutOfRange = "number_out_of_range",
+        /// Objects and arrays nested more than 100 deep.
+        TooDeep = "too_deep",
+        /// A value that contains itself.
+        Cycle = "cycle",
+        /// A key that is not text.
+        InvalidKey = "invalid_key",
+        /// Not a date and time.
+        InvalidTimestamp = "invalid_timestamp",
+        /// A number that is no Unix time in milliseconds, most often seconds or microseconds.
+        TimestampNotMilliseconds = "timestamp_not_milliseconds",
+        /// A date and time without a zone.
+        NaiveTimestamp = "naive_timestamp",
+        /// More than 23 hours in the future: the server would silently replace it by now.
+        FutureTimestamp = "future_timestamp",
+        /// Not a UUID.
+        InvalidUuid = "invalid_uuid",
+        /// The UUID of all zeros.
+        NilUuid = "nil_uuid",
+        /// Not a URL with a scheme and a host.
+        InvalidUrl = "invalid_url",
+        /// The event is larger than the server's broker takes.
+        TooLarge = "too_large",
+        /// The input is not the text of one JSON object.
+        InvalidJson = "invalid_json",
+        /// A value could not be read: a getter, `toJSON` or iterator of the caller's raised.
+        UnreadableValue = "unreadable_value",
+    }
+}
+
+words! {
+    /// What was changed or is doubtful, though the call went on.
+    pub enum WarningCode {
+        /// White space around the value was removed.
+        Trimmed = "trimmed",
+        /// An id the server treats as nobody (protocol.md §3): stored without person processing.
+        PlaceholderId = "placeholder_id",
+        /// Half a UTF-16 surrogate pair became U+FFFD.
+        LoneSurrogate = "lone_surrogate",
+        /// A parameter and a property of the same meaning differ; the parameter won.
+        Conflict = "conflict",
+        /// A user name or password was removed from a URL.
+        UserinfoRemoved = "userinfo_removed",
+        /// The referrer is kept, but has no host to take a domain from.
+        ReferrerWithoutHost = "referrer_without_host",
+        /// A value JSON cannot hold (undefined, a function) was left out, as JSON does.
+        ValueOmitted = "value_omitted",
+        /// `$lib` and `$lib_version` are always hogwire's own.
+        ReservedProperty = "reserved_property",
+        /// A success status whose body is not what this protocol answers: perhaps a wrong host.
+        UnexpectedAnswer = "unexpected_answer",
+        /// The answer was longer than 1 MiB and was cut.
+        AnswerTruncated = "answer_truncated",
+        /// The server stored the event, but says something about it (v1).
+        ServerWarning = "server_warning",
+        /// A historical import needs events at least 48 hours old, each with its own Timestamp.
+        HistoricalTimestamp = "historical_timestamp",
+        /// A `before_send` hook raised; the event was dropped.
+        BeforeSendFailed = "before_send_failed",
+    }
+}
+
+/// One thing validation found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Finding<Code = FindingCode> {
+    /// The stable code.
+    pub code: Code,
+    /// The parameter in the reference's spelling; keys inside it follow after dots: `Properties.plan`.
+    pub parameter: String,
+    /// A sentence with the limit and the fix.
+    pub message: String,
+}
+
+/// One thing that was changed or is doubtful.
+pub type Warning = Finding<WarningCode>;
+
+impl<Code> Finding<Code> {
+    pub(crate) fn new(code: Code, parameter: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            parameter: parameter.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Everything found in one call: refusals and warnings side by side.
+///
+/// Bounded, so that a hostile input of a million bad values does not become a million sentences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Findings {
+    pub(crate) refusals: Vec<Finding>,
+    pub(crate) warnings: Vec<Warning>,
+    /// Refusals beyond those kept.
+    pub(crate) more: usize,
+}
+
+/// Findings and warnings kept of one call, each; far more than a person reads. The message says how many more there are.
+const KEPT: usize = 100;
+
+impl Findings {
+    pub(crate) fn refuse(&mut self, code: FindingCode, parameter: impl Into<String>, message: impl Into<String>) {
+        if self.refusals.len() < KEPT {
+            self.refusals.push(Finding::new(code, parameter, message));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    pub(crate) fn warn(&mut self, code: WarningCode, parameter: impl Into<String>, message: impl Into<String>) {
+        if self.warnings.len() < KEPT {
+            self.warnings.push(Finding::new(code, parameter, message));
+        }
+    }
+
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        self.refusals.append(&mut other.refusals);
+        self.warnings.append(&mut other.warnings);
+        self.more += other.more + self.refusals.len().saturating_sub(KEPT);
+        self.refusals.truncate(KEPT);
+        self.warnings.truncate(KEPT);
+    }
+}

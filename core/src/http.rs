@@ -1,0 +1,246 @@
+//! Requests and answers as plain data, so that any HTTP client can carry them. Rendering never shows the api key.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::config::redacted_key;
+use crate::finding::Warning;
+use crate::operation::Operation;
+use crate::protocol::{Protocol, decompressed};
+use crate::time::Timestamp;
+use crate::words::words;
+
+/// An exact request, and what [`interpret`](crate::interpret) needs to read its answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Always `POST`.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// Header names and values, in the order to send them. The HTTP client adds Host and Content-Length.
+    pub headers: Vec<(String, String)>,
+    /// The body's bytes, compressed when a header says so.
+    pub body: Vec<u8>,
+    /// Which operation it carries; of a batch of many, the first event's, as are the uuid and the timestamp.
+    pub operation: Operation,
+    /// Which protocol it speaks.
+    pub protocol: Protocol,
+    /// The event's uuid; stays the same over attempts.
+    pub event_uuid: Uuid,
+    /// The event's timestamp; stays the same over attempts.
+    pub timestamp: Timestamp,
+    /// Which attempt it is, from 1.
+    pub attempt: u32,
+    /// What was changed or is doubtful about the input; carried into the outcome.
+    pub warnings: Vec<Warning>,
+}
+
+impl Request {
+    /// A header's value, by name in any case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// The body as text, decompressed.
+    #[must_use]
+    pub fn body_text(&self) -> Cow<'_, str> {
+        match decompressed(self) {
+            Some(plain) => Cow::Owned(String::from_utf8_lossy(&plain).into_owned()),
+            None => String::from_utf8_lossy(&self.body),
+        }
+    }
+
+    /// The body as text, decompressed, with the api key redacted.
+    #[must_use]
+    pub fn redacted_body(&self) -> String {
+        self.redact(&self.body_text())
+    }
+
+    /// The request as a shell command for `curl`, uncompressed and with the api key redacted: to look at, not to run as it is.
+    ///
+    /// ```
+    /// use hogwire::{Config, CreateEvent};
+    /// let config = Config::builder("phc_secret").build()?;
+    /// let request = hogwire::build(CreateEvent::new("user-1", "it's done"), &config, 1_795_420_800_000, 1, 1).unwrap();
+    /// let curl = request.to_curl();
+    /// assert!(curl.starts_with("curl -X POST 'https://us.i.posthog.com/batch/'"));
+    /// assert!(!curl.contains("phc_secret"));
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn to_curl(&self) -> String {
+        let mut command = format!("curl -X {} {}", self.method, quoted(&self.url));
+        for (name, value) in &self.headers {
+            if !name.eq_ignore_ascii_case("content-encoding") {
+                command.push_str(&format!(
+                    " \\\n  -H {}",
+                    quoted(&self.redact(&format!("{name}: {value}")))
+                ));
+            }
+        }
+        command.push_str(&format!(" \\\n  --data-binary {}", quoted(&self.redacted_body())));
+        command
+    }
+
+    /// Replaces the api key wherever it stands in a text.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        without_key(text, self.api_key().as_deref())
+    }
+
+    /// The api key it carries: in a header (v1) or in the body (v0).
+    pub(crate) fn api_key(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Envelope<'a> {
+            #[serde(borrow)]
+            api_key: Cow<'a, str>,
+        }
+        if let Some(key) = self
+            .header("authorization")
+            .and_then(|value| value.strip_prefix("Bearer "))
+        {
+            return Some(key.to_owned());
+        }
+        let body = self.body_text();
+        let envelope: Envelope<'_> = serde_json::from_str(&body).ok()?;
+        Some(envelope.api_key.into_owned())
+    }
+}
+
+/// A text with the api key redacted wherever it stands.
+pub(crate) fn without_key(text: &str, api_key: Option<&str>) -> String {
+    match api_key {
+        Some(key) if !key.is_empty() => text.replace(key, redacted_key(key)),
+        _ => text.to_owned(),
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("operation", &self.operation)
+            .field("event_uuid", &self.event_uuid)
+            .field("attempt", &self.attempt)
+            .field("body", &self.redacted_body())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A word for a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+pub(crate) fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    headers
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
+}
+
+/// An answer, as far as it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body's bytes, decompressed, at most 1 MiB of them.
+    pub body: Vec<u8>,
+    /// Whether the body was longer and was cut.
+    pub truncated: bool,
+}
+
+impl Response {
+    /// The same answer without its body.
+    pub(crate) fn clone_head(&self) -> Self {
+        Self {
+            status: self.status,
+            headers: self.headers.clone(),
+            body: Vec::new(),
+            truncated: self.truncated,
+        }
+    }
+
+    /// An answer with this status and body and no headers.
+    #[must_use]
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            body: body.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The same answer with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+}
+
+words! {
+    /// How a request failed to get an answer.
+    pub enum Failure {
+        /// Time ran out.
+        Timeout = "timeout",
+        /// No connection, a lost one, or an answer that is no HTTP.
+        Network = "network",
+        /// The TLS handshake or certificate failed.
+        Tls = "tls",
+        /// The transport itself is at fault, for example a callback that answered nonsense.
+        Internal = "internal",
+    }
+}
+
+/// No answer: what a transport saw instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TransportError {
+    /// Which kind of failure.
+    pub failure: Failure,
+    /// Whether any byte of the request went out, so that the server may have kept the event.
+    pub sent: bool,
+    /// A sentence for people.
+    pub message: String,
+}
+
+impl TransportError {
+    /// A failure as callers of `interpret` know it, who cannot always tell whether a byte went out: a TLS failure is taken
+    /// as not sent, every other one as sent.
+    #[must_use]
+    pub fn new(failure: Failure) -> Self {
+        let message = match failure {
+            Failure::Timeout => "no answer came in time",
+            Failure::Network => "the connection failed",
+            Failure::Tls => "the secure connection could not be made",
+            Failure::Internal => "the transport failed",
+        };
+        Self {
+            failure,
+            sent: failure != Failure::Tls,
+            message: message.to_owned(),
+        }
+    }
+
+    /// The same failure, with what is known about whether a byte of the request went out.
+    #[must_use]
+    pub fn with_sent(mut self, sent: bool) -> Self {
+        self.sent = sent;
+        self
+    }
+
+    /// The same failure, with a sentence.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+}

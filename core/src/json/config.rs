@@ -1,0 +1,170 @@
+//! Options as JSON: an object in snake_case, times in milliseconds with `_ms` in the name, unknown names refused.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::config::{Compression, Config, ConfigBuilder, ProtocolChoice};
+use crate::error::ConfigError;
+use crate::properties::Properties;
+
+/// Every option, in the order of the documentation.
+pub const OPTIONS: &[&str] = &[
+    "api_key",
+    "host",
+    "timeout_ms",
+    "connect_timeout_ms",
+    "max_retries",
+    "max_connections",
+    "protocol",
+    "compression",
+    "nested_properties",
+    "geoip_disable",
+    "is_server",
+    "properties",
+    "headers",
+    "app_info",
+    "disabled",
+    "historical_migration",
+    "proxy",
+    "ca_file",
+    "client_cert",
+];
+
+impl Config {
+    /// Starts a configuration from a JSON object of [`OPTIONS`]; null means not given.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names an option that does not exist or has the wrong type. What the values may be is checked by
+    /// [`ConfigBuilder::build`].
+    ///
+    /// ```
+    /// let config = hogwire::Config::from_json(r#"{"api_key": "phc_x", "timeout_ms": 2500}"#)?.build()?;
+    /// assert_eq!(config.timeout().as_millis(), 2500);
+    ///
+    /// let refused = hogwire::Config::from_json(r#"{"api_key": "phc_x", "time_out": 1}"#).unwrap_err();
+    /// assert_eq!(refused.option(), "time_out");
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    pub fn from_json(json: &str) -> Result<ConfigBuilder, ConfigError> {
+        let options: Map<String, Value> = serde_json::from_str(json)
+            .map_err(|error| ConfigError::new("options", format!("are not a JSON object: {error}")))?;
+        let api_key = options
+            .get("api_key")
+            .map(|value| text("api_key", value))
+            .transpose()?
+            .unwrap_or_default();
+        let mut builder = Self::builder(api_key);
+        for (option, value) in &options {
+            if !OPTIONS.contains(&option.as_str()) {
+                return Err(ConfigError::new(
+                    option,
+                    format!("is no option; the options are {}", OPTIONS.join(", ")),
+                ));
+            }
+            if !value.is_null() {
+                builder = set(builder, option, value)?;
+            }
+        }
+        Ok(builder)
+    }
+}
+
+fn set(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuilder, ConfigError> {
+    Ok(match option {
+        "host" => builder.host(text(option, value)?),
+        "timeout_ms" => builder.timeout(milliseconds(option, value)?),
+        "connect_timeout_ms" => builder.connect_timeout(milliseconds(option, value)?),
+        "max_retries" => builder.max_retries(number(option, value)?),
+        "max_connections" => builder.max_connections(number(option, value)?),
+        "protocol" => builder.protocol(word(option, value, ProtocolChoice::ALL, ProtocolChoice::from_word)?),
+        "compression" => builder.compression(word(option, value, Compression::ALL, Compression::from_word)?),
+        "nested_properties" => builder.nested_properties(boolean(option, value)?),
+        "geoip_disable" => builder.geoip_disable(boolean(option, value)?),
+        "is_server" => builder.is_server(boolean(option, value)?),
+        "properties" => builder.properties(properties(option, value)?),
+        "headers" => headers(builder, option, value)?,
+        "app_info" => builder.app_info(text(option, value)?),
+        "disabled" => builder.disabled(boolean(option, value)?),
+        "historical_migration" => builder.historical_migration(boolean(option, value)?),
+        "proxy" => builder.proxy(text(option, value)?),
+        "ca_file" => builder.ca_file(text(option, value)?),
+        "client_cert" => builder.client_cert(text(option, value)?),
+        _ => builder,
+    })
+}
+
+fn wrong_type(option: &str, wanted: &str, value: &Value) -> ConfigError {
+    let found = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "such a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    };
+    ConfigError::new(option, format!("must be {wanted}, not {found}"))
+}
+
+pub(crate) fn text(option: &str, value: &Value) -> Result<String, ConfigError> {
+    match value {
+        Value::Null => Ok(String::new()),
+        Value::String(text) => Ok(text.clone()),
+        other => Err(wrong_type(option, "text", other)),
+    }
+}
+
+pub(crate) fn boolean(option: &str, value: &Value) -> Result<bool, ConfigError> {
+    value
+        .as_bool()
+        .ok_or_else(|| wrong_type(option, "true or false", value))
+}
+
+pub(crate) fn number<N: TryFrom<u64>>(option: &str, value: &Value) -> Result<N, ConfigError> {
+    let wanted = "a whole number from 0";
+    value
+        .as_u64()
+        .and_then(|number| N::try_from(number).ok())
+        .ok_or_else(|| wrong_type(option, wanted, value))
+}
+
+pub(crate) fn milliseconds(option: &str, value: &Value) -> Result<Duration, ConfigError> {
+    let wanted = "a number of milliseconds, not below zero";
+    // Fractions of a millisecond come from languages that count in seconds.
+    let ms = value
+        .as_f64()
+        .filter(|ms| ms.is_finite() && *ms >= 0.0)
+        .ok_or_else(|| wrong_type(option, wanted, value))?;
+    Duration::try_from_secs_f64(ms / 1_000.0).map_err(|_| wrong_type(option, wanted, value))
+}
+
+/// One of a closed list of words.
+pub(crate) fn word<W: std::fmt::Display>(
+    option: &str,
+    value: &Value,
+    all: &[W],
+    from_word: fn(&str) -> Option<W>,
+) -> Result<W, ConfigError> {
+    let known: Vec<_> = all.iter().map(ToString::to_string).collect();
+    let wanted = format!("one of {}", known.join(", "));
+    let word = value.as_str().ok_or_else(|| wrong_type(option, &wanted, value))?;
+    from_word(word).ok_or_else(|| ConfigError::new(option, format!("must be {wanted}, not \"{word}\"")))
+}
+
+fn properties(option: &str, value: &Value) -> Result<Properties, ConfigError> {
+    if !value.is_object() {
+        return Err(wrong_type(option, "an object", value));
+    }
+    let json = value.to_string();
+    Ok(Properties::from_valid_json(&json))
+}
+
+fn headers(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuilder, ConfigError> {
+    let headers = value
+        .as_object()
+        .ok_or_else(|| wrong_type(option, "an object of names and values", value))?;
+    headers.iter().try_fold(builder, |builder, (name, value)| match value {
+        Value::String(value) => Ok(builder.header(name, value)),
+        other => Err(wrong_type(option, &format!("text for {name}"), other)),
+    })
+}

@@ -1,0 +1,7 @@
+//! The JSON boundary: how inputs, options, requests and outcomes are spelled wherever they cross a language border as text.
+
+mod batch;
+pub(crate) mod config;
+pub(crate) mod queue;
+pub(crate) mod request;
+pub(crate) mod scan;

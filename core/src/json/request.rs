@@ -1,0 +1,105 @@
+//! Requests as JSON: everything `interpret` needs, so that a request can pass through another process and come back.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::finding::{Warning, WarningCode};
+use crate::http::Request;
+use crate::operation::Operation;
+use crate::protocol::Protocol;
+use crate::time::Timestamp;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Shape {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    body: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    body_base64: Option<String>,
+    operation: String,
+    protocol: String,
+    event_uuid: String,
+    timestamp: String,
+    attempt: u32,
+    #[serde(default)]
+    warnings: Vec<WarningShape>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct WarningShape {
+    code: String,
+    parameter: String,
+    message: String,
+}
+
+impl Request {
+    /// The request as JSON text; a body that is not UTF-8 stands under `BodyBase64` instead of `Body`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let text = std::str::from_utf8(&self.body).ok().map(str::to_owned);
+        let shape = Shape {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body_base64: text.is_none().then(|| STANDARD.encode(&self.body)),
+            body: text,
+            operation: self.operation.to_string(),
+            protocol: self.protocol.to_string(),
+            event_uuid: self.event_uuid.to_string(),
+            timestamp: self.timestamp.to_string(),
+            attempt: self.attempt,
+            warnings: self
+                .warnings
+                .iter()
+                .map(|warning| WarningShape {
+                    code: warning.code.to_string(),
+                    parameter: warning.parameter.clone(),
+                    message: warning.message.clone(),
+                })
+                .collect(),
+        };
+        // Texts and numbers always serialize.
+        serde_json::to_string(&shape).unwrap_or_default()
+    }
+
+    /// Reads what [`to_json`](Self::to_json) wrote.
+    ///
+    /// # Errors
+    /// A sentence that says what is no request of ours.
+    pub fn from_json(json: &str) -> Result<Self, String> {
+        let shape: Shape = serde_json::from_str(json).map_err(|error| format!("not a request: {error}"))?;
+        let body = match (shape.body, shape.body_base64) {
+            (Some(text), None) => text.into_bytes(),
+            (None, Some(encoded)) => STANDARD
+                .decode(encoded)
+                .map_err(|error| format!("BodyBase64: {error}"))?,
+            _ => return Err("not a request: it needs Body or BodyBase64".to_owned()),
+        };
+        let unknown = |name: &str, value: &str| format!("{name}: unknown value \"{value}\"");
+        Ok(Self {
+            method: shape.method,
+            url: shape.url,
+            headers: shape.headers,
+            body,
+            operation: Operation::from_word(&shape.operation).ok_or_else(|| unknown("Operation", &shape.operation))?,
+            protocol: Protocol::from_word(&shape.protocol).ok_or_else(|| unknown("Protocol", &shape.protocol))?,
+            event_uuid: Uuid::try_parse(&shape.event_uuid).map_err(|_| unknown("EventUuid", &shape.event_uuid))?,
+            timestamp: Timestamp::parse(&shape.timestamp).map_err(|_| unknown("Timestamp", &shape.timestamp))?,
+            attempt: shape.attempt,
+            warnings: shape
+                .warnings
+                .into_iter()
+                .map(|warning| {
+                    let code = WarningCode::from_word(&warning.code).ok_or_else(|| unknown("Code", &warning.code))?;
+                    Ok(Warning::new(code, warning.parameter, warning.message))
+                })
+                .collect::<Result<_, String>>()?,
+        })
+    }
+}

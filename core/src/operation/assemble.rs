@@ -1,0 +1,230 @@
+//! Assembling: an operation's draft becomes an event. Decides who wins where parameters, the caller's properties, the client's
+//! properties and derived values meet (product.md §1, Precedence), and adds what every event carries.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::Value;
+
+use super::reading::Reading;
+use super::{EventName, Parameter};
+use crate::event::Event;
+use crate::finding::{FindingCode, Findings, WarningCode};
+use crate::properties::{Properties, separate_pair, write_json, write_json_text};
+use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
+
+/// Where a value came from, for sentences and paths.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source {
+    Parameter(Parameter),
+    Property(&'static str),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter(parameter) => write!(formatter, "{parameter}"),
+            Self::Property(property) => write!(formatter, "Properties.{property}"),
+        }
+    }
+}
+
+/// A property's name and the JSON text of its value.
+type Pair = (&'static str, Vec<u8>);
+
+/// What an operation made of its own parameters.
+#[derive(Debug, Default)]
+pub(super) struct Draft<'a> {
+    pub(super) name: Option<EventName<'a>>,
+    pub(super) distinct_id: Option<Cow<'a, str>>,
+    /// The caller's properties.
+    pub(super) properties: Properties,
+    /// From parameters: wins over the caller's.
+    parameters: Vec<(Parameter, Pair)>,
+    /// Derived: yields to the caller's.
+    derived: Vec<Pair>,
+}
+
+/// Keys that are always hogwire's own.
+const RESERVED: [&str; 2] = ["$lib", "$lib_version"];
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(name: Option<EventName<'a>>, distinct_id: Option<Cow<'a, str>>) -> Self {
+        Self {
+            name,
+            distinct_id,
+            ..Self::default()
+        }
+    }
+
+    /// A property that a parameter means.
+    pub(super) fn set<T: serde::Serialize + ?Sized>(&mut self, parameter: Parameter, key: &'static str, value: &T) {
+        let mut json = Vec::new();
+        write_json(&mut json, value);
+        self.set_json(parameter, key, json);
+    }
+
+    pub(super) fn set_json(&mut self, parameter: Parameter, key: &'static str, json: Vec<u8>) {
+        self.parameters.push((parameter, (key, json)));
+    }
+
+    /// A property that follows from others, unless the caller gave it.
+    pub(super) fn derive<T: serde::Serialize + ?Sized>(&mut self, key: &'static str, value: &T) {
+        let mut json = Vec::new();
+        write_json(&mut json, value);
+        self.derived.push((key, json));
+    }
+
+    /// The caller's text under a key: the event's own properties, else the client's.
+    pub(super) fn caller_text(&self, reading: &Reading<'_, '_>, key: &str) -> Option<String> {
+        self.properties
+            .text_of(key)
+            .or_else(|| {
+                reading
+                    .config
+                    .properties
+                    .text_of(key)
+                    .filter(|_| !self.properties.contains(key))
+            })
+            .filter(|text| !text.is_empty())
+    }
+
+    /// Reads the parameters every operation has and puts the event together; `None` when it lacks a name or id, which is already noted.
+    pub(super) fn assemble(
+        mut self,
+        mut reading: Reading<'_, 'a>,
+        fresh_uuid: impl FnOnce() -> uuid::Uuid,
+    ) -> (Option<Event>, Findings) {
+        let timestamp = reading.timestamp(&mut self.properties);
+        let uuid = reading.uuid();
+        let groups = reading.groups();
+        if !groups.is_empty() {
+            self.set_json(Parameter::Groups, "$groups", groups.to_string().into_bytes());
+        }
+        if let Some(process) = reading.boolean(Parameter::ProcessPersonProfile) {
+            self.set(Parameter::ProcessPersonProfile, "$process_person_profile", &process);
+        }
+        self.resolve_conflicts(&mut reading);
+        let pairs = self.write_pairs(&reading);
+        let (Some(name), Some(distinct_id)) = (self.name.take(), self.distinct_id.take()) else {
+            return (None, reading.findings);
+        };
+        let event = Event {
+            name: name.into_owned(),
+            distinct_id: distinct_id.into_owned(),
+            uuid: uuid.unwrap_or_else(fresh_uuid),
+            timestamp,
+            properties: pairs,
+        };
+        self.check_size(&mut reading, &event);
+        (Some(event), reading.findings)
+    }
+
+    /// Takes out of the caller's properties what a parameter or hogwire itself decides, and says so where they differ.
+    fn resolve_conflicts(&mut self, reading: &mut Reading<'_, '_>) {
+        for (parameter, (key, json)) in &self.parameters {
+            if let Some(given) = self.properties.remove(key)
+                && !is_same_json(given.as_bytes(), json)
+            {
+                reading.warn_conflict(*parameter, key);
+            }
+        }
+        for key in RESERVED {
+            if self.properties.remove(key).is_some() {
+                let message = format!("{key} is always hogwire's own; the given value was left out.");
+                reading
+                    .findings
+                    .warn(WarningCode::ReservedProperty, format!("Properties.{key}"), message);
+            }
+        }
+    }
+
+    /// The inside of the properties object: parameters, the caller's, the client's, derived, and what every event carries.
+    fn write_pairs(&self, reading: &Reading<'_, '_>) -> Vec<u8> {
+        let config = reading.config;
+        let mut out = Vec::with_capacity(self.properties.len_bytes() + config.properties.len_bytes() + 256);
+        for (_, (key, json)) in &self.parameters {
+            write_pair(&mut out, key, json);
+        }
+        self.properties.write_pairs(&mut out, |_| false);
+        let from_parameter = |key: &[u8]| self.parameters.iter().any(|(_, (name, _))| name.as_bytes() == key);
+        config.properties.write_pairs(&mut out, |key| {
+            self.properties.has_key(key)
+                || from_parameter(key)
+                || RESERVED.iter().any(|reserved| reserved.as_bytes() == key)
+        });
+        let taken = |key: &str| {
+            self.properties.contains(key) || config.properties.contains(key) || from_parameter(key.as_bytes())
+        };
+        for (key, json) in &self.derived {
+            if !taken(key) {
+                write_pair(&mut out, key, json);
+            }
+        }
+        if config.is_server && !taken("$is_server") {
+            write_pair(&mut out, "$is_server", b"true");
+        }
+        if config.geoip_disable && !taken("$geoip_disable") && !taken("$ip") {
+            write_pair(&mut out, "$geoip_disable", b"true");
+        }
+        crate::event::write_library(&mut out, config.library);
+        out
+    }
+
+    fn check_size(&self, reading: &mut Reading<'_, '_>, event: &Event) {
+        if reading
+            .findings
+            .refusals
+            .iter()
+            .any(|finding| finding.code == FindingCode::TooLarge)
+        {
+            return;
+        }
+        let bytes = event.broker_bytes();
+        if bytes <= MAX_EVENT_BYTES {
+            return;
+        }
+        let own = self
+            .properties
+            .iter()
+            .map(|(key, value)| (format!("Properties.{key}"), value.len()));
+        let parameters = self
+            .parameters
+            .iter()
+            .map(|(parameter, (_, json))| (path_of_largest(*parameter, json), json.len()));
+        let names = [
+            (Parameter::DistinctId, &event.distinct_id),
+            (Parameter::EventName, &event.name),
+        ]
+        .map(|(parameter, text)| (parameter.to_string(), text.len()));
+        let largest = own.chain(parameters).chain(names).max_by_key(|(_, length)| *length);
+        let largest = largest.map_or_else(|| "Input".to_owned(), |(path, _)| path);
+        let message = format!(
+            "the event has {bytes} bytes as PostHog stores it (JSON, escaped once more, plus {EVENT_WRAPPING_BYTES}); \
+             at most {MAX_EVENT_BYTES} are allowed. The largest value is {largest}; shorten it or leave it out."
+        );
+        reading.findings.refuse(FindingCode::TooLarge, largest, message);
+    }
+}
+
+/// Whether two JSON texts mean the same, however they are spelled.
+fn is_same_json(left: &[u8], right: &[u8]) -> bool {
+    let value = |json| serde_json::from_slice::<Value>(json).ok();
+    left == right || value(left).is_some_and(|left| value(right).is_some_and(|right| left == right))
+}
+
+/// The parameter, or the largest key inside it when it is an object.
+fn path_of_largest(parameter: Parameter, json: &[u8]) -> String {
+    let object = std::str::from_utf8(json).ok().filter(|json| json.starts_with('{'));
+    match object.and_then(|object| Properties::from_valid_json(object).largest_key()) {
+        Some(key) => format!("{parameter}.{key}"),
+        None => parameter.to_string(),
+    }
+}
+
+fn write_pair(out: &mut Vec<u8>, key: &str, json: &[u8]) {
+    separate_pair(out);
+    write_json_text(out, key);
+    out.push(b':');
+    out.extend_from_slice(json);
+}

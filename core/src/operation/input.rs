@@ -1,0 +1,488 @@
+//! Input: one call's arguments as the caller gave them, before any rule has looked at them.
+//!
+//! Every language fills the same structure; wrong types are kept and become findings, so that nothing the caller passes can raise.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use serde_json::value::RawValue;
+
+use super::{Operation, Parameter};
+use crate::finding::{FindingCode, Findings, WarningCode};
+use crate::json::scan::{Scanner, Token, members, repair_surrogates};
+use crate::properties::Properties;
+use crate::time::Timestamp;
+
+/// One argument, of whatever type the caller's language had.
+#[derive(Clone, Debug)]
+pub enum Argument<'a> {
+    /// Null, None, undefined: not given.
+    Absent,
+    /// Text.
+    Text(Cow<'a, str>),
+    /// Text whose lone surrogates were replaced by U+FFFD.
+    RepairedText(String),
+    /// An integer.
+    Integer(i128),
+    /// Any other number.
+    Float(f64),
+    /// True or false.
+    Boolean(bool),
+    /// An object.
+    Object(Properties),
+    /// A list of plain arguments.
+    List(Vec<Argument<'a>>),
+    /// Something no parameter takes, in the caller's words: `bytes`, `a set`.
+    Unsupported(String),
+    /// Something that raised when it was read, with what it said.
+    Unreadable(String),
+}
+
+impl Argument<'_> {
+    /// What it is, for a sentence.
+    pub(crate) fn kind(&self) -> String {
+        match self {
+            Self::Absent => "null".to_owned(),
+            Self::Text(_) | Self::RepairedText(_) => "text".to_owned(),
+            Self::Integer(value) => format!("the number {value}"),
+            Self::Float(value) => format!("the number {value}"),
+            Self::Boolean(value) => format!("the boolean {value}"),
+            Self::Object(_) => "an object".to_owned(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Unsupported(kind) => kind.clone(),
+            Self::Unreadable(message) => format!("unreadable ({message})"),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Argument<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Argument<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl From<bool> for Argument<'_> {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+
+impl From<i64> for Argument<'_> {
+    fn from(value: i64) -> Self {
+        Self::Integer(value.into())
+    }
+}
+
+impl From<Timestamp> for Argument<'_> {
+    fn from(timestamp: Timestamp) -> Self {
+        Self::Integer(timestamp.unix_ms().into())
+    }
+}
+
+impl From<SystemTime> for Argument<'_> {
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => Self::Integer(since.as_millis().try_into().unwrap_or(i128::MAX)),
+            Err(before) => Self::Integer(-i128::try_from(before.duration().as_millis()).unwrap_or(i128::MAX)),
+        }
+    }
+}
+
+impl From<Properties> for Argument<'_> {
+    fn from(properties: Properties) -> Self {
+        Self::Object(properties)
+    }
+}
+
+/// One call: the operation and its arguments.
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    operation: Operation,
+    arguments: Vec<(Parameter, Argument<'a>)>,
+    findings: Findings,
+    /// Nothing could be read at all, so that missing parameters mean nothing.
+    unreadable: bool,
+}
+
+impl<'a> Input<'a> {
+    /// A call without arguments.
+    #[must_use]
+    pub fn new(operation: Operation) -> Self {
+        Self {
+            operation,
+            arguments: Vec::with_capacity(4),
+            findings: Findings::default(),
+            unreadable: false,
+        }
+    }
+
+    /// Which operation it is.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// Gives an argument; the last one of a parameter counts. A parameter the operation does not take becomes a finding.
+    pub fn set(&mut self, parameter: Parameter, argument: impl Into<Argument<'a>>) {
+        if !self.operation.parameters().contains(&parameter) {
+            return self.unknown(parameter.as_str());
+        }
+        self.arguments.retain(|(name, _)| *name != parameter);
+        self.arguments.push((parameter, argument.into()));
+    }
+
+    /// Adds a key to an object argument.
+    pub(crate) fn insert(&mut self, parameter: Parameter, key: &str, value: impl serde::Serialize) {
+        if !matches!(self.argument_mut(parameter), Some(Argument::Object(_))) {
+            self.set(parameter, Properties::new());
+        }
+        if let Some(Argument::Object(properties)) = self.argument_mut(parameter) {
+            properties.insert(key, value);
+        }
+    }
+
+    /// Takes an argument out for changing; `None` when it was never given.
+    pub(crate) fn argument_mut(&mut self, parameter: Parameter) -> Option<&mut Argument<'a>> {
+        self.arguments
+            .iter_mut()
+            .find(|(name, _)| *name == parameter)
+            .map(|(_, argument)| argument)
+    }
+
+    pub(crate) fn take(&mut self, parameter: Parameter) -> Argument<'a> {
+        self.argument_mut(parameter).map_or(Argument::Absent, |argument| {
+            std::mem::replace(argument, Argument::Absent)
+        })
+    }
+
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.unreadable
+    }
+
+    pub(crate) fn take_findings(&mut self) -> Findings {
+        std::mem::take(&mut self.findings)
+    }
+
+    /// Notes a name that is no parameter of the operation.
+    pub fn unknown(&mut self, name: &str) {
+        let known: Vec<_> = self
+            .operation
+            .parameters()
+            .iter()
+            .map(|parameter| parameter.as_str())
+            .collect();
+        let message = format!(
+            "the operation {} has no parameter {name}; it takes {}.",
+            self.operation,
+            known.join(", ")
+        );
+        self.findings.refuse(FindingCode::UnknownParameter, name, message);
+    }
+
+    /// The input of a batch's item whose operation is missing (`""`) or unknown: refused, with `unknown_parameter` on `Operation` alone.
+    ///
+    /// ```
+    /// # let client = hogwire::Client::new(hogwire::Config::builder("phc_x").build()?)?;
+    /// let outcomes = client.send_batch([hogwire::Input::unknown_operation("capture")]);
+    /// assert_eq!((outcomes[0].status_code, outcomes[0].findings[0].parameter.as_str()), (-1, "Operation"));
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn unknown_operation(name: &str) -> Self {
+        let mut input = Self::new(Operation::Event);
+        let known: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
+        let problem = match name {
+            "" => "Operation is missing".to_owned(),
+            _ => format!("there is no operation {name:?}"),
+        };
+        let message = format!("{problem}; use one of {}.", known.join(", "));
+        input
+            .findings
+            .refuse(FindingCode::UnknownParameter, "Operation", message);
+        input.unreadable = true;
+        input
+    }
+
+    /// Notes what a language saw and JSON text cannot carry, under a parameter or a dotted path inside it.
+    ///
+    /// `found` is what stands there, in the caller's words: `a Buffer`.
+    pub fn refuse(&mut self, code: FindingCode, path: &str, found: &str) {
+        let message = format!("{path}: {}", crate::properties::refusal(code, found));
+        self.findings.refuse(code, path, message);
+    }
+
+    /// Notes a value that was left out, as JSON leaves out what it has no word for.
+    pub fn omit(&mut self, path: &str, found: &str) {
+        let message = format!("{path}: {}", crate::properties::omission(found));
+        self.findings.warn(WarningCode::ValueOmitted, path, message);
+    }
+
+    /// Gives an argument as JSON text. Never fails; text that is no JSON becomes a finding.
+    pub fn set_json(&mut self, parameter: Parameter, json: &'a [u8]) {
+        match valid_json(json) {
+            Ok(value) => self.set(parameter, argument(value)),
+            Err(problem) => {
+                let message = format!("{parameter} is not JSON: {problem}.");
+                self.findings
+                    .refuse(FindingCode::InvalidJson, parameter.as_str(), message);
+            }
+        }
+    }
+
+    /// Reads JSON text: an object whose names are the parameters'. Never fails; what is wrong becomes findings.
+    ///
+    /// ```
+    /// use hogwire::{Input, Operation};
+    /// let input = Input::from_json(Operation::Event, br#"{"DistinctId": "user-1", "EventName": "signed up"}"#);
+    /// assert_eq!(input.operation(), Operation::Event);
+    /// ```
+    #[must_use]
+    pub fn from_json(operation: Operation, json: &'a [u8]) -> Self {
+        let mut input = Self::new(operation);
+        match valid_object(json) {
+            // The outermost object was validated as a whole, so each member can be cut out by its tokens.
+            Ok(text) => input.read_members(members(text)),
+            Err(problem) => {
+                let message = format!("the input is not a JSON object: {problem}; give {{\"DistinctId\": ...}}.");
+                input.findings.refuse(FindingCode::InvalidJson, "Input", message);
+                input.unreadable = true;
+            }
+        }
+        input
+    }
+
+    /// The input of a batch that is no list, refused.
+    pub(crate) fn unreadable_list(json: &[u8]) -> Self {
+        let problem = valid_json(json).err();
+        let problem = problem.as_deref().unwrap_or("it is another kind of value");
+        let message =
+            format!("the batch is not a JSON array: {problem}; give [{{\"Operation\": \"event\", ...}}, ...].");
+        let mut input = Self::new(Operation::Event);
+        input.findings.refuse(FindingCode::InvalidJson, "Input", message);
+        input.unreadable = true;
+        input
+    }
+
+    /// Gives arguments by the names they have at the JSON boundary; other names become findings.
+    pub(crate) fn read_members(&mut self, members: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (key, value) in members {
+            let name = decode_text(key);
+            match Parameter::from_word(&name).filter(|parameter| self.operation.parameters().contains(parameter)) {
+                Some(parameter) => self.set(parameter, argument(value)),
+                None => self.unknown(&name),
+            }
+        }
+    }
+}
+
+/// The text of a JSON value without the white space around it, checked by serde_json.
+pub(crate) fn valid_json(json: &[u8]) -> Result<&str, String> {
+    let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
+    let value: &RawValue = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok(value.get())
+}
+
+/// The text of a JSON object.
+fn valid_object(json: &[u8]) -> Result<&str, String> {
+    let text = valid_json(json)?;
+    if text.starts_with('{') {
+        Ok(text)
+    } else {
+        Err("it is another kind of value".to_owned())
+    }
+}
+
+pub(super) fn argument(value: &str) -> Argument<'_> {
+    match Scanner::new(value).next() {
+        Some(Token::Text(token)) => match repair_surrogates(token) {
+            None => Argument::Text(decode_text(token)),
+            Some(repaired) => Argument::RepairedText(decode_text(&repaired).into_owned()),
+        },
+        Some(Token::Number(number)) => argument_of_number(number),
+        Some(Token::Boolean(value)) => Argument::Boolean(value),
+        Some(Token::ObjectStart) => Argument::Object(Properties::from_valid_json(value)),
+        Some(Token::ArrayStart) => {
+            let mut scanner = Scanner::new(value);
+            scanner.next();
+            let items = std::iter::from_fn(|| {
+                let item = scanner.value_text();
+                (!item.is_empty()).then(|| argument_of_item(item))
+            });
+            Argument::List(items.collect())
+        }
+        _ => Argument::Absent,
+    }
+}
+
+/// An item of a list; lists are only ever lists of plain values, so deeper ones are not looked into.
+fn argument_of_item(item: &str) -> Argument<'_> {
+    match item.as_bytes().first() {
+        Some(b'[') => Argument::Unsupported("a list".to_owned()),
+        Some(b'{') => Argument::Unsupported("an object".to_owned()),
+        _ => argument(item),
+    }
+}
+
+fn argument_of_number(number: &str) -> Argument<'_> {
+    match (number.parse::<i128>(), number.parse::<f64>()) {
+        (Ok(integer), _) => Argument::Integer(integer),
+        (_, Ok(float)) => Argument::Float(float),
+        _ => Argument::Unsupported(number.to_owned()),
+    }
+}
+
+/// The text a valid JSON text token stands for.
+pub(crate) fn decode_text(token: &str) -> Cow<'_, str> {
+    let bare = token.get(1..token.len().saturating_sub(1)).unwrap_or_default();
+    if bare.contains('\\') {
+        Cow::Owned(serde_json::from_str(token).unwrap_or_default())
+    } else {
+        Cow::Borrowed(bare)
+    }
+}
+
+/// Makes an operation's builder: a thin, typed face of [`Input`].
+///
+/// `new(...)` takes the required parameters, each further line one text parameter; what every operation has is added.
+macro_rules! builder {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident: $operation:ident {
+            new($($required:ident: $required_parameter:ident),+);
+            $( $(#[$text_meta:meta])* $text:ident: $text_parameter:ident, )*
+            $( + $with_properties:ident )?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        #[must_use]
+        pub struct $name<'a> {
+            input: Input<'a>,
+        }
+
+        impl<'a> $name<'a> {
+            /// Starts with the required parameters.
+            pub fn new($($required: impl Into<std::borrow::Cow<'a, str>>),+) -> Self {
+                let mut input = Input::new(Operation::$operation);
+                $( input.set(Parameter::$required_parameter, crate::Argument::Text($required.into())); )+
+                Self { input }
+            }
+
+            $(
+                $(#[$text_meta])*
+                pub fn $text(mut self, $text: impl Into<std::borrow::Cow<'a, str>>) -> Self {
+                    self.input.set(Parameter::$text_parameter, crate::Argument::Text($text.into()));
+                    self
+                }
+            )*
+
+            $( crate::operation::input::$with_properties!(); )?
+
+            /// When it happened: RFC 3339 text with a zone, Unix milliseconds, a [`Timestamp`](crate::Timestamp) or a
+            /// `SystemTime`. Default: now.
+            pub fn timestamp(mut self, timestamp: impl Into<crate::Argument<'a>>) -> Self {
+                self.input.set(Parameter::Timestamp, timestamp);
+                self
+            }
+
+            /// The event's own uuid; the server drops repeats of the same uuid, name, time and distinct id. Default: a fresh v7.
+            pub fn uuid(mut self, uuid: impl Into<std::borrow::Cow<'a, str>>) -> Self {
+                self.input.set(Parameter::Uuid, crate::Argument::Text(uuid.into()));
+                self
+            }
+
+            /// A group the event belongs to, sent in `$groups`.
+            pub fn group(self, group_type: &str, group_key: &str) -> Self {
+                self.insert(Parameter::Groups, group_type, group_key)
+            }
+
+            /// Whether the event creates or updates a person. Default: the project's setting.
+            pub fn process_person_profile(mut self, process: bool) -> Self {
+                self.input.set(Parameter::ProcessPersonProfile, process);
+                self
+            }
+
+            fn insert(mut self, parameter: Parameter, key: &str, value: impl serde::Serialize) -> Self {
+                self.input.insert(parameter, key, value);
+                self
+            }
+        }
+
+        impl<'a> From<$name<'a>> for Input<'a> {
+            fn from(builder: $name<'a>) -> Self {
+                builder.input
+            }
+        }
+    };
+}
+
+/// The part of a builder whose operation has `Properties`.
+macro_rules! with_properties {
+    () => {
+        /// One property, of any serializable value.
+        pub fn property(self, key: &str, value: impl serde::Serialize) -> Self {
+            self.insert(Parameter::Properties, key, value)
+        }
+
+        /// All properties at once, in place of those set before.
+        pub fn properties(mut self, properties: crate::Properties) -> Self {
+            self.input.set(Parameter::Properties, properties);
+            self
+        }
+    };
+}
+
+pub(crate) use {builder, with_properties};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_object_is_one_finding() {
+        for json in [
+            &b"[1]"[..],
+            b"",
+            b"{\"a\":1",
+            b"null",
+            b"{\"DistinctId\":\"\xff\"}",
+            b"{}x",
+        ] {
+            let mut input = Input::from_json(Operation::Event, json);
+            let codes: Vec<_> = input
+                .take_findings()
+                .refusals
+                .iter()
+                .map(|finding| finding.code)
+                .collect();
+            assert_eq!(codes, [FindingCode::InvalidJson], "{json:?}");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_is_no_json_is_one_finding() {
+        let mut input = Input::new(Operation::Event);
+        input.set_json(Parameter::Properties, b" {\"a\": 1} ");
+        assert!(matches!(input.take(Parameter::Properties), Argument::Object(_)));
+        input.set_json(Parameter::Properties, b"{\"a\": ");
+        let findings = input.take_findings().refusals;
+        assert_eq!(findings[0].code, FindingCode::InvalidJson);
+        assert_eq!(findings[0].parameter, "Properties");
+    }
+
+    #[test]
+    fn lists_hold_plain_arguments() {
+        let mut input = Input::from_json(Operation::Identity, br#"{"PropertiesUnset": ["a", 1, ["b"], {}]}"#);
+        let Argument::List(items) = input.take(Parameter::PropertiesUnset) else {
+            panic!("a list")
+        };
+        let kinds: Vec<_> = items.iter().map(Argument::kind).collect();
+        assert_eq!(kinds, ["text", "the number 1", "a list", "an object"]);
+    }
+}

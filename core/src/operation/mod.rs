@@ -1,0 +1,251 @@
+//! The operations: what a caller asks, by name and parameter, and how each becomes an [`Event`](crate::Event).
+//!
+//! One file each holds an operation's builder and its mapping. This module holds what they share: the two tables of names and the
+//! one way from an [`Input`] to an event.
+
+use std::borrow::Cow;
+
+use crate::config::Config;
+use crate::error::UnknownOperation;
+use crate::event::Event;
+use crate::finding::Findings;
+use crate::time::Timestamp;
+use crate::words::words;
+
+pub(crate) mod alias;
+pub(crate) mod assemble;
+pub(crate) mod event;
+pub(crate) mod group;
+pub(crate) mod identity;
+pub(crate) mod input;
+pub(crate) mod page;
+pub(crate) mod reading;
+pub(crate) mod screen;
+
+pub use input::{Argument, Input};
+
+use assemble::Draft;
+use reading::Reading;
+
+/// Said of an object or array where only plain values may stand.
+pub(crate) const NESTED_VALUE: &str =
+    "objects and arrays are not allowed here; flatten the value, or allow them with the option nested_properties.";
+
+words! {
+    /// The operations, under the name `execute` knows them by.
+    pub enum Operation {
+        /// `create_alias`: sends `$create_alias`.
+        Alias = "alias",
+        /// `create_event`: sends the caller's event name.
+        Event = "event",
+        /// `identify_group`: sends `$groupidentify`.
+        Group = "group",
+        /// `create_identity`: sends `$identify`.
+        Identity = "identity",
+        /// `track_page`: sends `$pageview`.
+        Page = "page",
+        /// `track_screen`: sends `$screen`.
+        Screen = "screen",
+    }
+}
+
+words! {
+    /// Every parameter of every operation, in the reference's spelling.
+    pub enum Parameter {
+        /// Whom the event belongs to.
+        DistinctId = "DistinctId",
+        /// The other id of an alias; its person is merged into that of `DistinctId`.
+        Alias = "Alias",
+        /// The event's name.
+        EventName = "EventName",
+        /// The event's properties.
+        Properties = "Properties",
+        /// The person's `name`.
+        Name = "Name",
+        /// The person's `email`.
+        Email = "Email",
+        /// The person's `plan`.
+        Plan = "Plan",
+        /// The person's `signup_date`, set once.
+        SignupDate = "SignupDate",
+        /// The person's `referral_source`, set once.
+        ReferralSource = "ReferralSource",
+        /// Person properties to set; of `group`, the group's.
+        PropertiesSet = "PropertiesSet",
+        /// Person properties to set unless they are there.
+        PropertiesSetOnce = "PropertiesSetOnce",
+        /// Names of person properties to remove.
+        PropertiesUnset = "PropertiesUnset",
+        /// The anonymous id to merge into `DistinctId`.
+        AnonymousId = "AnonymousId",
+        /// The page's URL.
+        PageUrl = "PageUrl",
+        /// The page's title.
+        PageName = "PageName",
+        /// Where the visitor came from.
+        Referrer = "Referrer",
+        /// The screen's name.
+        ScreenViewName = "ScreenViewName",
+        /// The screen's category.
+        ScreenCategory = "ScreenCategory",
+        /// The app's version.
+        AppVersion = "AppVersion",
+        /// The kind of device.
+        DeviceType = "DeviceType",
+        /// The kind of group: `company`.
+        GroupType = "GroupType",
+        /// Which group of its kind.
+        GroupKey = "GroupKey",
+        /// When it happened.
+        Timestamp = "Timestamp",
+        /// The event's own uuid.
+        Uuid = "Uuid",
+        /// Group type to group key.
+        Groups = "Groups",
+        /// Whether the event creates or updates a person.
+        ProcessPersonProfile = "ProcessPersonProfile",
+    }
+}
+
+impl std::str::FromStr for Operation {
+    type Err = UnknownOperation;
+
+    /// The operation of this name, as `execute` takes it.
+    fn from_str(name: &str) -> Result<Self, UnknownOperation> {
+        Self::from_word(name).ok_or_else(|| UnknownOperation(name.to_owned()))
+    }
+}
+
+impl Parameter {
+    /// The name in Rust, Python and C: `distinct_id`.
+    #[must_use]
+    pub fn snake_case(self) -> String {
+        let mut name = String::with_capacity(24);
+        for (index, character) in self.as_str().char_indices() {
+            if character.is_ascii_uppercase() && index > 0 {
+                name.push('_');
+            }
+            name.push(character.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// The name in Node: `distinctId`.
+    #[must_use]
+    pub fn camel_case(self) -> String {
+        let mut name = self.as_str().to_owned();
+        if let Some(first) = name.get_mut(0..1) {
+            first.make_ascii_lowercase();
+        }
+        name
+    }
+}
+
+/// What every operation takes.
+macro_rules! with_common {
+    ($($parameter:ident),*) => {
+        &[
+            Parameter::DistinctId,
+            $(Parameter::$parameter,)*
+            Parameter::Timestamp,
+            Parameter::Uuid,
+            Parameter::Groups,
+            Parameter::ProcessPersonProfile,
+        ]
+    };
+}
+
+impl Operation {
+    /// The parameters it takes, required ones first.
+    #[must_use]
+    pub const fn parameters(self) -> &'static [Parameter] {
+        match self {
+            Self::Alias => with_common!(Alias),
+            Self::Event => with_common!(EventName, Properties),
+            Self::Group => with_common!(GroupType, GroupKey, PropertiesSet),
+            Self::Identity => with_common!(
+                Name,
+                Email,
+                Plan,
+                SignupDate,
+                ReferralSource,
+                PropertiesSet,
+                PropertiesSetOnce,
+                PropertiesUnset,
+                AnonymousId
+            ),
+            Self::Page => with_common!(PageUrl, PageName, Referrer, Properties),
+            Self::Screen => with_common!(ScreenViewName, ScreenCategory, AppVersion, DeviceType, Properties),
+        }
+    }
+
+    /// The parameters it cannot do without.
+    #[must_use]
+    pub const fn required(self) -> &'static [Parameter] {
+        match self {
+            Self::Alias => &[Parameter::DistinctId, Parameter::Alias],
+            Self::Event => &[Parameter::DistinctId, Parameter::EventName],
+            Self::Group => &[Parameter::GroupType, Parameter::GroupKey],
+            Self::Identity => &[Parameter::DistinctId],
+            Self::Page => &[Parameter::DistinctId, Parameter::PageUrl],
+            Self::Screen => &[Parameter::DistinctId, Parameter::ScreenViewName],
+        }
+    }
+
+    fn draft<'a>(self, reading: &mut Reading<'_, 'a>) -> Draft<'a> {
+        match self {
+            Self::Alias => alias::draft(reading),
+            Self::Event => event::draft(reading),
+            Self::Group => group::draft(reading),
+            Self::Identity => identity::draft(reading),
+            Self::Page => page::draft(reading),
+            Self::Screen => screen::draft(reading),
+        }
+    }
+}
+
+/// The event's name, where the operation fixes it.
+pub(crate) type EventName<'a> = Cow<'a, str>;
+
+/// Reads an input into an event, with everything there is to say about it.
+pub(crate) fn read(
+    mut input: Input<'_>,
+    config: &Config,
+    now: Timestamp,
+    uuid: impl FnOnce() -> uuid::Uuid,
+) -> (Option<Event>, Findings) {
+    if input.is_unreadable() {
+        return (None, input.take_findings());
+    }
+    let operation = input.operation();
+    let mut reading = Reading::new(&mut input, config, now);
+    let draft = operation.draft(&mut reading);
+    let (event, mut findings) = draft.assemble(reading, uuid);
+    findings.append(&mut input.take_findings());
+    let event = event.filter(|_| findings.refusals.is_empty());
+    (event, findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_each_languages_case() {
+        assert_eq!(Parameter::PropertiesSetOnce.snake_case(), "properties_set_once");
+        assert_eq!(Parameter::PropertiesSetOnce.camel_case(), "propertiesSetOnce");
+        assert_eq!(Parameter::Uuid.snake_case(), "uuid");
+    }
+
+    #[test]
+    fn required_parameters_are_parameters() {
+        for operation in Operation::ALL {
+            assert!(
+                operation
+                    .required()
+                    .iter()
+                    .all(|parameter| operation.parameters().contains(parameter))
+            );
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Track a Page: a page view, with what PostHog's own page views carry taken from the URL.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use super::assemble::Draft;
+use super::input::{Input, builder};
+use super::reading::Reading;
+use super::{Operation, Parameter};
+use crate::finding::{FindingCode, WarningCode};
+use crate::rules::CAMPAIGN_PARAMETERS;
+
+builder! {
+    /// Track a Page (`page`): a `$pageview` with host, path, referrer and campaign parameters taken from the URLs.
+    ///
+    /// ```
+    /// # use hogwire::{Config, TrackPage};
+    /// let config = Config::builder("phc_x").build()?;
+    /// let page = TrackPage::new("user-1", "https://shop.example/cart?utm_source=mail").page_name("Cart");
+    /// let request = hogwire::build(page, &config, 1_795_420_800_000, 1, 1).unwrap();
+    /// assert!(request.body_text().contains(r#""utm_source":"mail""#));
+    ///
+    /// let refused = hogwire::build(TrackPage::new("user-1", "/cart"), &config, 1_795_420_800_000, 1, 1);
+    /// assert_eq!(refused.unwrap_err().findings[0].code.as_str(), "invalid_url");
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    pub struct TrackPage: Page {
+        new(distinct_id: DistinctId, page_url: PageUrl);
+        /// The page's title.
+        page_name: PageName,
+        /// The URL the visitor came from.
+        referrer: Referrer,
+        + with_properties
+    }
+}
+
+/// What stands for "no referrer" in PostHog.
+const DIRECT: &str = "$direct";
+
+pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
+    let distinct_id = reading.id(Parameter::DistinctId);
+    if let Some(id) = &distinct_id {
+        reading.check_placeholder(Parameter::DistinctId, id, false);
+    }
+    let mut draft = Draft::new(Some(Cow::Borrowed("$pageview")), distinct_id);
+    let page_url = reading.trimmed(Parameter::PageUrl);
+    let page_name = reading.trimmed(Parameter::PageName);
+    let referrer = reading.trimmed(Parameter::Referrer);
+    draft.properties = reading.object(Parameter::Properties);
+
+    if let Some(url) = page_url {
+        derive_from_page_url(reading, &mut draft, &url);
+    }
+    if let Some(title) = page_name {
+        draft.set(Parameter::PageName, "title", &title);
+    }
+    derive_from_referrer(reading, &mut draft, referrer);
+    derive_twins(reading, &mut draft);
+    draft
+}
+
+fn derive_from_page_url(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, given: &str) {
+    let Some(url) = Url::parse(given)
+        .ok()
+        .filter(|url| url.host_str().is_some_and(|host| !host.is_empty()))
+    else {
+        let message = "PageUrl has no scheme and host; give the whole URL, for example https://example.com/pricing.";
+        return reading.refuse(FindingCode::InvalidUrl, Parameter::PageUrl, message);
+    };
+    let clean = without_userinfo(reading, Parameter::PageUrl, given, &url);
+    draft.set(Parameter::PageUrl, "$current_url", &clean);
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => draft.derive("$host", &format!("{host}:{port}")),
+        None => draft.derive("$host", host),
+    }
+    draft.derive("$pathname", if url.path().is_empty() { "/" } else { url.path() });
+    for key in CAMPAIGN_PARAMETERS {
+        if let Some((_, value)) = url.query_pairs().find(|(name, _)| name == key)
+            && !value.is_empty()
+        {
+            draft.derive(key, &value);
+        }
+    }
+}
+
+/// The referrer: the parameter, else the properties `referrer` (which then leaves) or `$referrer`, else `$direct`.
+fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, given: Option<Cow<'_, str>>) {
+    if let Some(given) = given {
+        if let Some(property) = draft.properties.text_of("referrer")
+            && property.trim() != given
+        {
+            reading.warn_conflict(Parameter::Referrer, "referrer");
+        }
+        return set_referrer(reading, draft, &given);
+    }
+    if let Some(property) = draft
+        .properties
+        .text_of("referrer")
+        .filter(|text| !text.trim().is_empty())
+    {
+        draft.properties.remove("referrer");
+        return set_referrer(reading, draft, property.trim());
+    }
+    match draft.caller_text(reading, "$referrer") {
+        Some(referrer) => {
+            if let Some(domain) = referring_domain(reading, &referrer) {
+                draft.derive("$referring_domain", &domain);
+            }
+        }
+        None => {
+            draft.derive("$referrer", DIRECT);
+            draft.derive("$referring_domain", DIRECT);
+        }
+    }
+}
+
+fn set_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, referrer: &str) {
+    let clean = match Url::parse(referrer) {
+        Ok(url) => without_userinfo(reading, Parameter::Referrer, referrer, &url),
+        Err(_) => referrer.to_owned(),
+    };
+    draft.set(Parameter::Referrer, "$referrer", &clean);
+    if let Some(domain) = referring_domain(reading, &clean) {
+        draft.derive("$referring_domain", &domain);
+    }
+}
+
+fn referring_domain(reading: &mut Reading<'_, '_>, referrer: &str) -> Option<String> {
+    if referrer == DIRECT {
+        return Some(DIRECT.to_owned());
+    }
+    let host = Url::parse(referrer)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .filter(|host| !host.is_empty());
+    if host.is_none() {
+        let message =
+            "Referrer has no host, so no $referring_domain was derived; give the whole URL of the referring page.";
+        reading.warn(WarningCode::ReferrerWithoutHost, Parameter::Referrer, message);
+    }
+    host
+}
+
+/// The URL as given, or without its user name and password.
+fn without_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter, given: &str, url: &Url) -> String {
+    if url.username().is_empty() && url.password().is_none() {
+        return given.to_owned();
+    }
+    reading.warn(
+        WarningCode::UserinfoRemoved,
+        parameter,
+        format!("{parameter}: the user name and password in the URL were removed."),
+    );
+    let mut clean = url.clone();
+    // Only URLs without a host refuse this, and those have no user name either.
+    let _ = clean.set_username("");
+    let _ = clean.set_password(None);
+    clean.into()
+}
+
+/// Keys whose `$` twin PostHog's own clients send (product.md §1, page and screen).
+pub(super) fn derive_twins(reading: &Reading<'_, '_>, draft: &mut Draft<'_>) {
+    for (key, twin) in [("os_version", "$os_version"), ("device_model", "$device_model")] {
+        if let Some(text) = draft.caller_text(reading, key) {
+            draft.derive(twin, &text);
+        }
+    }
+    if let Some(session) = draft.caller_text(reading, "session_id")
+        && uuid::Uuid::try_parse(&session).is_ok_and(|uuid| uuid.get_version_num() == 7)
+    {
+        draft.derive("$session_id", &session);
+    }
+}

@@ -1,0 +1,421 @@
+//! Reading: typed access to an input's arguments, with the rules every operation shares.
+//!
+//! Each method takes one argument, notes what is wrong with it, and gives what can be used; an operation reads all of its parameters,
+//! so that all findings of a call come together.
+
+use std::borrow::Cow;
+
+use super::assemble::Source;
+use super::{Argument, Input, NESTED_VALUE, Operation, Parameter};
+use crate::config::{Config, ProtocolChoice};
+use crate::finding::{FindingCode, Findings, WarningCode};
+use crate::properties::Properties;
+use crate::rules::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS, is_placeholder_id};
+use crate::time::{Timestamp, TimestampProblem};
+
+/// One call being read.
+#[derive(Debug)]
+pub(crate) struct Reading<'r, 'a> {
+    input: &'r mut Input<'a>,
+    pub(super) config: &'r Config,
+    pub(super) now: Timestamp,
+    pub(super) findings: Findings,
+}
+
+impl<'r, 'a> Reading<'r, 'a> {
+    pub(super) fn new(input: &'r mut Input<'a>, config: &'r Config, now: Timestamp) -> Self {
+        Self {
+            input,
+            config,
+            now,
+            findings: Findings::default(),
+        }
+    }
+
+    pub(super) fn operation(&self) -> Operation {
+        self.input.operation()
+    }
+
+    pub(super) fn refuse(&mut self, code: FindingCode, parameter: Parameter, message: impl Into<String>) {
+        self.findings.refuse(code, parameter.as_str(), message);
+    }
+
+    pub(super) fn warn(&mut self, code: WarningCode, parameter: Parameter, message: impl Into<String>) {
+        self.findings.warn(code, parameter.as_str(), message);
+    }
+
+    fn refuse_type(&mut self, parameter: Parameter, argument: &Argument<'_>, wanted: &str) {
+        let (code, message) = match argument {
+            Argument::Unreadable(message) => (
+                FindingCode::UnreadableValue,
+                format!("{parameter} could not be read: {message}"),
+            ),
+            other => (
+                FindingCode::InvalidType,
+                format!("{parameter} is {}; give {wanted}.", other.kind()),
+            ),
+        };
+        self.refuse(code, parameter, message);
+    }
+
+    fn is_required(&self, parameter: Parameter) -> bool {
+        self.operation().required().contains(&parameter)
+    }
+
+    fn refuse_missing(&mut self, parameter: Parameter) {
+        if self.is_required(parameter) {
+            let message = format!(
+                "{parameter} is missing or empty; the operation {} needs it.",
+                self.operation()
+            );
+            self.refuse(FindingCode::Required, parameter, message);
+        }
+    }
+
+    /// Text as given; empty counts as not given.
+    pub(super) fn text(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
+        match self.input.take(parameter) {
+            Argument::Absent => None,
+            Argument::Text(text) => Some(text),
+            Argument::RepairedText(text) => {
+                let message = format!("{parameter}: half a surrogate pair is no character and was replaced by U+FFFD.");
+                self.warn(WarningCode::LoneSurrogate, parameter, message);
+                Some(Cow::Owned(text))
+            }
+            other => {
+                self.refuse_type(parameter, &other, "text");
+                return None;
+            }
+        }
+        .filter(|text| !text.is_empty())
+    }
+
+    /// Text without white space around it, missing when required.
+    pub(super) fn trimmed(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
+        let refused = self.findings.refusals.len();
+        let text = self
+            .text(parameter)
+            .map(|text| self.trim(parameter, text))
+            .filter(|text| !text.is_empty());
+        if text.is_none() && self.findings.refusals.len() == refused {
+            self.refuse_missing(parameter);
+        }
+        text
+    }
+
+    fn trim(&mut self, parameter: Parameter, text: Cow<'a, str>) -> Cow<'a, str> {
+        let trimmed = text.trim();
+        if trimmed.len() == text.len() {
+            return text;
+        }
+        self.warn(
+            WarningCode::Trimmed,
+            parameter,
+            format!("{parameter}: white space around the value was removed."),
+        );
+        match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        }
+    }
+
+    /// A name of at most 200 characters.
+    pub(super) fn name(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
+        let name = self.trimmed(parameter)?;
+        self.check_length(parameter, &name);
+        Some(name)
+    }
+
+    /// An id: text or an integer, of at most 200 characters.
+    pub(super) fn id(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
+        if let Some(argument) = self.input.argument_mut(parameter)
+            && let Argument::Integer(number) = argument
+        {
+            *argument = Argument::Text(Cow::Owned(number.to_string()));
+        } else if let Some(other @ (Argument::Boolean(_) | Argument::Float(_))) = self.input.argument_mut(parameter) {
+            let message = format!("{parameter} is {}; give text or an integer.", other.kind());
+            *other = Argument::Absent;
+            self.refuse(FindingCode::InvalidType, parameter, message);
+            return None;
+        }
+        self.name(parameter)
+    }
+
+    pub(super) fn check_length(&mut self, parameter: Parameter, text: &str) {
+        // No text has more characters than bytes, so the count is rarely needed.
+        if text.len() <= MAX_NAME_CHARACTERS {
+            return;
+        }
+        let counts_bytes = matches!(parameter, Parameter::DistinctId | Parameter::EventName);
+        if counts_bytes && self.config.protocol != ProtocolChoice::V0 {
+            let message = format!(
+                "{parameter} has {} bytes in UTF-8; at most {MAX_NAME_BYTES} are allowed with protocol {}. Use a shorter one.",
+                text.len(),
+                self.config.protocol
+            );
+            return self.refuse(FindingCode::TooLong, parameter, message);
+        }
+        let characters = text.chars().count();
+        if characters > MAX_NAME_CHARACTERS {
+            let message = format!(
+                "{parameter} has {characters} characters; at most {MAX_NAME_CHARACTERS} are allowed. Use a shorter one."
+            );
+            self.refuse(FindingCode::TooLong, parameter, message);
+        }
+    }
+
+    /// An id that stands for nobody: refused where ids are merged, a warning elsewhere.
+    pub(super) fn check_placeholder(&mut self, parameter: Parameter, id: &str, merges: bool) {
+        if !is_placeholder_id(id) {
+            return;
+        }
+        if merges {
+            let message = format!("{parameter} is the placeholder \"{id}\"; PostHog never merges it. Give a real id.");
+            self.refuse(FindingCode::PlaceholderId, parameter, message);
+        } else {
+            let message = format!(
+                "{parameter} is the placeholder \"{id}\"; PostHog stores the event without a person. Give a real id."
+            );
+            self.warn(WarningCode::PlaceholderId, parameter, message);
+        }
+    }
+
+    pub(super) fn boolean(&mut self, parameter: Parameter) -> Option<bool> {
+        match self.input.take(parameter) {
+            Argument::Boolean(value) => Some(value),
+            Argument::Absent => None,
+            Argument::Text(text) if text.is_empty() => None,
+            other => {
+                self.refuse_type(parameter, &other, "true or false");
+                None
+            }
+        }
+    }
+
+    /// An object of plain values (anything with `nested_properties`, and under keys that begin with `$`).
+    pub(super) fn object(&mut self, parameter: Parameter) -> Properties {
+        let mut properties = match self.input.take(parameter) {
+            Argument::Object(properties) => properties,
+            Argument::Absent => return Properties::new(),
+            Argument::Text(text) if text.is_empty() => return Properties::new(),
+            other => {
+                self.refuse_type(parameter, &other, "an object of names and values");
+                return Properties::new();
+            }
+        };
+        self.adopt_findings(parameter, &mut properties);
+        if properties.has_overflowed() {
+            self.refuse_size(parameter, &properties);
+        }
+        if !self.config.nested_properties {
+            for key in properties.nested_keys().filter(|key| !key.starts_with('$')) {
+                self.findings.refuse(
+                    FindingCode::NestedValue,
+                    format!("{parameter}.{key}"),
+                    format!("{key}: {NESTED_VALUE}"),
+                );
+            }
+        }
+        properties
+    }
+
+    fn adopt_findings(&mut self, parameter: Parameter, properties: &mut Properties) {
+        let mut found = properties.take_findings();
+        // What is said about the object itself has no path inside it.
+        let path = |inner: &str| match inner {
+            "" => parameter.to_string(),
+            inner => format!("{parameter}.{inner}"),
+        };
+        for finding in &mut found.refusals {
+            finding.parameter = path(&finding.parameter);
+            finding.message = format!("{}: {}", finding.parameter, finding.message);
+        }
+        for warning in &mut found.warnings {
+            warning.parameter = path(&warning.parameter);
+            warning.message = format!("{}: {}", warning.parameter, warning.message);
+        }
+        self.findings.append(&mut found);
+    }
+
+    pub(super) fn refuse_size(&mut self, parameter: Parameter, properties: &Properties) {
+        let key = properties.largest_key().unwrap_or_default();
+        let message = format!(
+            "the event is larger than the 1,000,000 bytes PostHog takes; the largest value is {parameter}.{key}. Shorten it or leave it out."
+        );
+        self.findings
+            .refuse(FindingCode::TooLarge, format!("{parameter}.{key}"), message);
+    }
+
+    /// A list of names.
+    pub(super) fn names(&mut self, parameter: Parameter) -> Vec<String> {
+        let items = match self.input.take(parameter) {
+            Argument::List(items) => items,
+            Argument::Absent => return Vec::new(),
+            Argument::Text(text) if text.is_empty() => return Vec::new(),
+            other => {
+                self.refuse_type(parameter, &other, "a list of names");
+                return Vec::new();
+            }
+        };
+        let mut names = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            match item {
+                Argument::Text(text) if !text.is_empty() => names.push(text.into_owned()),
+                Argument::RepairedText(text) => names.push(text),
+                other => {
+                    let message = format!("{parameter}.{index} is {}; every name must be text.", describe(&other));
+                    self.findings
+                        .refuse(FindingCode::InvalidType, format!("{parameter}.{index}"), message);
+                }
+            }
+        }
+        names
+    }
+
+    /// Group types and their keys, which are text or integers.
+    pub(super) fn groups(&mut self) -> Properties {
+        let parameter = Parameter::Groups;
+        let mut groups = match self.input.take(parameter) {
+            Argument::Object(groups) => groups,
+            Argument::Absent => return Properties::new(),
+            Argument::Text(text) if text.is_empty() => return Properties::new(),
+            other => {
+                self.refuse_type(parameter, &other, "an object of group types and keys");
+                return Properties::new();
+            }
+        };
+        self.adopt_findings(parameter, &mut groups);
+        for (group, key) in groups.iter() {
+            let is_id =
+                key.starts_with('"') && key != "\"\"" || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n', '"']);
+            if !is_id {
+                let message = format!("Groups.{group} is {key}; a group key is text or an integer.");
+                self.findings
+                    .refuse(FindingCode::InvalidType, format!("Groups.{group}"), message);
+            }
+        }
+        groups
+    }
+
+    /// The event's time: the parameter, else the property `timestamp` (which then leaves the properties), else now.
+    pub(super) fn timestamp(&mut self, properties: &mut Properties) -> Timestamp {
+        let timestamp = self.given_timestamp(properties);
+        let age = self.now.unix_ms().saturating_sub(timestamp.unix_ms());
+        if self.config.historical_migration && age < HISTORICAL_AGE_MS {
+            let message = "a historical import is for events at least 48 hours old; give each its own Timestamp.";
+            self.warn(WarningCode::HistoricalTimestamp, Parameter::Timestamp, message);
+        }
+        timestamp
+    }
+
+    fn given_timestamp(&mut self, properties: &mut Properties) -> Timestamp {
+        let given = self.input.take(Parameter::Timestamp);
+        let absent = matches!(&given, Argument::Absent) || matches!(&given, Argument::Text(text) if text.is_empty());
+        if absent {
+            return match properties.remove("timestamp") {
+                Some(value) if value != "null" && value != "\"\"" => {
+                    let source = Source::Property("timestamp");
+                    self.read_timestamp(&super::input::argument(&value), &source)
+                        .unwrap_or(self.now)
+                }
+                _ => self.now,
+            };
+        }
+        let timestamp = self.read_timestamp(&given, &Source::Parameter(Parameter::Timestamp));
+        if let Some(value) = properties.value_of("timestamp") {
+            let other = parse_timestamp(&super::input::argument(value)).ok();
+            if other != timestamp {
+                self.warn_conflict(Parameter::Timestamp, "timestamp");
+            }
+        }
+        timestamp.unwrap_or(self.now)
+    }
+
+    pub(super) fn warn_conflict(&mut self, parameter: Parameter, property: &str) {
+        let message = format!("{parameter} and the property {property} differ; {parameter} was used.");
+        self.warn(WarningCode::Conflict, parameter, message);
+    }
+
+    fn read_timestamp(&mut self, argument: &Argument<'_>, source: &Source) -> Option<Timestamp> {
+        let (code, problem) = match parse_timestamp(argument) {
+            Ok(timestamp) if timestamp.is_too_far_ahead_of(self.now) => (
+                FindingCode::FutureTimestamp,
+                "is more than 23 hours in the future; PostHog would silently replace it by now".to_owned(),
+            ),
+            Ok(timestamp) => return Some(timestamp),
+            Err(None) => (
+                FindingCode::InvalidType,
+                format!("is {}; {TIMESTAMP_HINT}", describe(argument)),
+            ),
+            Err(Some(problem)) => timestamp_problem(problem),
+        };
+        self.findings
+            .refuse(code, source.to_string(), format!("{source} {problem}."));
+        None
+    }
+
+    pub(super) fn uuid(&mut self) -> Option<uuid::Uuid> {
+        let parameter = Parameter::Uuid;
+        let text = self.text(parameter)?;
+        match uuid::Uuid::try_parse(text.trim()) {
+            Ok(uuid) if uuid.is_nil() => {
+                self.refuse(
+                    FindingCode::NilUuid,
+                    parameter,
+                    "Uuid is all zeros; leave it out to get a fresh one.",
+                );
+                None
+            }
+            Ok(uuid) => Some(uuid),
+            Err(_) => {
+                let message =
+                    "Uuid is not a UUID; write it like 0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e, or leave it out.";
+                self.refuse(FindingCode::InvalidUuid, parameter, message);
+                None
+            }
+        }
+    }
+}
+
+/// Younger events do not belong into a historical import (protocol.md §7).
+const HISTORICAL_AGE_MS: i64 = 48 * 60 * 60 * 1_000;
+
+const TIMESTAMP_HINT: &str = "give Unix milliseconds or RFC 3339 text with a zone, for example 2026-11-23T08:00:00Z";
+
+fn describe(argument: &Argument<'_>) -> String {
+    match argument {
+        Argument::Text(text) => format!("the text \"{text}\""),
+        other => other.kind(),
+    }
+}
+
+/// `Err(None)`: a type no timestamp comes in.
+fn parse_timestamp(argument: &Argument<'_>) -> Result<Timestamp, Option<TimestampProblem>> {
+    match argument {
+        Argument::Text(text) => Timestamp::parse(text.trim()).map_err(Some),
+        Argument::Integer(number) => Timestamp::from_number(*number).map_err(Some),
+        // Whole floats are what languages without integers have; 2^53 is far above any millisecond.
+        #[allow(clippy::cast_possible_truncation, reason = "the range is checked in the guard")]
+        Argument::Float(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => {
+            Timestamp::from_number(*number as i128).map_err(Some)
+        }
+        Argument::Float(number) if number.is_finite() => Err(Some(TimestampProblem::LooksLikeSeconds)),
+        _ => Err(None),
+    }
+}
+
+fn timestamp_problem(problem: TimestampProblem) -> (FindingCode, String) {
+    let (code, sentence) = match problem {
+        TimestampProblem::Invalid => (FindingCode::InvalidTimestamp, "is no date and time"),
+        TimestampProblem::Naive => (FindingCode::NaiveTimestamp, "has no time zone; add Z or an offset"),
+        TimestampProblem::LooksLikeSeconds => (
+            FindingCode::TimestampNotMilliseconds,
+            "is no whole number of milliseconds since 1970; it looks like seconds, so multiply by 1,000",
+        ),
+        TimestampProblem::LooksLikeMicroseconds => (
+            FindingCode::TimestampNotMilliseconds,
+            "is too large for milliseconds since 1970; it looks like microseconds or finer, so divide",
+        ),
+    };
+    (code, format!("{sentence}; {TIMESTAMP_HINT}"))
+}

@@ -1,0 +1,124 @@
+//! Prepared: a call's input after validation and hooks, ready to be sent or queued.
+
+use rand_pcg::rand_core::Rng;
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::encoded::Encoded;
+use crate::event::{Event, Stopped};
+use crate::finding::{Findings, Warning};
+use crate::http::Request;
+use crate::operation::{Input, Operation};
+use crate::outcome::{ErrorCode, Outcome};
+use crate::protocol::{self, Batch, Protocol, Subject};
+use crate::time::Timestamp;
+
+/// The namespace of [`uuid_from`], `c01386c0-6d19-5603-8487-dc4903a8d854`: the UUIDv5 of the DNS name `hogwire` in RFC 9562's DNS namespace.
+pub const UUID_NAMESPACE: Uuid = Uuid::from_u128(0xc01386c0_6d19_5603_8487_dc4903a8d854);
+
+/// A uuid made of a key of the caller's, always the same for the same key: a UUIDv5 in [`UUID_NAMESPACE`].
+///
+/// An import that is run again then does not duplicate its events, as long as each event's Timestamp, name and distinct id are
+/// the same again too: the server drops repeats of all four.
+///
+/// ```
+/// let uuid = hogwire::uuid_from("order-1234-paid");
+/// assert_eq!(uuid, hogwire::uuid_from("order-1234-paid"));
+/// # let event = hogwire::CreateEvent::new("user-1", "paid");
+/// let event = event.uuid(uuid.to_string()).timestamp("2025-01-02T03:04:05Z");
+/// ```
+#[must_use]
+pub fn uuid_from(key: &str) -> Uuid {
+    Uuid::new_v5(&UUID_NAMESPACE, key.as_bytes())
+}
+
+/// A fresh uuid v7 of this moment.
+pub(crate) fn fresh_uuid(now: Timestamp, rng: &mut impl Rng) -> uuid::Uuid {
+    let mut random = [0; 10];
+    rng.fill_bytes(&mut random);
+    let ms = u64::try_from(now.unix_ms()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
+}
+
+/// One event, ready to be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) operation: Operation,
+    pub(crate) event: Event,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+impl Prepared {
+    /// Validates the input, assembles the event and runs the hooks.
+    pub(crate) fn new(
+        input: Input<'_>,
+        config: &Config,
+        now: Timestamp,
+        rng: &mut impl Rng,
+    ) -> Result<Self, Box<Outcome>> {
+        let operation = input.operation();
+        let (event, mut findings) = crate::operation::read(input, config, now, || fresh_uuid(now, rng));
+        let Some(event) = event else {
+            return Err(Box::new(Outcome::refused(operation, findings)));
+        };
+        match event.after_hooks(config, now, &mut findings) {
+            Ok(event) => Ok(Self {
+                operation,
+                event,
+                warnings: findings.warnings,
+            }),
+            Err(stopped) => Err(Box::new(outcome_of_stopped(operation, stopped, findings))),
+        }
+    }
+
+    /// A request with this event alone.
+    pub(crate) fn request(&self, config: &Config, protocol: Protocol, now: Timestamp, attempt: u32) -> Request {
+        let encoded = [self.event.encode(protocol)];
+        let batch = Batch {
+            protocol,
+            events: &encoded,
+            request_id: request_id(&encoded),
+            attempt,
+            now,
+            queued: false,
+        };
+        protocol::request(config, &batch, &self.subject())
+    }
+
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        Subject {
+            operation: self.operation,
+            event_uuid: self.event.uuid,
+            timestamp: self.event.timestamp,
+            warnings: &self.warnings,
+        }
+    }
+}
+
+/// The request id of a direct call: made of its events' uuids, so that it stays the same over attempts without being kept.
+pub(crate) fn request_id(events: &[Encoded]) -> Uuid {
+    let uuids: Vec<u8> = events.iter().flat_map(|event| event.uuid.into_bytes()).collect();
+    Uuid::new_v5(&UUID_NAMESPACE, &uuids)
+}
+
+fn outcome_of_stopped(operation: Operation, stopped: Stopped, findings: Findings) -> Outcome {
+    match stopped {
+        Stopped::Refused => Outcome::refused(operation, findings),
+        Stopped::Dropped { uuid, reason } => {
+            let message = format!("the event was dropped {reason}");
+            let mut outcome = Outcome::local(ErrorCode::Dropped, 500, message, findings);
+            outcome.event_uuid = Some(uuid);
+            outcome
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_namespace_is_what_its_page_says() {
+        assert_eq!(UUID_NAMESPACE, Uuid::new_v5(&Uuid::NAMESPACE_DNS, b"hogwire"));
+    }
+}

@@ -1,0 +1,314 @@
+//! Playing data in: one step per key, value and bracket. Whoever holds the data drives; nothing is kept but JSON text and findings.
+
+use super::{Container, Entry, Full, MAX_TEXT_BYTES, Properties, Written, decode_key, write_json, write_json_text};
+use crate::finding::{FindingCode, WarningCode};
+use crate::rules::MAX_DEPTH;
+
+impl Properties {
+    /// A key of the innermost open object; its value must follow.
+    ///
+    /// # Errors
+    /// [`Full`] when the object is already far too large, here and in every other step.
+    pub fn key(&mut self, key: &str) -> Written {
+        self.begin_key(|text| write_json_text(text, key))
+    }
+
+    /// A key whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn repaired_key(&mut self, key: &str) -> Written {
+        if self.open.is_empty() {
+            // Two keys may have become the same one.
+            self.remove(key);
+        }
+        self.key(key)?;
+        self.warn_lone_surrogate();
+        Ok(())
+    }
+
+    pub(super) fn begin_key(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Written {
+        self.check_room(0)?;
+        let first = match self.open.last() {
+            None => self.entries.is_empty(),
+            Some(Container::Object(key)) => key.is_none(),
+            Some(Container::Array(_)) => true,
+        };
+        if !first {
+            self.text.push(b',');
+        }
+        let start = self.text.len();
+        write(&mut self.text);
+        let key_end = self.text.len();
+        self.text.push(b':');
+        match self.open.last_mut() {
+            Some(Container::Object(key)) => *key = Some((start, key_end)),
+            Some(Container::Array(_)) => {}
+            None => self.entries.push(Entry {
+                start,
+                key_end,
+                end: key_end,
+                nested: false,
+                removed: false,
+            }),
+        }
+        Ok(())
+    }
+
+    /// Text as a value.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn text(&mut self, value: &str) -> Written {
+        self.value(value.len(), |text| write_json_text(text, value))
+    }
+
+    /// Text whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn repaired_text(&mut self, value: &str) -> Written {
+        self.text(value)?;
+        self.warn_lone_surrogate();
+        Ok(())
+    }
+
+    /// An integer as a value.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn integer(&mut self, value: i64) -> Written {
+        self.value(20, |text| write_json(text, &value))
+    }
+
+    /// An integer that may be above 2^63 - 1 as a value.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn unsigned(&mut self, value: u64) -> Written {
+        self.value(20, |text| write_json(text, &value))
+    }
+
+    /// A number as a value; NaN and infinities are refused.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn float(&mut self, value: f64) -> Written {
+        if value.is_finite() {
+            self.value(24, |text| write_json(text, &value))
+        } else {
+            self.refuse(FindingCode::NotFinite, &value.to_string())
+        }
+    }
+
+    /// True or false as a value.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn boolean(&mut self, value: bool) -> Written {
+        let word: &[u8] = if value { b"true" } else { b"false" };
+        self.value(5, |text| text.extend_from_slice(word))
+    }
+
+    /// Null as a value.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn null(&mut self) -> Written {
+        self.value(4, |text| text.extend_from_slice(b"null"))
+    }
+
+    /// Opens an object as a value. `false`: it stands too deep, has been noted, and its content and end must be left out.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn begin_object(&mut self) -> Result<bool, Full> {
+        self.begin(b'{', Container::Object(None))
+    }
+
+    /// Closes the innermost object.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn end_object(&mut self) -> Written {
+        self.end(b'}')
+    }
+
+    /// Opens an array as a value. `false`: it stands too deep, has been noted, and its content and end must be left out.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn begin_array(&mut self) -> Result<bool, Full> {
+        self.begin(b'[', Container::Array(0))
+    }
+
+    /// Closes the innermost array.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn end_array(&mut self) -> Written {
+        self.end(b']')
+    }
+
+    /// Notes, in place of a value, that the value cannot be sent. `found` is what stands there, in the caller's words.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    pub fn refuse(&mut self, code: FindingCode, found: &str) -> Written {
+        self.null()?;
+        let message = refusal(code, found);
+        self.findings.refuse(code, self.path(), message);
+        Ok(())
+    }
+
+    /// Notes that a key of the innermost open object is no text; neither it nor its value is taken in.
+    pub fn refuse_key(&mut self, found: &str) {
+        let message = refusal(FindingCode::InvalidKey, found);
+        let path = self.path_of_open_container();
+        self.findings.refuse(FindingCode::InvalidKey, path, message);
+    }
+
+    /// Notes that the value of `key` in the innermost open object was left out, as JSON leaves out what it has no word for.
+    pub fn omit(&mut self, key: &str, found: &str) {
+        let container = self.path_of_open_container();
+        let path = if container.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{container}.{key}")
+        };
+        self.findings.warn(WarningCode::ValueOmitted, path, omission(found));
+    }
+
+    /// Forgets the containers left open when the caller's data ended early; the refusal that follows keeps the text from being sent.
+    pub(crate) fn close_all(&mut self) {
+        self.open.clear();
+    }
+
+    pub(super) fn warn_lone_surrogate(&mut self) {
+        let message = "half a surrogate pair is no character and was replaced by U+FFFD.";
+        self.findings.warn(WarningCode::LoneSurrogate, self.path(), message);
+    }
+
+    fn begin(&mut self, bracket: u8, container: Container) -> Result<bool, Full> {
+        if self.open.len() + 1 > MAX_DEPTH {
+            self.null()?;
+            // The path would be a hundred steps long; the key it starts with says enough.
+            let key = self.entries.last().map(|entry| self.key_of(entry)).unwrap_or_default();
+            let found = format!("more than {MAX_DEPTH} levels");
+            self.findings
+                .refuse(FindingCode::TooDeep, key, refusal(FindingCode::TooDeep, &found));
+            return Ok(false);
+        }
+        if self.open.is_empty()
+            && let Some(entry) = self.entries.last_mut()
+        {
+            entry.nested = true;
+        }
+        self.check_room(1)?;
+        self.separate_array_value();
+        self.text.push(bracket);
+        self.open.push(container);
+        Ok(true)
+    }
+
+    fn end(&mut self, bracket: u8) -> Written {
+        self.open.pop();
+        self.text.push(bracket);
+        self.finish_value();
+        Ok(())
+    }
+
+    pub(super) fn value(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written {
+        self.check_room(bytes)?;
+        self.separate_array_value();
+        write(&mut self.text);
+        self.finish_value();
+        Ok(())
+    }
+
+    fn separate_array_value(&mut self) {
+        if let Some(Container::Array(count)) = self.open.last_mut() {
+            if *count > 0 {
+                self.text.push(b',');
+            }
+            *count += 1;
+        }
+    }
+
+    fn finish_value(&mut self) {
+        if self.open.is_empty()
+            && let Some(entry) = self.entries.last_mut()
+        {
+            entry.end = self.text.len();
+        }
+    }
+
+    fn check_room(&mut self, bytes: usize) -> Written {
+        if self.overflow.is_some() {
+            return Err(Full);
+        }
+        if self.text.len() + bytes > MAX_TEXT_BYTES {
+            self.overflow = Some(self.entries.last().map(|entry| self.key_of(entry)).unwrap_or_default());
+            return Err(Full);
+        }
+        Ok(())
+    }
+
+    /// The dotted path of the value being written.
+    fn path(&self) -> String {
+        self.path_through(&self.open)
+    }
+
+    fn path_of_open_container(&self) -> String {
+        match self.open.split_last() {
+            Some((_, around)) => self.path_through(around),
+            None => String::new(),
+        }
+    }
+
+    /// The top-level key, and the step each of these containers is at.
+    fn path_through(&self, containers: &[Container]) -> String {
+        let mut path = self.entries.last().map(|entry| self.key_of(entry)).unwrap_or_default();
+        for container in containers {
+            path.push('.');
+            match container {
+                Container::Object(Some((start, end))) => path.push_str(&decode_key(self.text.get(*start..*end))),
+                Container::Object(None) => {}
+                Container::Array(count) => path.push_str(&count.saturating_sub(1).to_string()),
+            }
+        }
+        path
+    }
+}
+
+/// The sentence for a value that cannot be sent.
+pub(crate) fn refusal(code: FindingCode, found: &str) -> String {
+    match code {
+        FindingCode::NotFinite => format!("{found} is not a number JSON can hold; leave the key out or send null."),
+        FindingCode::NumberOutOfRange => format!(
+            "{} is outside what can be stored exactly (-9223372036854775808 to 18446744073709551615); send it as text.",
+            shortened(found)
+        ),
+        FindingCode::TooDeep => {
+            format!("objects and arrays stand {found} deep; at most {MAX_DEPTH} are allowed. Flatten the value.")
+        }
+        FindingCode::Cycle => format!("the {found} contains itself; send a copy without the cycle."),
+        FindingCode::InvalidKey => format!("a key is {found}; keys must be text."),
+        FindingCode::UnreadableValue => format!("the value could not be read: {}", shortened(found)),
+        _ => format!("the value is {found}; send text, a number, a boolean or null."),
+    }
+}
+
+/// The sentence for a value that was left out.
+pub(crate) fn omission(found: &str) -> String {
+    format!("{found} has no form in JSON and was left out, as JSON does.")
+}
+
+/// Enough of a long value to recognise it.
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 60 {
+        text.to_owned()
+    } else {
+        text.chars().take(57).chain("...".chars()).collect()
+    }
+}

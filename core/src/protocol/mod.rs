@@ -1,0 +1,99 @@
+//! Protocols: events to requests, answers to outcomes, and which answers are worth another attempt.
+//!
+//! What all versions share stands here and in `answer`; each version has a file for its own requests and verdicts.
+
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::encoded::Encoded;
+use crate::finding::Warning;
+use crate::http::{Request, Response, TransportError};
+use crate::operation::Operation;
+use crate::time::Timestamp;
+use crate::words::words;
+
+pub(crate) mod answer;
+mod body;
+mod v0;
+mod v1;
+pub(crate) mod verdict;
+
+pub(crate) use answer::interpret;
+pub(crate) use body::decompressed;
+
+words! {
+    /// The protocols PostHog's servers speak.
+    pub enum Protocol {
+        /// `POST /batch/`: every server version; answers for a whole request.
+        V0 = "v0",
+        /// `POST /i/v1/analytics/events`: answers for each event.
+        V1 = "v1",
+    }
+}
+
+/// What a transport saw: an answer or a failure.
+pub type Seen = Result<Response, TransportError>;
+
+/// What one request carries.
+#[derive(Clone, Debug)]
+pub(crate) struct Batch<'b> {
+    pub(crate) protocol: Protocol,
+    pub(crate) events: &'b [Encoded],
+    /// Stays the same over the attempts of one batch.
+    pub(crate) request_id: Uuid,
+    pub(crate) attempt: u32,
+    /// The moment of this attempt: the server corrects event times by it (protocol.md §1, S).
+    pub(crate) now: Timestamp,
+    /// Queued bodies are compressed by default, direct ones are not.
+    pub(crate) queued: bool,
+}
+
+/// Whose request it is: of a batch of many, its first event's.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject<'s> {
+    pub(crate) operation: Operation,
+    pub(crate) event_uuid: Uuid,
+    pub(crate) timestamp: Timestamp,
+    pub(crate) warnings: &'s [Warning],
+}
+
+/// The request that carries a batch.
+pub(crate) fn request(config: &Config, batch: &Batch<'_>, subject: &Subject<'_>) -> Request {
+    let (path, mut headers, plain) = match batch.protocol {
+        Protocol::V0 => (v0::PATH, v0::headers(config), v0::body(config, batch)),
+        Protocol::V1 => (v1::PATH, v1::headers(config, batch), v1::body(config, batch)),
+    };
+    let coding = body::coding(config.compression, batch.protocol, batch.queued, plain.len());
+    let body = body::compressed(coding, plain);
+    if let Some(coding) = coding {
+        headers.push(("Content-Encoding".to_owned(), coding.to_string()));
+    }
+    headers.extend(config.headers.iter().cloned());
+    Request {
+        method: "POST".to_owned(),
+        url: format!("{}{path}", config.base_url),
+        headers,
+        body,
+        operation: subject.operation,
+        protocol: batch.protocol,
+        event_uuid: subject.event_uuid,
+        timestamp: subject.timestamp,
+        attempt: batch.attempt,
+        warnings: subject.warnings.to_vec(),
+    }
+}
+
+/// The events of a batch, one after the other.
+fn write_events(out: &mut Vec<u8>, config: &Config, batch: &Batch<'_>) {
+    for (index, event) in batch.events.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        event.write(batch.protocol, config.library, out);
+    }
+}
+
+fn room_for(batch: &Batch<'_>) -> Vec<u8> {
+    let events: usize = batch.events.iter().map(|event| event.len() + 1).sum();
+    Vec::with_capacity(events + 256)
+}

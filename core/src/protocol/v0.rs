@@ -1,0 +1,58 @@
+//! v0: `POST {host}/batch/`, which every server version has (protocol.md §1). One event is a batch of one.
+
+use serde_json::Value;
+
+use super::{Batch, room_for, write_events};
+use crate::config::Config;
+use crate::finding::{Warning, WarningCode};
+use crate::outcome::{Delivery, ErrorCode, Outcome};
+use crate::properties::write_json_text;
+
+pub(super) const PATH: &str = "/batch/";
+
+pub(super) fn headers(config: &Config) -> Vec<(String, String)> {
+    vec![
+        ("Content-Type".to_owned(), "application/json".to_owned()),
+        ("User-Agent".to_owned(), config.user_agent.clone()),
+    ]
+}
+
+pub(super) fn body(config: &Config, batch: &Batch<'_>) -> Vec<u8> {
+    let mut body = room_for(batch);
+    body.extend_from_slice(b"{\"api_key\":");
+    write_json_text(&mut body, config.api_key.reveal());
+    body.extend_from_slice(b",\"batch\":[");
+    write_events(&mut body, config, batch);
+    body.extend_from_slice(b"],\"sent_at\":");
+    write_json_text(&mut body, &batch.now.to_string());
+    if config.historical_migration {
+        body.extend_from_slice(b",\"historical_migration\":true");
+    }
+    body.push(b'}');
+    body
+}
+
+/// Reads a 2xx: over quota, accepted, or something no v0 server says.
+pub(super) fn judge_success(outcome: &mut Outcome) {
+    let over_quota = outcome
+        .data
+        .get("quota_limited")
+        .and_then(Value::as_array)
+        .is_some_and(|limited| limited.iter().any(|resource| resource == "events"));
+    if over_quota {
+        outcome.status_code = 429;
+        outcome.error_code = ErrorCode::QuotaExceeded;
+        outcome.delivery = Delivery::Dropped;
+    } else if !outcome.data.contains_key("status") {
+        unexpected_answer(outcome);
+    }
+}
+
+/// A success that is not PostHog's, on any protocol.
+pub(super) fn unexpected_answer(outcome: &mut Outcome) {
+    outcome.delivery = Delivery::Unknown;
+    let message = "the server answered with a success status, but not as PostHog does; check the host.";
+    outcome
+        .warnings
+        .push(Warning::new(WarningCode::UnexpectedAnswer, "Data", message));
+}

@@ -1,0 +1,98 @@
+//! v1: `POST {host}/i/v1/analytics/events`, which answers for each event (protocol.md §2).
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::verdict::Verdict;
+use super::{Batch, room_for, write_events};
+use crate::config::Config;
+use crate::finding::{Warning, WarningCode};
+use crate::outcome::{Delivery, ErrorCode, Outcome};
+use crate::properties::write_json_text;
+
+pub(super) const PATH: &str = "/i/v1/analytics/events";
+
+/// All of them are required (protocol.md §2).
+pub(super) fn headers(config: &Config, batch: &Batch<'_>) -> Vec<(String, String)> {
+    [
+        ("Authorization", format!("Bearer {}", config.api_key.reveal())),
+        ("Content-Type", "application/json".to_owned()),
+        ("User-Agent", config.user_agent.clone()),
+        ("PostHog-Sdk-Info", format!("{}/{}", config.library, crate::VERSION)),
+        ("PostHog-Attempt", batch.attempt.to_string()),
+        ("PostHog-Request-Id", batch.request_id.to_string()),
+        ("PostHog-Request-Timestamp", batch.now.to_string()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+pub(super) fn body(config: &Config, batch: &Batch<'_>) -> Vec<u8> {
+    let mut body = room_for(batch);
+    body.extend_from_slice(b"{\"created_at\":");
+    write_json_text(&mut body, &batch.now.to_string());
+    body.extend_from_slice(b",\"batch\":[");
+    write_events(&mut body, config, batch);
+    body.push(b']');
+    if config.historical_migration {
+        body.extend_from_slice(b",\"historical_migration\":true");
+    }
+    body.push(b'}');
+    body
+}
+
+/// The verdicts of a 2xx; `None` when it is not a v1 answer.
+pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    data.get("results")?.as_object()
+}
+
+/// Reads a 2xx for one event.
+pub(super) fn judge_success(outcome: &mut Outcome, event_uuid: Uuid) {
+    let Some(results) = results(&outcome.data) else {
+        return super::v0::unexpected_answer(outcome);
+    };
+    let verdict = results.get(&event_uuid.to_string()).map(Verdict::read);
+    match verdict {
+        None => {
+            outcome.delivery = Delivery::Unknown;
+            warn(
+                outcome,
+                WarningCode::UnexpectedAnswer,
+                "the answer says nothing about this event; it may or may not be stored.".to_owned(),
+            );
+        }
+        Some(Verdict::Stored { warning }) => {
+            outcome.delivery = Delivery::Stored;
+            if let Some(said) = warning {
+                warn(
+                    outcome,
+                    WarningCode::ServerWarning,
+                    format!("the server stored the event with a warning: {said}."),
+                );
+            }
+        }
+        Some(Verdict::Unknown { word }) => warn(
+            outcome,
+            WarningCode::UnexpectedAnswer,
+            format!("the server's verdict \"{word}\" is none that is known; the event is taken as accepted."),
+        ),
+        Some(Verdict::Dropped { detail }) => {
+            outcome.status_code = 500;
+            outcome.error_code = ErrorCode::Dropped;
+            outcome.delivery = Delivery::Dropped;
+            outcome.error_message = format!("the server dropped the event: {detail}");
+        }
+        Some(Verdict::Retry) => {
+            outcome.status_code = 500;
+            outcome.error_code = ErrorCode::ServerError;
+            outcome.delivery = Delivery::Unknown;
+            outcome.retryable = true;
+            outcome.error_message = "the server asks to send the event again later".to_owned();
+        }
+    }
+}
+
+fn warn(outcome: &mut Outcome, code: WarningCode, message: String) {
+    outcome.warnings.push(Warning::new(code, "Data", message));
+}

@@ -1,0 +1,370 @@
+//! Rust values as property values: a serde serializer that plays any `Serialize` type into [`Properties`], without a tree in between.
+//!
+//! serde_json's own serializer turns NaN into null without a word; this one notes it under its path.
+
+use serde::ser::{self, Serialize};
+
+use crate::finding::FindingCode;
+use crate::properties::{Full, Properties};
+
+impl Properties {
+    /// Takes in `key` with any serializable value. Values that cannot be sent are noted and become findings of the call.
+    ///
+    /// ```
+    /// let mut properties = hogwire::Properties::new();
+    /// properties.insert("plan", "pro");
+    /// properties.insert("seats", 3);
+    /// assert_eq!(properties.to_string(), r#"{"plan":"pro","seats":3}"#);
+    /// ```
+    pub fn insert(&mut self, key: &str, value: impl Serialize) {
+        self.remove(key);
+        let played = self
+            .key(key)
+            .map_err(Problem::from)
+            .and_then(|()| value.serialize(Player(self)));
+        if let Err(Problem::Raised(message)) = played {
+            self.close_all();
+            // `Full` is noted by the object itself.
+            let _ = self.refuse(FindingCode::UnreadableValue, &message);
+        }
+    }
+}
+
+/// Why a value was not played in to its end.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("the object is full")]
+    Full,
+    #[error("{0}")]
+    Raised(String),
+}
+
+impl From<Full> for Problem {
+    fn from(Full: Full) -> Self {
+        Self::Full
+    }
+}
+
+impl ser::Error for Problem {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        Self::Raised(message.to_string())
+    }
+}
+
+type Played = Result<(), Problem>;
+
+struct Player<'p>(&'p mut Properties);
+
+impl<'p> Player<'p> {
+    /// An array or object, closed by `Open::end` with as many brackets as were opened.
+    fn open(self, array: bool, variant: Option<&'static str>) -> Result<Open<'p>, Problem> {
+        let properties = self.0;
+        if let Some(variant) = variant {
+            if !properties.begin_object()? {
+                return Ok(Open {
+                    properties,
+                    closes: 0,
+                    array,
+                    skipped: true,
+                    wrapped: false,
+                });
+            }
+            properties.key(variant)?;
+        }
+        let opened = if array {
+            properties.begin_array()?
+        } else {
+            properties.begin_object()?
+        };
+        Ok(Open {
+            properties,
+            closes: usize::from(opened),
+            array,
+            skipped: !opened,
+            wrapped: variant.is_some(),
+        })
+    }
+}
+
+/// A container being written. One that stands too deep is skipped: its parts are dropped unseen.
+struct Open<'p> {
+    properties: &'p mut Properties,
+    closes: usize,
+    array: bool,
+    skipped: bool,
+    wrapped: bool,
+}
+
+impl Open<'_> {
+    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Played {
+        if self.skipped {
+            Ok(())
+        } else {
+            value.serialize(Player(self.properties))
+        }
+    }
+
+    fn named(&mut self, key: &str) -> Played {
+        if self.skipped {
+            Ok(())
+        } else {
+            Ok(self.properties.key(key)?)
+        }
+    }
+
+    fn finish(self) -> Played {
+        if self.closes > 0 {
+            if self.array {
+                self.properties.end_array()?;
+            } else {
+                self.properties.end_object()?;
+            }
+        }
+        if self.wrapped {
+            self.properties.end_object()?;
+        }
+        Ok(())
+    }
+}
+
+impl<'p> ser::Serializer for Player<'p> {
+    type Ok = ();
+    type Error = Problem;
+    type SerializeSeq = Open<'p>;
+    type SerializeTuple = Open<'p>;
+    type SerializeTupleStruct = Open<'p>;
+    type SerializeTupleVariant = Open<'p>;
+    type SerializeMap = Open<'p>;
+    type SerializeStruct = Open<'p>;
+    type SerializeStructVariant = Open<'p>;
+
+    fn serialize_bool(self, value: bool) -> Played {
+        Ok(self.0.boolean(value)?)
+    }
+    fn serialize_i8(self, value: i8) -> Played {
+        self.serialize_i64(value.into())
+    }
+    fn serialize_i16(self, value: i16) -> Played {
+        self.serialize_i64(value.into())
+    }
+    fn serialize_i32(self, value: i32) -> Played {
+        self.serialize_i64(value.into())
+    }
+    fn serialize_i64(self, value: i64) -> Played {
+        Ok(self.0.integer(value)?)
+    }
+    fn serialize_u8(self, value: u8) -> Played {
+        self.serialize_u64(value.into())
+    }
+    fn serialize_u16(self, value: u16) -> Played {
+        self.serialize_u64(value.into())
+    }
+    fn serialize_u32(self, value: u32) -> Played {
+        self.serialize_u64(value.into())
+    }
+    fn serialize_u64(self, value: u64) -> Played {
+        Ok(self.0.unsigned(value)?)
+    }
+    fn serialize_i128(self, value: i128) -> Played {
+        match (i64::try_from(value), u64::try_from(value)) {
+            (Ok(value), _) => self.serialize_i64(value),
+            (_, Ok(value)) => self.serialize_u64(value),
+            _ => Ok(self.0.refuse(FindingCode::NumberOutOfRange, &value.to_string())?),
+        }
+    }
+    fn serialize_u128(self, value: u128) -> Played {
+        match u64::try_from(value) {
+            Ok(value) => self.serialize_u64(value),
+            Err(_) => Ok(self.0.refuse(FindingCode::NumberOutOfRange, &value.to_string())?),
+        }
+    }
+    fn serialize_f32(self, value: f32) -> Played {
+        self.serialize_f64(value.into())
+    }
+    fn serialize_f64(self, value: f64) -> Played {
+        Ok(self.0.float(value)?)
+    }
+    fn serialize_char(self, value: char) -> Played {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+    fn serialize_str(self, value: &str) -> Played {
+        Ok(self.0.text(value)?)
+    }
+    fn serialize_bytes(self, _: &[u8]) -> Played {
+        Ok(self.0.refuse(FindingCode::InvalidType, "bytes")?)
+    }
+    fn serialize_none(self) -> Played {
+        Ok(self.0.null()?)
+    }
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Played {
+        value.serialize(self)
+    }
+    fn serialize_unit(self) -> Played {
+        self.serialize_none()
+    }
+    fn serialize_unit_struct(self, _: &'static str) -> Played {
+        self.serialize_none()
+    }
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Played {
+        self.serialize_str(variant)
+    }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Played {
+        value.serialize(self)
+    }
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Played {
+        let mut open = self.open(false, None)?;
+        open.named(variant)?;
+        open.part(value)?;
+        open.finish()
+    }
+    fn serialize_seq(self, _: Option<usize>) -> Result<Open<'p>, Problem> {
+        self.open(true, None)
+    }
+    fn serialize_tuple(self, _: usize) -> Result<Open<'p>, Problem> {
+        self.open(true, None)
+    }
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<'p>, Problem> {
+        self.open(true, None)
+    }
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Open<'p>, Problem> {
+        self.open(true, Some(variant))
+    }
+    fn serialize_map(self, _: Option<usize>) -> Result<Open<'p>, Problem> {
+        self.open(false, None)
+    }
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'p>, Problem> {
+        self.open(false, None)
+    }
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Open<'p>, Problem> {
+        self.open(false, Some(variant))
+    }
+}
+
+macro_rules! sequence {
+    ($trait:ident, $method:ident) => {
+        impl ser::$trait for Open<'_> {
+            type Ok = ();
+            type Error = Problem;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Played {
+                self.part(value)
+            }
+            fn end(self) -> Played {
+                self.finish()
+            }
+        }
+    };
+}
+sequence!(SerializeSeq, serialize_element);
+sequence!(SerializeTuple, serialize_element);
+sequence!(SerializeTupleStruct, serialize_field);
+sequence!(SerializeTupleVariant, serialize_field);
+
+macro_rules! structure {
+    ($trait:ident) => {
+        impl ser::$trait for Open<'_> {
+            type Ok = ();
+            type Error = Problem;
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Played {
+                self.named(key)?;
+                self.part(value)
+            }
+            fn end(self) -> Played {
+                self.finish()
+            }
+        }
+    };
+}
+structure!(SerializeStruct);
+structure!(SerializeStructVariant);
+
+impl ser::SerializeMap for Open<'_> {
+    type Ok = ();
+    type Error = Problem;
+
+    /// Keys become text as serde_json does it: numbers, booleans and unit variants in their own spelling.
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Played {
+        let key = match serde_json::to_value(key).map_err(<Problem as ser::Error>::custom)? {
+            serde_json::Value::String(key) => key,
+            key @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => key.to_string(),
+            _ => return Err(<Problem as ser::Error>::custom("a map key is no text")),
+        };
+        self.named(&key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Played {
+        self.part(value)
+    }
+
+    fn end(self) -> Played {
+        self.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Serialize;
+
+    use super::*;
+
+    #[derive(Serialize)]
+    enum Shape {
+        Unit,
+        Newtype(u8),
+        Tuple(u8, f32),
+        Struct { side: Option<char> },
+    }
+
+    #[test]
+    fn every_shape_reads_as_serde_json_writes_it() {
+        let shapes = (
+            Shape::Unit,
+            Shape::Newtype(1),
+            Shape::Tuple(2, 0.5),
+            Shape::Struct { side: Some('x') },
+        );
+        let map = BTreeMap::from([(1, "one"), (2, "two")]);
+        let mut properties = Properties::new();
+        properties.insert("shapes", &shapes);
+        properties.insert("map", &map);
+        properties.insert("unit", ());
+        let expected = serde_json::json!({ "shapes": shapes, "map": map, "unit": null });
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&properties.to_string()).unwrap(),
+            expected
+        );
+    }
+
+    #[test]
+    fn what_json_cannot_hold_is_noted() {
+        let mut properties = Properties::new();
+        properties.insert("ratio", f64::NAN);
+        properties.insert("id", u128::MAX);
+        let codes: Vec<_> = properties
+            .take_findings()
+            .refusals
+            .iter()
+            .map(|finding| finding.code)
+            .collect();
+        assert_eq!(codes, [FindingCode::NotFinite, FindingCode::NumberOutOfRange]);
+    }
+}

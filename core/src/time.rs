@@ -1,0 +1,134 @@
+//! Timestamps: Unix milliseconds inside, RFC 3339 in UTC outside. Knows no clock; the present is always an argument.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::fmt::temporal::DateTimePrinter;
+
+use crate::rules::{MAX_FUTURE, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS};
+
+/// A moment in Unix milliseconds; prints as RFC 3339 in UTC with three digits: `2026-11-23T08:00:00.123Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
+/// Why something is no timestamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimestampProblem {
+    Invalid,
+    Naive,
+    LooksLikeSeconds,
+    LooksLikeMicroseconds,
+}
+
+impl Timestamp {
+    /// From Unix milliseconds, brought into the years -9999 to 9999 that RFC 3339 text can be made of.
+    #[must_use]
+    pub fn from_unix_ms(ms: i64) -> Self {
+        Self(ms.clamp(
+            jiff::Timestamp::MIN.as_millisecond(),
+            jiff::Timestamp::MAX.as_millisecond(),
+        ))
+    }
+
+    /// Unix milliseconds.
+    #[must_use]
+    pub const fn unix_ms(self) -> i64 {
+        self.0
+    }
+
+    /// A number that a caller gave as a timestamp.
+    pub(crate) fn from_number(ms: i128) -> Result<Self, TimestampProblem> {
+        if ms < i128::from(MIN_TIMESTAMP_MS) {
+            return Err(TimestampProblem::LooksLikeSeconds);
+        }
+        match i64::try_from(ms) {
+            Ok(ms) if ms < MAX_TIMESTAMP_MS => Ok(Self(ms)),
+            _ => Err(TimestampProblem::LooksLikeMicroseconds),
+        }
+    }
+
+    /// RFC 3339 text with a zone; finer parts than milliseconds are cut.
+    pub(crate) fn parse(text: &str) -> Result<Self, TimestampProblem> {
+        if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+            let ms = moment.as_nanosecond().div_euclid(1_000_000);
+            return i64::try_from(ms)
+                .map(Self::from_unix_ms)
+                .map_err(|_| TimestampProblem::Invalid);
+        }
+        // Without a zone it still reads as a date: the hint can then say what is missing.
+        match text.parse::<jiff::civil::DateTime>() {
+            Ok(_) => Err(TimestampProblem::Naive),
+            Err(_) => Err(TimestampProblem::Invalid),
+        }
+    }
+
+    /// Whether the server would silently replace this by its own clock.
+    pub(crate) fn is_too_far_ahead_of(self, now: Self) -> bool {
+        self.0.saturating_sub(now.0) > i64::try_from(MAX_FUTURE.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moment = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
+        let mut text = String::with_capacity(24);
+        PRINTER.print_timestamp(&moment, &mut text).map_err(|_| fmt::Error)?;
+        formatter.write_str(&text)
+    }
+}
+
+/// The HTTP date of a Retry-After header as a delay from `now`; a date in the past is no delay.
+pub(crate) fn delay_until_http_date(text: &str, now: Timestamp) -> Option<Duration> {
+    let moment = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
+    Some(Duration::from_millis(
+        u64::try_from(moment.saturating_sub(now.unix_ms())).unwrap_or(0),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_with_a_zone_is_converted_and_cut_to_milliseconds() {
+        let given = Timestamp::parse("2025-01-02T05:04:05.1239999+02:00").unwrap();
+        assert_eq!(given.to_string(), "2025-01-02T03:04:05.123Z");
+        assert_eq!(Timestamp::from_unix_ms(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn what_is_no_timestamp_says_why() {
+        assert_eq!(Timestamp::parse("2025-01-02T03:04:05"), Err(TimestampProblem::Naive));
+        assert_eq!(Timestamp::parse("2025-01-02"), Err(TimestampProblem::Naive));
+        assert_eq!(Timestamp::parse("yesterday"), Err(TimestampProblem::Invalid));
+        assert_eq!(
+            Timestamp::from_number(1_795_420_800),
+            Err(TimestampProblem::LooksLikeSeconds)
+        );
+        assert_eq!(
+            Timestamp::from_number(99_999_999_999),
+            Err(TimestampProblem::LooksLikeSeconds)
+        );
+        assert!(Timestamp::from_number(100_000_000_000).is_ok());
+        assert_eq!(
+            Timestamp::from_number(100_000_000_000_000),
+            Err(TimestampProblem::LooksLikeMicroseconds)
+        );
+    }
+
+    #[test]
+    fn an_http_date_is_a_delay_from_now() {
+        let now = Timestamp::parse("2026-11-23T08:00:00Z").unwrap();
+        assert_eq!(
+            delay_until_http_date("Mon, 23 Nov 2026 08:00:07 GMT", now),
+            Some(Duration::from_secs(7))
+        );
+        assert_eq!(
+            delay_until_http_date("Mon, 23 Nov 2026 07:00:00 GMT", now),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(delay_until_http_date("soon", now), None);
+    }
+}

@@ -1,0 +1,86 @@
+//! Name look-ups, remembered for a while. ureq resolves the host for every request, on a fresh thread whenever a time-out applies,
+//! even when it then takes a pooled connection.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+
+use super::watch;
+
+/// How long a look-up is trusted; as long as resolvers commonly cache.
+const FRESH_FOR: Duration = Duration::from_secs(30);
+
+/// One remembered look-up.
+#[derive(Debug)]
+struct Known {
+    name: String,
+    addresses: ResolvedSocketAddrs,
+    since: Instant,
+}
+
+/// Remembers look-ups of the few hosts a client talks to: the server and perhaps a proxy.
+#[derive(Debug, Default)]
+pub(super) struct CachingResolver {
+    known: Mutex<Vec<Known>>,
+    inner: DefaultResolver,
+}
+
+impl Resolver for CachingResolver {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let (Some(host), Some(port)) = (uri.host(), port(uri)) else {
+            return Err(ureq::Error::BadUri(uri.to_string()));
+        };
+        if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            let mut addresses = self.empty();
+            addresses.push(SocketAddr::new(address, port));
+            return Ok(addresses);
+        }
+        let name = format!("{host}:{port}");
+        if let Some(addresses) = self.recall(&name) {
+            return Ok(addresses);
+        }
+        let started = Instant::now();
+        let addresses = match self.inner.resolve(uri, config, timeout) {
+            Ok(addresses) => addresses,
+            Err(error @ ureq::Error::Timeout(_)) => return Err(error),
+            Err(_) => return Err(ureq::Error::HostNotFound),
+        };
+        watch::note_resolved(started.elapsed());
+        let known = Known {
+            name,
+            addresses: addresses.clone(),
+            since: Instant::now(),
+        };
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
+        Ok(addresses)
+    }
+}
+
+impl CachingResolver {
+    fn recall(&self, name: &str) -> Option<ResolvedSocketAddrs> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // A failed connection since then may mean that the name has moved.
+        let last_failure = watch::last_connection_failure();
+        known.retain(|known| {
+            known.since.elapsed() < FRESH_FOR && last_failure.is_none_or(|failed| failed < known.since)
+        });
+        known
+            .iter()
+            .find(|known| known.name == name)
+            .map(|known| known.addresses.clone())
+    }
+}
+
+fn port(uri: &Uri) -> Option<u16> {
+    uri.port_u16().or_else(|| match uri.scheme_str()? {
+        "http" => Some(80),
+        "https" => Some(443),
+        "socks4" | "socks4a" | "socks5" | "socks5h" => Some(1080),
+        _ => None,
+    })
+}

@@ -1,0 +1,200 @@
+//! The built-in transport: ureq with rustls, a keep-alive pool and the platform's certificates.
+//!
+//! With its helpers beside it (`watch`, `resolver`, `tls`, `proxy`), the only file that knows ureq.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use ureq::{Agent, Error};
+
+use super::resolver::CachingResolver;
+use super::slots::Slots;
+use super::watch::{self, Trace, WatchedConnector};
+use super::{Transport, proxy, tls};
+use crate::config::Config;
+use crate::error::ConfigError;
+use crate::http::{Failure, Request, Response, TransportError};
+use crate::rules::MAX_ANSWER_BYTES;
+
+/// Idle connections older than this are not used again; load balancers commonly close theirs after 60 s.
+const MAX_IDLE_AGE: Duration = Duration::from_secs(50);
+
+/// Sends over HTTP/1.1 and TLS, with at most `max_connections` connections at a time.
+#[derive(Debug)]
+pub struct UreqTransport {
+    /// Replaced when the client is closed: the old one's idle connections go with the last call that still uses it, and a queue
+    /// that is not closed yet can go on.
+    agent: ArcSwap<Agent>,
+    slots: Slots,
+    config: Arc<Config>,
+}
+
+impl UreqTransport {
+    /// A transport of its own: nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for `ca_file`, `client_cert` and `proxy` (the environment's too) when they cannot be used.
+    pub fn new(config: &Arc<Config>) -> Result<Self, ConfigError> {
+        let agent_config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(config.max_connections())
+            .max_idle_connections_per_host(config.max_connections())
+            .max_idle_age(MAX_IDLE_AGE)
+            .user_agent(config.user_agent.as_str())
+            .tls_config(tls::tls_config(config)?)
+            .proxy(proxy::proxy(config)?)
+            .build();
+        Ok(Self {
+            agent: ArcSwap::from_pointee(agent(agent_config)),
+            slots: Slots::new(config.max_connections()),
+            config: Arc::clone(config),
+        })
+    }
+
+    fn attempt(&self, agent: &Agent, request: &Request, deadline: Instant, reuse: bool) -> Result<Response, Error> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let mut builder = ureq::http::Request::builder()
+            .method(request.method.as_str())
+            .uri(&request.url);
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        let message = builder.body(request.body.as_slice())?;
+        let mut options = agent
+            .configure_request(message)
+            .timeout_global(Some(left))
+            .timeout_resolve(Some(self.config.connect_timeout()))
+            .timeout_connect(Some(self.config.connect_timeout()));
+        if !reuse {
+            options = options.max_idle_age(Duration::ZERO);
+        }
+        read(agent.run(options.build())?)
+    }
+}
+
+fn agent(config: ureq::config::Config) -> Agent {
+    Agent::with_parts(config, WatchedConnector::default(), CachingResolver::default())
+}
+
+fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error> {
+    let headers = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let status = answer.status().as_u16();
+    let mut body = Vec::new();
+    let limit = u64::try_from(MAX_ANSWER_BYTES).unwrap_or(u64::MAX);
+    answer
+        .body_mut()
+        .as_reader()
+        .take(limit + 1)
+        .read_to_end(&mut body)
+        .map_err(Error::from)?;
+    let truncated = body.len() > MAX_ANSWER_BYTES;
+    body.truncate(MAX_ANSWER_BYTES);
+    Ok(Response {
+        status,
+        headers,
+        body,
+        truncated,
+    })
+}
+
+impl Transport for UreqTransport {
+    fn send(&self, request: &Request, time_left: Duration) -> Result<Response, TransportError> {
+        let started = Instant::now();
+        let deadline = started.checked_add(time_left).unwrap_or(started);
+        let Some(_slot) = self.slots.take(deadline) else {
+            let message = format!(
+                "all {} connections were in use until time ran out; raise max_connections or timeout",
+                self.config.max_connections()
+            );
+            return Err(TransportError::new(Failure::Timeout)
+                .with_sent(false)
+                .with_message(message));
+        };
+        let agent = self.agent.load_full();
+        watch::start();
+        let mut result = self.attempt(&agent, request, deadline, true);
+        let trace = watch::seen();
+        // A pooled connection the server has closed meanwhile says nothing about the server; a fresh one does.
+        if result
+            .as_ref()
+            .is_err_and(|error| !trace.connected && !trace.answered && is_lost(error))
+        {
+            watch::start();
+            result = self.attempt(&agent, request, deadline, false);
+        }
+        result.map_err(|error| explain(&error, watch::seen(), request))
+    }
+
+    fn close(&self) {
+        let config = self.agent.load().config().clone();
+        self.agent.store(Arc::new(agent(config)));
+    }
+
+    fn after_fork(&self) -> Option<Arc<dyn Transport>> {
+        // Files that could be read once can fail now; the parent's sockets must still not be used.
+        match Self::new(&self.config) {
+            Ok(fresh) => Some(Arc::new(fresh)),
+            Err(error) => Some(Arc::new(move |_: &Request, _: Duration| {
+                Err(TransportError::new(Failure::Internal)
+                    .with_sent(false)
+                    .with_message(error.to_string()))
+            })),
+        }
+    }
+}
+
+fn is_lost(error: &Error) -> bool {
+    !matches!(error, Error::Timeout(_)) && failure_of(error) == Failure::Network
+}
+
+fn failure_of(error: &Error) -> Failure {
+    match error {
+        Error::Timeout(_) => Failure::Timeout,
+        Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) | Error::TlsRequired => Failure::Tls,
+        Error::Io(io) if io.kind() == std::io::ErrorKind::TimedOut => Failure::Timeout,
+        Error::Io(io) if is_tls(io) => Failure::Tls,
+        Error::Http(_) | Error::BadUri(_) => Failure::Internal,
+        // Everything else is a connection that failed or an answer that is no HTTP.
+        _ => Failure::Network,
+    }
+}
+
+fn is_tls(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| {
+        inner.is::<rustls::Error>()
+            || inner
+                .downcast_ref::<Error>()
+                .is_some_and(|error| failure_of(error) == Failure::Tls)
+    })
+}
+
+fn explain(error: &Error, trace: Trace, request: &Request) -> TransportError {
+    let failure = failure_of(error);
+    // A server that refuses our certificate says so after our first bytes (TLS 1.3), but reads nothing from us.
+    let sent = trace.sent && (failure != Failure::Tls || trace.answered);
+    let host = url::Url::parse(&request.url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
+    let message = match (failure, error) {
+        (Failure::Timeout, _) if !trace.sent => format!("no connection to {host} could be made in time"),
+        (Failure::Timeout, _) => format!("{host} did not answer in time"),
+        (_, Error::HostNotFound) => format!("the host name {host} could not be resolved; check the option host"),
+        (Failure::Tls, _) => format!("no secure connection to {host}: {error}"),
+        (Failure::Network, _) if trace.answered => format!("the answer of {host} broke off or is no HTTP: {error}"),
+        (Failure::Network, _) if trace.sent => {
+            format!("the connection to {host} was lost before an answer came: {error}")
+        }
+        (Failure::Network, _) => format!("no connection to {host}: {error}"),
+        (Failure::Internal, _) => format!("the request could not be sent: {error}"),
+    };
+    TransportError { failure, sent, message }
+}

@@ -1,0 +1,336 @@
+//! The built-in transport and the direct client against a real server on loopback that misbehaves on demand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and is a host: it has threads and a clock"
+)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hogwire::{Client, Config, ConfigBuilder, CreateEvent, Delivery, ErrorCode, Outcome};
+use hogwire_receiver::{Cut, Receiver, Settings, Step, Tls};
+
+fn receiver() -> Receiver {
+    Receiver::start(Settings::default()).unwrap()
+}
+
+fn config(host: &str) -> ConfigBuilder {
+    Config::builder("phc_network_test")
+        .host(host)
+        .timeout(Duration::from_secs(5))
+}
+
+fn send_with(config: ConfigBuilder) -> Outcome {
+    Client::new(config.build().unwrap())
+        .unwrap()
+        .send(CreateEvent::new("user-1", "signed up"))
+}
+
+fn send(receiver: &Receiver) -> Outcome {
+    send_with(config(&receiver.url()))
+}
+
+fn codes(outcome: &Outcome) -> (ErrorCode, Delivery, u32) {
+    (outcome.error_code, outcome.delivery, outcome.attempts)
+}
+
+#[test]
+fn an_accepted_event_is_stored_once() {
+    let receiver = receiver();
+    let outcome = send(&receiver);
+    assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
+    let stored = receiver.stored();
+    assert_eq!(stored.len(), 1);
+    assert_eq!(
+        Some(stored[0].uuid.to_string()),
+        outcome.event_uuid.map(|uuid| uuid.to_string())
+    );
+}
+
+#[test]
+fn a_client_keeps_its_connection() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver.url()).build().unwrap()).unwrap();
+    for _ in 0..20 {
+        assert!(client.send(CreateEvent::new("user-1", "e")).is_ok());
+    }
+    assert_eq!(receiver.connections(), 1);
+}
+
+#[test]
+fn a_connection_closed_between_calls_is_replaced_without_a_retry() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver.url()).max_retries(0).build().unwrap()).unwrap();
+    for round in 0..10 {
+        receiver.script([Step::judged().closed(false)]);
+        let outcome = client.send(CreateEvent::new("user-1", "e"));
+        assert_eq!(
+            codes(&outcome),
+            (ErrorCode::Ok, Delivery::Accepted, 1),
+            "round {round}: {outcome:?}"
+        );
+    }
+    assert_eq!(receiver.stored().len(), 10);
+}
+
+#[test]
+fn failures_before_and_after_the_first_byte_are_told_apart() {
+    let refused = {
+        let receiver = receiver();
+        receiver.url()
+    };
+    let outcome = send_with(config(&refused));
+    assert_eq!(
+        codes(&outcome),
+        (ErrorCode::Network, Delivery::NotSent, 3),
+        "{outcome:?}"
+    );
+
+    for cut in [Cut::BeforeAnswer, Cut::InHeaders, Cut::InBody] {
+        let receiver = receiver();
+        receiver.script([Step::cut(cut), Step::cut(cut), Step::cut(cut)]);
+        let outcome = send(&receiver);
+        assert_eq!(
+            codes(&outcome),
+            (ErrorCode::Network, Delivery::Unknown, 3),
+            "{cut:?}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn a_cut_connection_is_retried_with_the_same_uuid() {
+    let receiver = receiver();
+    receiver.script([Step::cut(Cut::BeforeAnswer).stored()]);
+    let outcome = send(&receiver);
+    assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 2));
+    let uuids: Vec<_> = receiver.stored().iter().map(|event| event.uuid.clone()).collect();
+    assert_eq!(uuids.len(), 2);
+    assert_eq!(uuids[0], uuids[1]);
+}
+
+#[test]
+fn time_outs_end_the_call_in_time() {
+    let receiver = receiver();
+    receiver.script([Step::judged().delayed(5_000)]);
+    let started = Instant::now();
+    let outcome = send_with(config(&receiver.url()).timeout(Duration::from_millis(150)));
+    assert_eq!(
+        codes(&outcome),
+        (ErrorCode::Timeout, Delivery::Unknown, 1),
+        "{outcome:?}"
+    );
+    assert!(started.elapsed() < Duration::from_secs(3));
+}
+
+#[test]
+fn an_answer_while_the_request_is_still_being_sent_is_read() {
+    let receiver = Receiver::start(Settings {
+        max_body_bytes: 1_000,
+        ..Settings::default()
+    })
+    .unwrap();
+    let client = Client::new(config(&receiver.url()).max_retries(0).build().unwrap()).unwrap();
+    let outcome = client.send(CreateEvent::new("user-1", "e").property("text", "x".repeat(900_000)));
+    assert_eq!(
+        codes(&outcome),
+        (ErrorCode::TooLarge, Delivery::Rejected, 1),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.original_status_code, 413);
+}
+
+#[test]
+fn redirects_are_reported_with_their_host_and_not_followed() {
+    let receiver = receiver();
+    receiver.script([Step::status(301).header("Location", "https://eu.example.com/secret?token=1")]);
+    let outcome = send(&receiver);
+    assert_eq!(codes(&outcome), (ErrorCode::Redirected, Delivery::Rejected, 1));
+    assert!(outcome.error_message.contains("https://eu.example.com") && !outcome.error_message.contains("token"));
+    assert_eq!(receiver.requests().len(), 1);
+}
+
+#[test]
+fn answers_are_read_up_to_a_mebibyte() {
+    let receiver = receiver();
+    receiver.script([Step::status(200).body("x".repeat(1_100_000))]);
+    let outcome = send(&receiver);
+    let warnings: Vec<_> = outcome.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(warnings, ["answer_truncated", "unexpected_answer"]);
+    assert_eq!(outcome.data["raw_content"].as_str().map(str::len), Some(1 << 20));
+    assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Unknown, 1));
+}
+
+#[test]
+fn broken_answers_are_network_failures() {
+    for raw in [
+        &b"nonsense\r\n\r\n"[..],
+        b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nbad",
+    ] {
+        let receiver = receiver();
+        receiver.script([Step::raw(raw), Step::raw(raw), Step::raw(raw)]);
+        let outcome = send(&receiver);
+        let shown = String::from_utf8_lossy(raw);
+        assert_eq!(
+            codes(&outcome),
+            (ErrorCode::Network, Delivery::Unknown, 3),
+            "{shown}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn connections_are_bounded_and_waiting_for_one_counts() {
+    let receiver = receiver();
+    receiver.script((0..3).map(|_| Step::judged().delayed(400)));
+    let config = config(&receiver.url())
+        .max_connections(1)
+        .timeout(Duration::from_millis(600))
+        .build()
+        .unwrap();
+    let client = Arc::new(Client::new(config).unwrap());
+    let calls: Vec<_> = (0..3)
+        .map(|_| {
+            let client = Arc::clone(&client);
+            std::thread::spawn(move || client.send(CreateEvent::new("user-1", "e")))
+        })
+        .collect();
+    let outcomes: Vec<_> = calls.into_iter().map(|call| call.join().unwrap()).collect();
+    assert_eq!(receiver.peak_connections(), 1);
+    assert!(outcomes.iter().any(Outcome::is_ok));
+    assert!(
+        outcomes
+            .iter()
+            .any(|outcome| codes(outcome) == (ErrorCode::Timeout, Delivery::NotSent, 1)),
+        "{outcomes:?}"
+    );
+}
+
+#[test]
+fn sixteen_threads_share_the_pool() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver.url()).max_connections(8).build().unwrap()).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..16 {
+            let client = client.clone();
+            scope.spawn(move || {
+                for number in 0..25 {
+                    let outcome = client.send(CreateEvent::new(format!("user-{thread}"), format!("e{number}")));
+                    assert!(outcome.is_ok(), "{outcome:?}");
+                }
+            });
+        }
+    });
+    assert_eq!(receiver.stored().len(), 400);
+    assert!(receiver.peak_connections() <= 8);
+}
+
+#[test]
+fn submitted_calls_are_all_answered() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver.url()).max_connections(4).build().unwrap()).unwrap();
+    let (sender, answers) = std::sync::mpsc::channel();
+    for number in 0..200 {
+        let sender = sender.clone();
+        client.submit(CreateEvent::new(format!("user-{number}"), "e"), move |outcome| {
+            sender.send(outcome).unwrap();
+        });
+    }
+    drop(sender);
+    let outcomes: Vec<_> = answers.iter().collect();
+    assert_eq!(outcomes.len(), 200);
+    assert!(outcomes.iter().all(Outcome::is_ok));
+    assert!(receiver.peak_connections() <= 4);
+}
+
+#[test]
+fn a_closed_client_answers_closed_at_once() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver.url()).build().unwrap()).unwrap();
+    receiver.script([Step::status(503).header("Retry-After", "4")]);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| client.send(CreateEvent::new("user-1", "e")));
+        assert!(receiver.wait_for(Duration::from_secs(5), |state| state.requests().len() == 1));
+        let started = Instant::now();
+        client.close();
+        assert_eq!(waiting.join().unwrap().original_status_code, 503);
+        assert!(started.elapsed() < Duration::from_secs(3));
+    });
+    assert!(receiver.wait_for(Duration::from_secs(5), |state| state.stats().open_connections == 0));
+    assert_eq!(
+        codes(&client.send(CreateEvent::new("user-1", "e"))),
+        (ErrorCode::Closed, Delivery::NotSent, 0)
+    );
+}
+
+mod tls {
+    use super::*;
+
+    fn start(tls: Tls, client_certificate: bool) -> Receiver {
+        Receiver::start(Settings {
+            tls: Some(tls),
+            client_certificate,
+            ..Settings::default()
+        })
+        .unwrap()
+    }
+
+    fn file(name: &str, content: &str) -> String {
+        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_private_authority_is_trusted_when_told_so() {
+        let receiver = start(Tls::Trusted, false);
+        let authority = file("authority.pem", receiver.certificate_authority_pem().unwrap());
+        let outcome = send_with(config(&receiver.url()).ca_file(&authority));
+        assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
+        assert_eq!(codes(&send(&receiver)), (ErrorCode::Tls, Delivery::NotSent, 1));
+    }
+
+    #[test]
+    fn wrong_certificates_are_not_sent_anything() {
+        for tls in [Tls::Expired, Tls::WrongName, Tls::UnknownAuthority] {
+            let receiver = start(tls, false);
+            let authority = file(&format!("{tls:?}.pem"), receiver.certificate_authority_pem().unwrap());
+            let outcome = send_with(config(&receiver.url()).ca_file(&authority));
+            assert_eq!(
+                codes(&outcome),
+                (ErrorCode::Tls, Delivery::NotSent, 1),
+                "{tls:?}: {outcome:?}"
+            );
+            assert!(receiver.requests().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_client_certificate_is_shown_when_asked_for() {
+        let receiver = start(Tls::Trusted, true);
+        let authority = file("mutual-authority.pem", receiver.certificate_authority_pem().unwrap());
+        let (certificate, key) = receiver.client_certificate_pem().unwrap();
+        let own = file("own.pem", &format!("{certificate}{key}"));
+        let outcome = send_with(config(&receiver.url()).ca_file(&authority).client_cert(&own));
+        assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
+        let outcome = send_with(config(&receiver.url()).ca_file(&authority));
+        assert_eq!(codes(&outcome), (ErrorCode::Tls, Delivery::NotSent, 1), "{outcome:?}");
+    }
+
+    #[test]
+    fn files_that_cannot_be_used_are_refused_at_construction() {
+        let empty = file("empty.pem", "");
+        for (config, option) in [
+            (config("https://localhost").ca_file("/nonexistent.pem"), "ca_file"),
+            (config("https://localhost").ca_file(&empty), "ca_file"),
+            (config("https://localhost").client_cert(&empty), "client_cert"),
+        ] {
+            assert_eq!(Client::new(config.build().unwrap()).unwrap_err().option(), option);
+        }
+    }
+}

@@ -1,0 +1,593 @@
+//! The queue against a real server on loopback that misbehaves on demand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and is a host: it has threads and a clock"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use hogwire::{
+    Client, Config, ConfigBuilder, CreateEvent, DropReason, Dropped, Overflow, ProtocolChoice, Queue, QueueOptions,
+    Receipt, Report, Request, Response, TransportError,
+};
+use hogwire_receiver::{Receiver, Settings, Step};
+
+const LONG: Duration = Duration::from_secs(30);
+
+fn receiver() -> Receiver {
+    Receiver::start(Settings::default()).unwrap()
+}
+
+fn receiver_v1() -> Receiver {
+    let settings = Settings {
+        v1: true,
+        ..Settings::default()
+    };
+    Receiver::start(settings).unwrap()
+}
+
+fn config(receiver: &Receiver) -> ConfigBuilder {
+    Config::builder("phc_queue_test").host(receiver.url())
+}
+
+/// A queue that sends nothing by itself within a test.
+fn patient() -> QueueOptions {
+    QueueOptions::default().flush_interval(Duration::from_secs(3_600))
+}
+
+fn queue(config: ConfigBuilder, options: QueueOptions) -> Queue {
+    Client::new(config.build().unwrap()).unwrap().queue(options).unwrap()
+}
+
+fn push(queue: &Queue, number: usize) -> Receipt {
+    queue.push(CreateEvent::new(format!("user-{number}"), "e").property("n", number))
+}
+
+fn uuids(receipts: &[Receipt]) -> BTreeSet<String> {
+    receipts
+        .iter()
+        .map(|receipt| receipt.event_uuid.unwrap().to_string())
+        .collect()
+}
+
+fn stored(receiver: &Receiver) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for event in receiver.stored() {
+        *counts.entry(event.uuid).or_default() += 1;
+    }
+    counts
+}
+
+fn by_reason(report: &Report) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for dropped in &report.dropped {
+        *counts.entry(dropped.reason.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn a_flush_sends_one_request_in_order_and_an_empty_one_sends_none() {
+    for receiver in [receiver(), receiver_v1()] {
+        let queue = queue(config(&receiver).protocol(ProtocolChoice::Auto), patient());
+        let receipts: Vec<_> = (0..10).map(|number| push(&queue, number)).collect();
+        let report = queue.flush(LONG);
+        assert_eq!(
+            (report.delivered, report.pending, report.dropped_total),
+            (10, 0, 0),
+            "{report:?}"
+        );
+        let order: Vec<_> = receiver.stored().iter().map(|event| event.uuid.clone()).collect();
+        let pushed: Vec<_> = receipts
+            .iter()
+            .map(|receipt| receipt.event_uuid.unwrap().to_string())
+            .collect();
+        assert_eq!(order, pushed);
+        let requests = receiver.requests().len();
+        assert_eq!(queue.flush(LONG), Report::default());
+        assert_eq!(receiver.requests().len(), requests);
+    }
+}
+
+#[test]
+fn count_and_age_send_without_a_flush() {
+    let receiver = receiver();
+    let by_count = queue(config(&receiver), patient().flush_at(5));
+    for number in 0..5 {
+        push(&by_count, number);
+    }
+    assert!(receiver.wait_for(LONG, |state| state.stored().len() == 5));
+    let by_age = queue(
+        config(&receiver),
+        QueueOptions::default().flush_interval(Duration::from_millis(50)),
+    );
+    push(&by_age, 5);
+    assert!(receiver.wait_for(LONG, |state| state.stored().len() == 6));
+}
+
+#[test]
+fn a_tight_loop_of_a_hundred_thousand_loses_none() {
+    let receiver = receiver();
+    let queue = queue(config(&receiver), QueueOptions::default());
+    for number in 0..100_000 {
+        let receipt = push(&queue, number);
+        assert!(receipt.queued, "{receipt:?}");
+    }
+    let report = queue.close(Duration::from_secs(120));
+    assert_eq!(
+        (report.delivered, report.pending, report.dropped_total),
+        (100_000, 0, 0)
+    );
+    assert_eq!(receiver.stats().stored, 100_000);
+}
+
+#[test]
+fn five_failures_then_close_deliver() {
+    let receiver = receiver();
+    receiver.script((0..5).map(|_| Step::status(503)));
+    let queue = queue(config(&receiver), patient().max_retries(1));
+    let receipts: Vec<_> = (0..20).map(|number| push(&queue, number)).collect();
+    let report = queue.close(LONG);
+    assert_eq!((report.delivered, report.dropped_total), (20, 0), "{report:?}");
+    assert_eq!(stored(&receiver).into_keys().collect::<BTreeSet<_>>(), uuids(&receipts));
+    assert!(report.last_error.contains("503"));
+}
+
+#[test]
+fn a_flush_during_an_outage_keeps_the_events_for_the_next() {
+    let receiver = receiver();
+    receiver.script((0..2).map(|_| Step::status(503)));
+    let queue = queue(config(&receiver), patient().max_retries(1));
+    push(&queue, 1);
+    let report = queue.flush(LONG);
+    assert_eq!((report.delivered, report.pending), (0, 1), "{report:?}");
+    assert!(report.last_error.contains("503"));
+    let report = queue.flush(LONG);
+    assert_eq!((report.delivered, report.pending), (1, 0), "{report:?}");
+    let sent: Vec<_> = receiver
+        .requests()
+        .iter()
+        .map(|request| request.json()["batch"].clone())
+        .collect();
+    assert!(sent.len() == 3 && sent.iter().all(|batch| *batch == sent[0]));
+}
+
+#[test]
+fn a_closed_port_loses_nothing_silently() {
+    let url = receiver().url();
+    let told = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&told);
+    let options = patient().max_retries(1).on_drop(move |dropped: Dropped| {
+        assert_eq!(dropped.reason, DropReason::Shutdown);
+        counter.fetch_add(1, Ordering::SeqCst);
+    });
+    let queue = queue(Config::builder("phc_x").host(url), options);
+    let receipts: Vec<_> = (0..300).map(|number| push(&queue, number)).collect();
+    let started = Instant::now();
+    let report = queue.close(Duration::from_millis(700));
+    assert!(started.elapsed() < Duration::from_secs(5));
+    assert_eq!(by_reason(&report), BTreeMap::from([("shutdown", 300)]));
+    let named: BTreeSet<_> = report.dropped.iter().map(|dropped| dropped.uuid.to_string()).collect();
+    assert_eq!(named, uuids(&receipts));
+    assert_eq!(told.load(Ordering::SeqCst), 300);
+    assert_eq!(queue.close(LONG), Report::default());
+}
+
+#[test]
+fn an_outage_is_survived_and_recovered_from() {
+    let is_down = Arc::new(AtomicUsize::new(1));
+    let down = Arc::clone(&is_down);
+    let transport = move |_: &Request, _: Duration| match down.load(Ordering::SeqCst) {
+        0 => Ok(Response::new(200, r#"{"status":1}"#)),
+        _ => Err(TransportError::new(hogwire::Failure::Network).with_sent(false)),
+    };
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let options = QueueOptions::default()
+        .max_retries(0)
+        .flush_interval(Duration::from_millis(10));
+    let queue = client.queue(options).unwrap();
+    for number in 0..5_000 {
+        assert!(push(&queue, number).queued);
+    }
+    let report = queue.flush(LONG);
+    assert_eq!((report.delivered, report.pending, report.dropped_total), (0, 5_000, 0));
+    is_down.store(0, Ordering::SeqCst);
+    assert_eq!(queue.flush(LONG).delivered, 5_000);
+}
+
+#[test]
+fn one_poison_event_among_a_hundred_is_dropped_alone() {
+    for protocol in [ProtocolChoice::V0, ProtocolChoice::V1] {
+        // A server that refuses whatever holds the poison, without saying which event it is.
+        let requests = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&requests);
+        let transport = move |request: &Request, _: Duration| {
+            count.fetch_add(1, Ordering::SeqCst);
+            let text = request.body_text();
+            if text.contains("poison") {
+                return Ok(Response::new(400, "failed to hydrate events from request"));
+            }
+            let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let results: serde_json::Map<_, _> = body["batch"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|event| {
+                    (
+                        event["uuid"].as_str().unwrap().to_owned(),
+                        serde_json::json!({"result": "ok"}),
+                    )
+                })
+                .collect();
+            Ok::<_, TransportError>(Response::new(
+                200,
+                serde_json::json!({"status": "Ok", "results": results}).to_string(),
+            ))
+        };
+        let config = Config::builder("phc_x").protocol(protocol).build().unwrap();
+        let client = Client::with_transport(config, transport);
+        let queue = client.queue(patient().flush_at(1_000)).unwrap();
+        for number in 0..100 {
+            if number == 37 {
+                queue.push(CreateEvent::new("poison", "e"));
+            } else {
+                push(&queue, number);
+            }
+        }
+        let report = queue.flush(LONG);
+        assert_eq!((report.delivered, report.pending), (99, 0), "{report:?}");
+        assert_eq!(by_reason(&report), BTreeMap::from([("rejected", 1)]));
+        assert!(report.dropped[0].message.contains("hydrate"));
+        assert!(requests.load(Ordering::SeqCst) <= 200);
+    }
+}
+
+#[test]
+fn v1_verdicts_are_followed_for_each_event() {
+    let receiver = receiver_v1();
+    let mut step = Step::judged();
+    step.results = ["ok", "warning", "limited", "drop", "retry", "surprise"]
+        .iter()
+        .map(|word| serde_json::json!({"result": word, "details": "because"}))
+        .chain([serde_json::Value::Null])
+        .collect();
+    receiver.script([step.header("Retry-After", "0.2")]);
+    let queue = queue(config(&receiver).protocol(ProtocolChoice::V1), patient());
+    let receipts: Vec<_> = (0..7).map(|number| push(&queue, number)).collect();
+    let report = queue.flush(LONG);
+    assert_eq!(
+        (report.delivered, report.stored, report.accepted, report.pending),
+        (6, 4, 2, 0),
+        "{report:?}"
+    );
+    assert_eq!(by_reason(&report), BTreeMap::from([("server_drop", 1)]));
+    assert_eq!(Some(report.dropped[0].uuid), receipts[3].event_uuid);
+    assert!(report.dropped[0].message.contains("because"));
+    assert_eq!(queue.stats().events_unconfirmed_total, 1);
+
+    let requests = receiver.requests();
+    assert_eq!(requests.len(), 2);
+    let again = requests[1].json();
+    assert_eq!(again["batch"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        again["batch"][0]["uuid"].as_str(),
+        receipts[4].event_uuid.map(|uuid| uuid.to_string()).as_deref()
+    );
+    let header = |index: usize, name: &str| requests[index].header(name).map(str::to_owned);
+    assert_eq!(header(0, "posthog-request-id"), header(1, "posthog-request-id"));
+    assert_eq!(
+        (header(0, "posthog-attempt"), header(1, "posthog-attempt")),
+        (Some("1".into()), Some("2".into()))
+    );
+    assert_ne!(
+        header(0, "posthog-request-timestamp"),
+        header(1, "posthog-request-timestamp")
+    );
+}
+
+#[test]
+fn auto_falls_back_for_good_and_rewrites_what_was_encoded() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver).protocol(ProtocolChoice::Auto).build().unwrap()).unwrap();
+    let queue = client.queue(patient()).unwrap();
+    let event = CreateEvent::new("user-1", "e").property("$session_id", "s");
+    queue.push(event.process_person_profile(false));
+    assert_eq!(queue.flush(LONG).accepted, 1);
+    push(&queue, 2);
+    assert_eq!(queue.flush(LONG).accepted, 1);
+    assert!(client.send(CreateEvent::new("user-1", "direct")).is_ok());
+    let paths: Vec<_> = receiver.requests().iter().map(|request| request.path.clone()).collect();
+    assert_eq!(paths, ["/i/v1/analytics/events", "/batch/", "/batch/", "/batch/"]);
+    let properties = &receiver.stored()[0].data["properties"];
+    assert_eq!(properties["$session_id"], "s");
+    assert_eq!(properties["$process_person_profile"], false);
+    assert_eq!(properties["$lib"], "hogwire-rust");
+}
+
+#[test]
+fn whole_refusals_name_their_reason() {
+    for (protocol, status, reason) in [
+        (ProtocolChoice::V0, 401, "unauthorized"),
+        (ProtocolChoice::V0, 403, "unauthorized"),
+        (ProtocolChoice::V0, 402, "quota_exceeded"),
+        (ProtocolChoice::V0, 404, "rejected"),
+        (ProtocolChoice::V0, 413, "too_large"),
+        (ProtocolChoice::V1, 429, "rate_limited"),
+        (ProtocolChoice::V1, 402, "quota_exceeded"),
+        (ProtocolChoice::V1, 415, "rejected"),
+    ] {
+        let receiver = receiver_v1();
+        receiver.script([Step::status(status)]);
+        let queue = queue(config(&receiver).protocol(protocol), patient());
+        push(&queue, 1);
+        let report = queue.flush(LONG);
+        assert_eq!(by_reason(&report), BTreeMap::from([(reason, 1)]), "{status}");
+        assert_eq!(receiver.requests().len(), 1);
+    }
+    let receiver = receiver();
+    receiver.script([Step::status(200).body(r#"{"status":"Ok","quota_limited":["events"]}"#)]);
+    let queue = queue(config(&receiver), patient());
+    push(&queue, 1);
+    assert_eq!(by_reason(&queue.flush(LONG)), BTreeMap::from([("quota_exceeded", 1)]));
+}
+
+#[test]
+fn too_many_requests_on_v0_are_waited_for() {
+    let receiver = receiver();
+    receiver.script([Step::status(429).header("Retry-After", "0.3")]);
+    let queue = queue(config(&receiver), patient());
+    push(&queue, 1);
+    let started = Instant::now();
+    assert_eq!(queue.flush(LONG).delivered, 1);
+    assert!(started.elapsed() >= Duration::from_millis(300));
+}
+
+#[test]
+fn overflow_is_refused_evicted_or_waited_for() {
+    let receiver = receiver();
+    let reject = queue(
+        config(&receiver),
+        patient().max_queue_events(3).max_in_flight(1).flush_at(100),
+    );
+    receiver.script([Step::judged().delayed(300)]);
+    let mut queued = 0;
+    let mut full = 0;
+    for number in 0..200 {
+        match push(&reject, number).error_code.as_str() {
+            "ok" => queued += 1,
+            "queue_full" => full += 1,
+            other => panic!("{other}"),
+        }
+    }
+    let report = reject.close(LONG);
+    assert_eq!(report.delivered, queued);
+    assert_eq!(report.dropped_total, full);
+    assert_eq!(queued + full, 200);
+    assert_eq!(
+        by_reason(&report).get("overflow").copied(),
+        Some(usize::try_from(full).unwrap())
+    );
+
+    let blocking = patient()
+        .max_queue_events(3)
+        .overflow(Overflow::Block)
+        .block_timeout(LONG);
+    let block = queue(config(&receiver), blocking);
+    for number in 0..200 {
+        assert!(push(&block, number).queued);
+    }
+    assert_eq!(block.close(LONG).delivered, 200);
+
+    let evict = queue(
+        config(&receiver),
+        patient().max_queue_events(3).overflow(Overflow::DropOldest),
+    );
+    for number in 0..200 {
+        assert!(push(&evict, number).queued);
+    }
+    let report = evict.close(LONG);
+    assert_eq!(report.delivered + report.dropped_total, 200);
+}
+
+#[test]
+fn many_threads_push_while_one_flushes_and_one_closes() {
+    let receiver = receiver();
+    for round in 0..10 {
+        receiver.reset();
+        let queue = queue(config(&receiver), QueueOptions::default().flush_at(50));
+        let delivered = AtomicUsize::new(0);
+        let admitted = AtomicUsize::new(0);
+        let reports = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for thread in 0..24 {
+                let (queue, admitted) = (queue.clone(), &admitted);
+                scope.spawn(move || {
+                    for number in 0..200 {
+                        let receipt = push(&queue, thread * 1_000 + number);
+                        assert!(matches!(receipt.error_code.as_str(), "ok" | "closed"));
+                        admitted.fetch_add(usize::from(receipt.queued), Ordering::SeqCst);
+                    }
+                });
+            }
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    let report = queue.flush(LONG);
+                    reports.lock().unwrap().push(report);
+                }
+            });
+            scope.spawn(|| {
+                while admitted.load(Ordering::SeqCst) < 200 * round {
+                    std::thread::yield_now();
+                }
+                let report = queue.close(LONG);
+                reports.lock().unwrap().push(report);
+            });
+        });
+        reports.lock().unwrap().push(queue.close(LONG));
+        for report in reports.into_inner().unwrap() {
+            assert_eq!(report.dropped_total, 0);
+            delivered.fetch_add(usize::try_from(report.delivered).unwrap(), Ordering::SeqCst);
+        }
+        let admitted = admitted.into_inner();
+        assert_eq!(delivered.into_inner(), admitted, "round {round}");
+        assert_eq!(receiver.stats().stored, admitted, "round {round}");
+    }
+}
+
+#[test]
+fn dropping_the_last_handle_drains() {
+    let receiver = receiver();
+    let queue = queue(config(&receiver), patient());
+    let clone = queue.clone();
+    push(&queue, 1);
+    drop(queue);
+    push(&clone, 2);
+    drop(clone);
+    assert_eq!(receiver.stored().len(), 2);
+}
+
+#[test]
+fn hooks_may_use_the_queue_and_may_panic() {
+    let receiver = receiver();
+    receiver.script([Step::status(500), Step::status(401)]);
+    let cell: Arc<Mutex<Option<Queue>>> = Arc::default();
+    let told = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
+    let (inner, log) = (Arc::clone(&cell), Arc::clone(&told));
+    let note = move |word: &'static str| {
+        log.0.lock().unwrap().push(word);
+        log.1.notify_all();
+        let queue = inner.lock().unwrap().clone();
+        if let Some(queue) = queue {
+            assert!(queue.stats().requests_total > 0);
+            // Would wait for its own thread, were it not a worker's.
+            queue.flush(LONG);
+        }
+        panic!("planned");
+    };
+    let (on_drop, on_error, on_delivered) = (note.clone(), note.clone(), note);
+    let options = patient()
+        .max_in_flight(1)
+        .on_drop(move |_| on_drop("drop"))
+        .on_error(move |_| on_error("error"))
+        .on_delivered(move |_, _| on_delivered("delivered"));
+    let queue = queue(config(&receiver), options);
+    *cell.lock().unwrap() = Some(queue.clone());
+    // The hooks flush too, and who flushes first gets the report; so the totals are looked at.
+    push(&queue, 1);
+    queue.flush(LONG);
+    assert_eq!(queue.stats().events_dropped_total.total(), 1);
+    push(&queue, 2);
+    queue.flush(LONG);
+    assert_eq!(queue.stats().events_delivered_total, 1);
+    let (words, _) = told
+        .1
+        .wait_timeout_while(told.0.lock().unwrap(), LONG, |words| words.len() < 4)
+        .unwrap();
+    assert_eq!(*words, ["error", "error", "drop", "delivered"]);
+    drop(words);
+    cell.lock().unwrap().take();
+}
+
+#[test]
+fn before_send_drops_and_standstills_are_answered_at_push() {
+    let receiver = receiver();
+    let config = config(&receiver).before_send(|event| Ok::<_, String>((event["event"] != "secret").then_some(event)));
+    let client = Client::new(config.build().unwrap()).unwrap();
+    let queue = client.queue(patient()).unwrap();
+    let receipt = queue.push(CreateEvent::new("user-1", "secret"));
+    assert_eq!((receipt.queued, receipt.error_code.as_str()), (false, "dropped"));
+    assert_eq!(
+        queue.push(CreateEvent::new("", "e")).findings[0].parameter,
+        "DistinctId"
+    );
+    client.opt_out();
+    assert_eq!(push(&queue, 1).error_code.as_str(), "opted_out");
+    client.opt_in();
+    assert!(push(&queue, 2).queued);
+    let report = queue.close(LONG);
+    assert_eq!(
+        (report.delivered, by_reason(&report)),
+        (1, BTreeMap::from([("before_send", 1)]))
+    );
+    assert_eq!(push(&queue, 3).error_code.as_str(), "closed");
+}
+
+#[test]
+fn a_burst_against_a_slow_server_is_delivered() {
+    let receiver = receiver();
+    receiver.script((0..400).map(|_| Step::judged().delayed(50)));
+    let queue = queue(config(&receiver), QueueOptions::default());
+    for number in 0..20_000 {
+        assert!(push(&queue, number).queued);
+    }
+    let report = queue.close(Duration::from_secs(60));
+    assert_eq!((report.delivered, report.dropped_total), (20_000, 0));
+}
+
+#[test]
+fn send_batch_answers_each_and_isolates_the_culprit() {
+    let receiver = receiver_v1();
+    for protocol in [ProtocolChoice::V0, ProtocolChoice::V1] {
+        let client = Client::new(config(&receiver).protocol(protocol).build().unwrap()).unwrap();
+        let inputs = (0..10).map(|number| CreateEvent::new(if number == 3 { "" } else { "user-1" }, "e"));
+        let outcomes = client.send_batch(inputs);
+        let codes: Vec<_> = outcomes.iter().map(|outcome| outcome.status_code).collect();
+        assert_eq!(codes, [200, 200, 200, -1, 200, 200, 200, 200, 200, 200]);
+        // The same uuid twice refuses a whole v1 batch; alone, each is fine.
+        let twice = ["0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e"; 2].map(|uuid| CreateEvent::new("user-1", "e").uuid(uuid));
+        assert!(client.send_batch(twice).iter().all(hogwire::Outcome::is_ok));
+    }
+    receiver.reset();
+    receiver.script([Step::status(400), Step::status(400).body("bad"), Step::judged()]);
+    let client = Client::new(config(&receiver).build().unwrap()).unwrap();
+    let outcomes = client.send_batch([CreateEvent::new("user-1", "e"), CreateEvent::new("user-2", "e")]);
+    assert_eq!((outcomes[0].original_status_code, outcomes[1].status_code), (400, 200));
+}
+
+#[test]
+fn what_waits_can_also_be_done_in_the_background() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver).build().unwrap()).unwrap();
+    let queue = client.queue(patient()).unwrap();
+    let (sender, reports) = std::sync::mpsc::channel();
+    let again = sender.clone();
+    push(&queue, 1);
+    queue.submit_flush(LONG, move |report| sender.send(report).unwrap());
+    assert_eq!(reports.recv_timeout(LONG).unwrap().delivered, 1);
+    push(&queue, 2);
+    queue.submit_close(LONG, move |report| again.send(report).unwrap());
+    assert_eq!(push(&queue, 3).error_code.as_str(), "closed");
+    assert_eq!(reports.recv_timeout(LONG).unwrap().delivered, 1);
+
+    let (sender, outcomes) = std::sync::mpsc::channel();
+    let inputs = [CreateEvent::new("", "e"), CreateEvent::new("user-1", "e")];
+    client.submit_batch(inputs, move |outcomes| sender.send(outcomes).unwrap());
+    let codes: Vec<_> = outcomes
+        .recv_timeout(LONG)
+        .unwrap()
+        .iter()
+        .map(|outcome| outcome.status_code)
+        .collect();
+    assert_eq!(codes, [-1, 200]);
+}
+
+#[test]
+fn nothing_moves_in_an_idle_queue() {
+    let receiver = receiver();
+    let queue = queue(config(&receiver), QueueOptions::default());
+    push(&queue, 1);
+    queue.flush(LONG);
+    let before = queue.stats();
+    // Nothing is due, so nothing may move: the only threads there are wait on a condition.
+    let (lock, condition) = (Mutex::new(()), Condvar::new());
+    let _ = condition
+        .wait_timeout(lock.lock().unwrap(), Duration::from_millis(200))
+        .unwrap();
+    assert_eq!(queue.stats(), before);
+}
