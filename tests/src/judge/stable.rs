@@ -1,0 +1,131 @@
+//! What must stay from one attempt to the next, and what must not: over all requests of one exchange.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::SeenRequest;
+use crate::moment;
+use crate::pattern::short;
+
+/// A request so soon after another may name the same moment: a batch that was refused is divided at once.
+const AT_ONCE_MS: u64 = 5;
+
+/// How far the moment a request names may be from the one at which it came, in milliseconds.
+const NEAR_MS: u64 = 5_000;
+
+/// An event as it was sent, what stood around it, the moment named, and that of its arrival.
+type Sent = (Value, Value, i64, u64);
+
+/// How many different events there are, by uuid.
+pub(super) fn events(requests: &[SeenRequest]) -> usize {
+    requests
+        .iter()
+        .flat_map(batch)
+        .filter_map(uuid)
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
+/// An event is the same in every request of a protocol and has one uuid and timestamp over both; no event stands twice in a
+/// request; a later request has a later moment, near the present; and a v1 request id counts its attempts from 1.
+pub(super) fn differences(requests: &[SeenRequest]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut known: BTreeMap<(bool, String), Sent> = BTreeMap::new();
+    let mut attempts: BTreeMap<String, u32> = BTreeMap::new();
+    for (number, request) in requests.iter().enumerate() {
+        let path = format!("exchange.requests[{number}]");
+        let moment = moment_of(request);
+        let received = i64::try_from(request.received_at_ms).unwrap_or(i64::MAX);
+        if moment
+            .into_iter()
+            .chain(created_at(request))
+            .any(|moment| moment.abs_diff(received) > NEAR_MS)
+        {
+            found.push(format!("{path}.body: its moment is not that of the attempt"));
+        }
+        let mut own = BTreeSet::new();
+        let frame = frame(request);
+        for event in batch(request) {
+            let Some(uuid) = uuid(&event) else { continue };
+            if !own.insert(uuid.clone()) {
+                found.push(format!("{path}.body.batch: the event {uuid} stands twice"));
+            }
+            let moment = moment.unwrap_or_default();
+            let before = known.insert(
+                (request.is_v1(), uuid),
+                (event.clone(), frame.clone(), moment, request.received_at_ms),
+            );
+            let Some((before, around, earlier, last)) = before else {
+                continue;
+            };
+            let at_once = earlier == moment && request.received_at_ms.saturating_sub(last) <= AT_ONCE_MS;
+            if earlier >= moment && !at_once {
+                found.push(format!(
+                    "{path}.body.sent_at: must be later than that of the attempt before"
+                ));
+            }
+            if before != event || around != frame {
+                found.push(format!(
+                    "{path}.body: but for sent_at, must be that of the attempt before: {}",
+                    short(&before)
+                ));
+            }
+        }
+        found.extend(attempt_difference(request, &mut attempts, &path));
+    }
+    let mut times: BTreeMap<&str, &Value> = BTreeMap::new();
+    for ((_, uuid), (event, ..)) in &known {
+        let Some(timestamp) = event.get("timestamp") else {
+            continue;
+        };
+        if times.insert(uuid, timestamp).is_some_and(|other| other != timestamp) {
+            found.push(format!(
+                "exchange.requests: the timestamp of {uuid} changed with the protocol"
+            ));
+        }
+    }
+    found
+}
+
+fn attempt_difference(request: &SeenRequest, attempts: &mut BTreeMap<String, u32>, path: &str) -> Option<String> {
+    let id = request.one("PostHog-Request-Id")?;
+    let last = attempts.entry(id.to_owned()).or_default();
+    *last += 1;
+    let seen = request.one("PostHog-Attempt").unwrap_or_default();
+    (seen != last.to_string()).then(|| format!("{path}.headers.PostHog-Attempt: expected {last} for {id}, got {seen}"))
+}
+
+fn batch(request: &SeenRequest) -> Vec<Value> {
+    let body = request.json().unwrap_or_default();
+    body.get("batch").and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn uuid(event: impl std::borrow::Borrow<Value>) -> Option<String> {
+    event.borrow().get("uuid")?.as_str().map(str::to_owned)
+}
+
+/// The body around its events, without the moment.
+fn frame(request: &SeenRequest) -> Value {
+    let mut body = request.json().unwrap_or_default();
+    if let Value::Object(body) = &mut body {
+        body.retain(|key, _| !matches!(key.as_str(), "batch" | "sent_at" | "created_at"));
+    }
+    body
+}
+
+/// The moment in the body of a v1 request.
+fn created_at(request: &SeenRequest) -> Option<i64> {
+    moment::unix_ms(request.json().ok()?.get("created_at")?.as_str()?)
+}
+
+/// The moment of the attempt: with v1 in a header.
+fn moment_of(request: &SeenRequest) -> Option<i64> {
+    let body = request.json().ok()?;
+    let named = if request.is_v1() {
+        request.one("PostHog-Request-Timestamp")?.to_owned()
+    } else {
+        body.get("sent_at")?.as_str()?.to_owned()
+    };
+    moment::unix_ms(&named)
+}
