@@ -1,0 +1,3 @@
+module hogwire.example/quickstart
+
+go 1.21

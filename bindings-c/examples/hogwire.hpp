@@ -1,0 +1,575 @@
+// A thin C++17 face of hogwire.h: handles that free themselves, exceptions for misuse, std::function for callbacks.
+//
+// Copy it into your program and change it as you like. What happened to an event is in the outcome, never an exception;
+// hogwire::error is thrown only for misuse of the API: a bad configuration, an unknown operation.
+#ifndef HOGWIRE_HPP
+#define HOGWIRE_HPP
+
+#include <hogwire.h>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace hogwire {
+
+// Misuse of the API. `option` names the option of a bad configuration, and is empty otherwise.
+class error : public std::runtime_error {
+public:
+    explicit error(hogwire_status status)
+        : std::runtime_error(hogwire_last_error()), status(status), option(hogwire_last_error_option()) {}
+
+    const hogwire_status status;
+    const std::string option;
+};
+
+inline void check(hogwire_status status) {
+    if (status != HOGWIRE_OK) {
+        throw error(status);
+    }
+}
+
+template <typename Handle, void (*Free)(Handle *)> struct deleter {
+    void operator()(Handle *handle) const { Free(handle); }
+};
+
+template <typename Handle, void (*Free)(Handle *)> using owned = std::unique_ptr<Handle, deleter<Handle, Free>>;
+
+// Why an input was refused, or what is doubtful about it.
+struct finding {
+    std::string code, parameter, message;
+};
+
+namespace detail {
+
+// The findings or the warnings of a handle, by the functions that read them.
+template <typename Handle, typename Count, typename Text>
+std::vector<finding> remarks(const Handle *handle, Count count, Text code, Text parameter, Text message) {
+    std::vector<finding> all;
+    for (std::size_t index = 0; index < count(handle); ++index) {
+        all.push_back({code(handle, index), parameter(handle, index), message(handle, index)});
+    }
+    return all;
+}
+
+inline std::optional<std::string> optional(const char *text) {
+    return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+}
+
+} // namespace detail
+
+// What happened to one call, as a hook or a list of outcomes lends it. Texts are copied out: an outcome is often a temporary,
+// and a view of its texts would dangle.
+class outcome_view {
+public:
+    explicit outcome_view(const hogwire_outcome *handle) : handle_(handle) {}
+
+    explicit operator bool() const { return hogwire_outcome_ok(get()); }
+    int status_code() const { return hogwire_outcome_status_code(get()); }
+    int original_status_code() const { return hogwire_outcome_original_status_code(get()); }
+    std::string error_message() const { return hogwire_outcome_error_message(get()); }
+    std::string data_json() const { return hogwire_outcome_data_json(get()); }
+    std::string error_code() const { return hogwire_outcome_error_code(get()); }
+    std::string delivery() const { return hogwire_outcome_delivery(get()); }
+    bool retryable() const { return hogwire_outcome_retryable(get()); }
+    unsigned attempts() const { return hogwire_outcome_attempts(get()); }
+    std::string json() const { return hogwire_outcome_json(get()); }
+
+    std::optional<std::chrono::milliseconds> retry_after() const {
+        const auto milliseconds = hogwire_outcome_retry_after_ms(get());
+        return milliseconds < 0 ? std::nullopt : std::optional(std::chrono::milliseconds(milliseconds));
+    }
+    std::optional<std::string> event_uuid() const { return detail::optional(hogwire_outcome_event_uuid(get())); }
+    std::vector<finding> findings() const {
+        return detail::remarks(get(), hogwire_outcome_finding_count, hogwire_outcome_finding_code,
+                               hogwire_outcome_finding_parameter, hogwire_outcome_finding_message);
+    }
+    std::vector<finding> warnings() const {
+        return detail::remarks(get(), hogwire_outcome_warning_count, hogwire_outcome_warning_code,
+                               hogwire_outcome_warning_parameter, hogwire_outcome_warning_message);
+    }
+    const hogwire_outcome *get() const { return handle_; }
+
+private:
+    const hogwire_outcome *handle_;
+};
+
+class outcome : public outcome_view {
+public:
+    explicit outcome(hogwire_outcome *handle) : outcome_view(handle), handle_(handle) {}
+
+private:
+    owned<hogwire_outcome, hogwire_outcome_free> handle_;
+};
+
+// The outcomes of a batch, in order. What at() gives lives as long as the list.
+class outcomes {
+public:
+    explicit outcomes(hogwire_outcomes *handle) : handle_(handle) {}
+
+    std::size_t size() const { return hogwire_outcomes_count(handle_.get()); }
+    outcome_view at(std::size_t index) const {
+        const auto *found = hogwire_outcomes_at(handle_.get(), index);
+        return found == nullptr ? throw std::out_of_range("there is no such outcome") : outcome_view(found);
+    }
+
+private:
+    owned<hogwire_outcomes, hogwire_outcomes_free> handle_;
+};
+
+// What became of handing one event to a queue.
+class receipt {
+public:
+    explicit receipt(hogwire_receipt *handle) : handle_(handle) {}
+
+    explicit operator bool() const { return queued(); }
+    bool queued() const { return hogwire_receipt_queued(get()); }
+    std::optional<std::string> event_uuid() const { return detail::optional(hogwire_receipt_event_uuid(get())); }
+    std::string error_code() const { return hogwire_receipt_error_code(get()); }
+    std::string error_message() const { return hogwire_receipt_error_message(get()); }
+    std::string json() const { return hogwire_receipt_json(get()); }
+    std::vector<finding> findings() const {
+        return detail::remarks(get(), hogwire_receipt_finding_count, hogwire_receipt_finding_code,
+                               hogwire_receipt_finding_parameter, hogwire_receipt_finding_message);
+    }
+    std::vector<finding> warnings() const {
+        return detail::remarks(get(), hogwire_receipt_warning_count, hogwire_receipt_warning_code,
+                               hogwire_receipt_warning_parameter, hogwire_receipt_warning_message);
+    }
+    const hogwire_receipt *get() const { return handle_.get(); }
+
+private:
+    owned<hogwire_receipt, hogwire_receipt_free> handle_;
+};
+
+// An event that was dropped.
+struct dropped {
+    std::string uuid, reason, message;
+};
+
+// What became of a queue's events since its last report.
+class report {
+public:
+    explicit report(hogwire_report *handle) : handle_(handle) {}
+
+    std::uint64_t delivered() const { return hogwire_report_delivered(get()); }
+    std::uint64_t accepted() const { return hogwire_report_accepted(get()); }
+    std::uint64_t stored() const { return hogwire_report_stored(get()); }
+    std::uint64_t pending() const { return hogwire_report_pending(get()); }
+    std::uint64_t dropped_total() const { return hogwire_report_dropped_total(get()); }
+    std::string last_error() const { return hogwire_report_last_error(get()); }
+    std::string json() const { return hogwire_report_json(get()); }
+    std::vector<hogwire::dropped> dropped() const {
+        std::vector<hogwire::dropped> all;
+        for (std::size_t index = 0; index < hogwire_report_dropped_count(get()); ++index) {
+            all.push_back({hogwire_report_dropped_uuid(get(), index), hogwire_report_dropped_reason(get(), index),
+                           hogwire_report_dropped_message(get(), index)});
+        }
+        return all;
+    }
+    const hogwire_report *get() const { return handle_.get(); }
+
+private:
+    owned<hogwire_report, hogwire_report_free> handle_;
+};
+
+// A request that belongs to somebody else, as a transport sees it.
+class request_view {
+public:
+    explicit request_view(const hogwire_request *handle) : handle_(handle) {}
+
+    std::string_view method() const { return hogwire_request_method(handle_); }
+    std::string_view url() const { return hogwire_request_url(handle_); }
+    std::string_view event_uuid() const { return hogwire_request_event_uuid(handle_); }
+    std::string_view timestamp() const { return hogwire_request_timestamp(handle_); }
+    std::string_view json() const { return hogwire_request_json(handle_); }
+    std::string_view to_curl() const { return hogwire_request_to_curl(handle_); }
+    std::string_view body() const {
+        std::size_t length = 0;
+        const auto *bytes = hogwire_request_body(handle_, &length);
+        return {reinterpret_cast<const char *>(bytes), length};
+    }
+    std::vector<std::pair<std::string_view, std::string_view>> headers() const {
+        std::vector<std::pair<std::string_view, std::string_view>> all;
+        for (std::size_t index = 0; index < hogwire_request_header_count(handle_); ++index) {
+            all.emplace_back(hogwire_request_header_name(handle_, index), hogwire_request_header_value(handle_, index));
+        }
+        return all;
+    }
+    const hogwire_request *get() const { return handle_; }
+
+private:
+    const hogwire_request *handle_;
+};
+
+class request : public request_view {
+public:
+    explicit request(hogwire_request *handle) : request_view(handle), handle_(handle) {}
+
+    static request from_json(std::string_view json) {
+        hogwire_request *made = nullptr;
+        check(hogwire_request_from_json(json.data(), json.size(), &made));
+        return request(made);
+    }
+
+private:
+    owned<hogwire_request, hogwire_request_free> handle_;
+};
+
+// What came of a request, for interpret() and for transports.
+struct response {
+    int status = 0;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+struct failure {
+    std::string kind; // "timeout", "network" or "tls"
+    std::optional<bool> sent = std::nullopt;
+    std::string message = {};
+};
+
+namespace detail {
+
+inline std::vector<hogwire_header> borrowed(const response &answer) {
+    std::vector<hogwire_header> headers;
+    for (const auto &[name, value] : answer.headers) {
+        headers.push_back({name.c_str(), value.c_str()});
+    }
+    return headers;
+}
+
+inline const std::uint8_t *bytes(std::string_view text) { return reinterpret_cast<const std::uint8_t *>(text.data()); }
+
+inline int sent(const failure &failed) { return failed.sent ? static_cast<int>(*failed.sent) : HOGWIRE_SENT_UNKNOWN; }
+
+} // namespace detail
+
+// An event in the hands of a hook. A hook that throws has failed, and the event is dropped.
+class event {
+public:
+    explicit event(hogwire_event *handle) : handle_(handle) {}
+
+    std::string_view json() const { return hogwire_event_json(handle_); }
+    void set(const std::string &key, const std::string &json) { check(hogwire_event_set(handle_, key.c_str(), json.c_str())); }
+    void remove(const std::string &key) { check(hogwire_event_set(handle_, key.c_str(), nullptr)); }
+    void set_property(const std::string &key, const std::string &json) {
+        check(hogwire_event_set_property(handle_, key.c_str(), json.c_str()));
+    }
+    void remove_property(const std::string &key) { check(hogwire_event_set_property(handle_, key.c_str(), nullptr)); }
+    void replace(std::string_view json) { check(hogwire_event_replace(handle_, json.data(), json.size())); }
+    void drop() { hogwire_event_drop(handle_); }
+
+private:
+    hogwire_event *handle_;
+};
+
+using before_send = std::function<void(event)>;
+using transport = std::function<std::variant<response, failure>(request_view, std::chrono::milliseconds time_left)>;
+
+namespace detail {
+
+// No exception may pass through the library, so each ends here.
+inline void run_hook(void *function, hogwire_event *handle) {
+    try {
+        (*static_cast<before_send *>(function))(event(handle));
+    } catch (const std::exception &problem) {
+        hogwire_event_fail(handle, problem.what());
+    } catch (...) {
+        hogwire_event_fail(handle, "it threw something unknown");
+    }
+}
+
+inline void run_transport(void *function, const hogwire_request *handle, std::uint64_t time_left_ms, hogwire_answer *answer) {
+    try {
+        const auto seen = (*static_cast<transport *>(function))(request_view(handle), std::chrono::milliseconds(time_left_ms));
+        if (const auto *came = std::get_if<response>(&seen)) {
+            const auto headers = borrowed(*came);
+            hogwire_answer_respond(answer, came->status, headers.data(), headers.size(), bytes(came->body), came->body.size());
+        } else {
+            const auto &failed = std::get<failure>(seen);
+            hogwire_answer_fail(answer, failed.kind.c_str(), sent(failed), failed.message.c_str());
+        }
+    } catch (const std::exception &problem) {
+        hogwire_answer_fail(answer, "network", HOGWIRE_SENT_UNKNOWN, problem.what());
+    } catch (...) {
+        hogwire_answer_fail(answer, "network", HOGWIRE_SENT_UNKNOWN, "the transport threw something unknown");
+    }
+}
+
+template <typename Function> void destroy(void *function) { delete static_cast<Function *>(function); }
+
+} // namespace detail
+
+using on_drop = std::function<void(const dropped &)>;
+using on_error = std::function<void(outcome_view)>;
+using on_delivered = std::function<void(const std::vector<std::string> &uuids, const std::string &delivery)>;
+
+namespace detail {
+
+// Nobody is there to hear of a hook that throws.
+template <typename Call> void quietly(Call call) {
+    try {
+        call();
+    } catch (...) {
+    }
+}
+
+inline void run_on_drop(void *function, const char *uuid, const char *reason, const char *message) {
+    quietly([&] { (*static_cast<on_drop *>(function))({uuid, reason, message}); });
+}
+
+inline void run_on_error(void *function, const hogwire_outcome *handle) {
+    quietly([&] { (*static_cast<on_error *>(function))(outcome_view(handle)); });
+}
+
+inline void run_on_delivered(void *function, const char *const *uuids, std::size_t count, const char *delivery) {
+    quietly([&] { (*static_cast<on_delivered *>(function))({uuids, uuids + count}, delivery); });
+}
+
+} // namespace detail
+
+// A checked configuration, with hooks and a transport.
+class config {
+public:
+    explicit config(std::string_view options_json) {
+        hogwire_config *made = nullptr;
+        check(hogwire_config_new(options_json.data(), options_json.size(), &made));
+        handle_.reset(made);
+    }
+    static config from_env(std::string_view options_json = "{}") {
+        hogwire_config *made = nullptr;
+        check(hogwire_config_from_env(options_json.data(), options_json.size(), &made));
+        return config(made);
+    }
+    config &add_before_send(before_send hook) {
+        auto function = std::make_unique<before_send>(std::move(hook));
+        check(hogwire_config_add_before_send(get(), detail::run_hook, function.get(), detail::destroy<before_send>));
+        static_cast<void>(function.release());
+        return *this;
+    }
+    config &set_transport(transport send) {
+        auto function = std::make_unique<transport>(std::move(send));
+        check(hogwire_config_set_transport(get(), detail::run_transport, function.get(), detail::destroy<transport>));
+        static_cast<void>(function.release());
+        return *this;
+    }
+    const hogwire_config *get() const { return handle_.get(); }
+
+private:
+    explicit config(hogwire_config *handle) : handle_(handle) {}
+    owned<hogwire_config, hogwire_config_free> handle_;
+};
+
+// Options of a queue, with hooks. A hook that throws breaks nothing.
+class queue_options {
+public:
+    explicit queue_options(std::string_view options_json = "{}") {
+        hogwire_queue_options *made = nullptr;
+        check(hogwire_queue_options_new(options_json.data(), options_json.size(), &made));
+        handle_.reset(made);
+    }
+    queue_options &set_on_drop(on_drop hook) {
+        return set(std::move(hook), detail::run_on_drop, hogwire_queue_options_set_on_drop);
+    }
+    queue_options &set_on_error(on_error hook) {
+        return set(std::move(hook), detail::run_on_error, hogwire_queue_options_set_on_error);
+    }
+    queue_options &set_on_delivered(on_delivered hook) {
+        return set(std::move(hook), detail::run_on_delivered, hogwire_queue_options_set_on_delivered);
+    }
+    const hogwire_queue_options *get() const { return handle_.get(); }
+
+private:
+    template <typename Hook, typename Run, typename Set> queue_options &set(Hook hook, Run run, Set set_hook) {
+        auto function = std::make_unique<Hook>(std::move(hook));
+        check(set_hook(get(), run, function.get(), detail::destroy<Hook>));
+        static_cast<void>(function.release());
+        return *this;
+    }
+    owned<hogwire_queue_options, hogwire_queue_options_free> handle_;
+};
+
+// Arguments of the plain functions: nullptr where nothing is given.
+using text = const char *;
+
+class client {
+public:
+    explicit client(const config &settings) {
+        hogwire_client *made = nullptr;
+        check(hogwire_client_with_config(settings.get(), &made));
+        handle_.reset(made);
+    }
+    explicit client(std::string_view options_json) : client(config(options_json)) {}
+
+    outcome execute(const std::string &operation, std::string_view json) const {
+        return call([&](auto **out) { return hogwire_execute(get(), operation.c_str(), json.data(), json.size(), out); });
+    }
+    outcome create_alias(text distinct_id, text alias) const {
+        return call([&](auto **out) { return hogwire_create_alias(get(), distinct_id, alias, out); });
+    }
+    outcome create_event(text distinct_id, text event_name, text properties_json = nullptr) const {
+        return call([&](auto **out) { return hogwire_create_event(get(), distinct_id, event_name, properties_json, out); });
+    }
+    outcome create_identity(text distinct_id, text name = nullptr, text email = nullptr, text plan = nullptr,
+                            text signup_date = nullptr, text referral_source = nullptr, text properties_set_json = nullptr,
+                            text properties_set_once_json = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_create_identity(get(), distinct_id, name, email, plan, signup_date, referral_source,
+                                           properties_set_json, properties_set_once_json, out);
+        });
+    }
+    outcome track_page(text distinct_id, text page_url, text page_name = nullptr, text referrer = nullptr,
+                       text properties_json = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_track_page(get(), distinct_id, page_url, page_name, referrer, properties_json, out);
+        });
+    }
+    outcome track_screen(text distinct_id, text screen_view_name, text screen_category = nullptr, text app_version = nullptr,
+                         text device_type = nullptr, text properties_json = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_track_screen(get(), distinct_id, screen_view_name, screen_category, app_version, device_type,
+                                        properties_json, out);
+        });
+    }
+    outcome identify_group(text group_type, text group_key, text properties_set_json = nullptr, text distinct_id = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_identify_group(get(), group_type, group_key, properties_set_json, distinct_id, out);
+        });
+    }
+    outcomes send_batch(std::string_view json) const {
+        hogwire_outcomes *made = nullptr;
+        check(hogwire_send_batch(get(), json.data(), json.size(), &made));
+        return outcomes(made);
+    }
+    void opt_out() const { check(hogwire_client_opt_out(get())); }
+    void opt_in() const { check(hogwire_client_opt_in(get())); }
+    void close() const { check(hogwire_client_close(get())); }
+    const hogwire_client *get() const { return handle_.get(); }
+
+private:
+    template <typename Call> static outcome call(Call make) {
+        hogwire_outcome *made = nullptr;
+        check(make(&made));
+        return outcome(made);
+    }
+    owned<hogwire_client, hogwire_client_free> handle_;
+};
+
+// Takes events at once, and delivers them in the background. Its end delivers what is left, for at most close_timeout_ms.
+class queue {
+public:
+    queue(const client &sender, const queue_options &options) {
+        hogwire_queue *made = nullptr;
+        check(hogwire_queue_with_options(sender.get(), options.get(), &made));
+        handle_.reset(made);
+    }
+    explicit queue(const client &sender, std::string_view options_json = "{}") : queue(sender, queue_options(options_json)) {}
+
+    receipt execute(const std::string &operation, std::string_view json) const {
+        return call([&](auto **out) {
+            return hogwire_queue_execute(get(), operation.c_str(), json.data(), json.size(), out);
+        });
+    }
+    receipt create_alias(text distinct_id, text alias) const {
+        return call([&](auto **out) { return hogwire_queue_create_alias(get(), distinct_id, alias, out); });
+    }
+    receipt create_event(text distinct_id, text event_name, text properties_json = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_queue_create_event(get(), distinct_id, event_name, properties_json, out);
+        });
+    }
+    receipt create_identity(text distinct_id, text name = nullptr, text email = nullptr, text plan = nullptr,
+                            text signup_date = nullptr, text referral_source = nullptr, text properties_set_json = nullptr,
+                            text properties_set_once_json = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_queue_create_identity(get(), distinct_id, name, email, plan, signup_date, referral_source,
+                                                 properties_set_json, properties_set_once_json, out);
+        });
+    }
+    receipt track_page(text distinct_id, text page_url, text page_name = nullptr, text referrer = nullptr,
+                       text properties_json = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_queue_track_page(get(), distinct_id, page_url, page_name, referrer, properties_json, out);
+        });
+    }
+    receipt track_screen(text distinct_id, text screen_view_name, text screen_category = nullptr, text app_version = nullptr,
+                         text device_type = nullptr, text properties_json = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_queue_track_screen(get(), distinct_id, screen_view_name, screen_category, app_version, device_type,
+                                              properties_json, out);
+        });
+    }
+    receipt identify_group(text group_type, text group_key, text properties_set_json = nullptr, text distinct_id = nullptr) const {
+        return call([&](auto **out) {
+            return hogwire_queue_identify_group(get(), group_type, group_key, properties_set_json, distinct_id, out);
+        });
+    }
+    report flush(std::chrono::milliseconds timeout) const { return settle(hogwire_queue_flush, timeout); }
+    report close(std::chrono::milliseconds timeout) const { return settle(hogwire_queue_close, timeout); }
+    std::string stats_json() const { return hogwire_queue_stats_json(get()); }
+    std::int64_t stat(text name) const { return hogwire_queue_stat(get(), name); }
+    const hogwire_queue *get() const { return handle_.get(); }
+
+private:
+    template <typename Call> static receipt call(Call make) {
+        hogwire_receipt *made = nullptr;
+        check(make(&made));
+        return receipt(made);
+    }
+    template <typename Settle> report settle(Settle how, std::chrono::milliseconds timeout) const {
+        hogwire_report *made = nullptr;
+        check(how(get(), timeout.count() < 0 ? 0 : static_cast<std::uint64_t>(timeout.count()), &made));
+        return report(made);
+    }
+    owned<hogwire_queue, hogwire_queue_free> handle_;
+};
+
+// A uuid made of a key, always the same for the same key.
+inline std::string uuid_from(const std::string &key) {
+    char uuid[HOGWIRE_UUID_SIZE];
+    check(hogwire_uuid_from(key.c_str(), uuid));
+    return uuid;
+}
+
+// The exact request, or the outcome that says why nothing is to be sent. Without a time and a seed: now, and a random one.
+inline std::variant<request, outcome> build(const config &settings, const std::string &operation, std::string_view json,
+                                            std::optional<std::int64_t> now_ms = std::nullopt,
+                                            std::optional<std::uint64_t> seed = std::nullopt, unsigned attempt = 1) {
+    hogwire_request *made = nullptr;
+    hogwire_outcome *refused = nullptr;
+    check(hogwire_build(settings.get(), operation.c_str(), json.data(), json.size(), now_ms ? &*now_ms : nullptr,
+                        seed ? &*seed : nullptr, attempt, &made, &refused));
+    if (made != nullptr) {
+        return request(made);
+    }
+    return outcome(refused);
+}
+
+inline outcome interpret(const request_view &sent, const response &answer, std::optional<std::int64_t> now_ms = std::nullopt) {
+    hogwire_outcome *made = nullptr;
+    const auto headers = detail::borrowed(answer);
+    check(hogwire_interpret(sent.get(), answer.status, headers.data(), headers.size(), detail::bytes(answer.body),
+                            answer.body.size(), now_ms ? &*now_ms : nullptr, &made));
+    return outcome(made);
+}
+
+inline outcome interpret(const request_view &sent, const failure &failed) {
+    hogwire_outcome *made = nullptr;
+    const char *message = failed.message.empty() ? nullptr : failed.message.c_str();
+    check(hogwire_interpret_failure(sent.get(), failed.kind.c_str(), detail::sent(failed), message, &made));
+    return outcome(made);
+}
+
+} // namespace hogwire
+
+#endif

@@ -1,0 +1,47 @@
+//! The C library: every function of `include/hogwire.h`, which is generated from these files.
+//!
+//! It parses, calls and converts; what a call means is decided in the core. Each file is a chapter of the header:
+//!
+//! | file | chapter |
+//! |---|---|
+//! | `status` | what a function returns, the last error, and the guard that no panic passes |
+//! | `config` | options, hooks and transports, before a client is made of them |
+//! | `client`, `operations`, `batch` | the calls |
+//! | `outcome` | the answer |
+//! | `queue_options`, `queue`, `queue_operations` | delivery in the background |
+//! | `receipt`, `report` | what a queue answers |
+//! | `request`, `own_http` | requests for HTTP clients of the caller's |
+//! | `transport`, `before_send` | callbacks |
+//! | `library` | versions and published lists |
+//! | `pointers`, `text` | no chapter: the only places that read pointers, and that make C strings |
+//! | `plain`, `remarks` | no chapter: arguments and findings, which several chapters share |
+#![allow(
+    non_camel_case_types,
+    clippy::upper_case_acronyms,
+    reason = "types and constants carry the names they have in the header"
+)]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the header's first comment states once what every pointer has to be"
+)]
+
+pub mod batch;
+pub mod before_send;
+pub mod client;
+pub mod config;
+pub mod library;
+pub mod operations;
+pub mod outcome;
+pub mod own_http;
+mod plain;
+mod pointers;
+pub mod queue;
+pub mod queue_operations;
+pub mod queue_options;
+pub mod receipt;
+mod remarks;
+pub mod report;
+pub mod request;
+pub mod status;
+mod text;
+pub mod transport;

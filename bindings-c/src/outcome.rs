@@ -1,0 +1,283 @@
+//! The answer, field by field, for programs that have no JSON parser.
+
+use std::ffi::c_char;
+
+use hogwire::{Finding, Outcome};
+
+use crate::status::{guarded_drop, guarded_or};
+use crate::text::Text;
+
+/**
+ * What happened to one call. Never changes; any number of threads may read it at a time.
+ */
+pub struct hogwire_outcome {
+    outcome: Outcome,
+    error_message: Text,
+    error_code: Text,
+    delivery: Text,
+    event_uuid: Text,
+    data: Text,
+    json: Text,
+    findings: Vec<[Text; 3]>,
+    warnings: Vec<[Text; 3]>,
+}
+
+impl From<Outcome> for hogwire_outcome {
+    fn from(outcome: Outcome) -> Self {
+        let texts = |count: usize| std::iter::repeat_with(Default::default).take(count).collect();
+        Self {
+            findings: texts(outcome.findings.len()),
+            warnings: texts(outcome.warnings.len()),
+            error_message: Text::default(),
+            error_code: Text::default(),
+            delivery: Text::default(),
+            event_uuid: Text::default(),
+            data: Text::default(),
+            json: Text::default(),
+            outcome,
+        }
+    }
+}
+
+const NOTHING: *const c_char = c"".as_ptr();
+
+fn read<T>(outcome: Option<&hogwire_outcome>, fallback: T, read: impl FnOnce(&hogwire_outcome) -> T) -> T {
+    match outcome {
+        Some(outcome) => guarded_or(fallback, || read(outcome)),
+        None => fallback,
+    }
+}
+
+/**
+ * Frees an outcome and every text read from it. NULL is ignored.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_free(outcome: Option<Box<hogwire_outcome>>) {
+    guarded_drop(outcome);
+}
+
+/**
+ * Whether the status code is 200. NULL: false.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_ok(outcome: Option<&hogwire_outcome>) -> bool {
+    read(outcome, false, |outcome| outcome.outcome.is_ok())
+}
+
+/**
+ * 200, -1 for refused input, or by the operation's status table. NULL: 0.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_status_code(outcome: Option<&hogwire_outcome>) -> i32 {
+    read(outcome, 0, |outcome| outcome.outcome.status_code)
+}
+
+/**
+ * The HTTP status received; 0 when no answer was received. NULL: 0.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_original_status_code(outcome: Option<&hogwire_outcome>) -> i32 {
+    read(outcome, 0, |outcome| outcome.outcome.original_status_code.into())
+}
+
+/**
+ * A sentence; empty exactly when the status code is 200. A NUL in it is replaced by U+FFFD.
+ * Borrowed from the outcome. NULL: "".
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_error_message(outcome: Option<&hogwire_outcome>) -> *const c_char {
+    read(outcome, NOTHING, |outcome| {
+        outcome.error_message.get(|| outcome.outcome.error_message.clone())
+    })
+}
+
+/**
+ * The parsed answer as JSON text: the server's object, {"raw_content": "..."} for any other answer, {} for none.
+ * Borrowed from the outcome. NULL: "".
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_data_json(outcome: Option<&hogwire_outcome>) -> *const c_char {
+    read(outcome, NOTHING, |outcome| {
+        outcome
+            .data
+            .get(|| serde_json::to_string(&outcome.outcome.data).unwrap_or_default())
+    })
+}
+
+/**
+ * What kind of thing happened, one of: ok, invalid_input, timeout, network, tls, redirected, unauthorized,
+ * quota_exceeded, too_large, rate_limited, rejected, server_error, dropped, queue_full, closed, disabled, opted_out,
+ * internal. Borrowed from the outcome. NULL: "".
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_error_code(outcome: Option<&hogwire_outcome>) -> *const c_char {
+    read(outcome, NOTHING, |outcome| {
+        outcome.error_code.get(|| outcome.outcome.error_code.to_string())
+    })
+}
+
+/**
+ * What is known about the event's whereabouts, one of: not_sent, unknown, accepted, stored, dropped, rejected.
+ * Borrowed from the outcome. NULL: "".
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_delivery(outcome: Option<&hogwire_outcome>) -> *const c_char {
+    read(outcome, NOTHING, |outcome| {
+        outcome.delivery.get(|| outcome.outcome.delivery.to_string())
+    })
+}
+
+/**
+ * Whether sending the same event again may help. NULL: false.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_retryable(outcome: Option<&hogwire_outcome>) -> bool {
+    read(outcome, false, |outcome| outcome.outcome.retryable)
+}
+
+/**
+ * How long the server asks to wait, in milliseconds; -1 without a hint. NULL: -1.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_retry_after_ms(outcome: Option<&hogwire_outcome>) -> i64 {
+    read(outcome, -1, |outcome| match outcome.outcome.retry_after {
+        Some(delay) => i64::try_from(delay.as_millis()).unwrap_or(i64::MAX),
+        None => -1,
+    })
+}
+
+/**
+ * The number of requests made. NULL: 0.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_attempts(outcome: Option<&hogwire_outcome>) -> u32 {
+    read(outcome, 0, |outcome| outcome.outcome.attempts)
+}
+
+/**
+ * The event's uuid, lower-case with hyphens; NULL when there is no event.
+ * Borrowed from the outcome. NULL: NULL.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_event_uuid(outcome: Option<&hogwire_outcome>) -> *const c_char {
+    read(outcome, std::ptr::null(), |outcome| match outcome.outcome.event_uuid {
+        Some(uuid) => outcome.event_uuid.get(|| uuid.to_string()),
+        None => std::ptr::null(),
+    })
+}
+
+/**
+ * The whole outcome as a JSON object in the reference's spelling: Data, OriginalStatusCode, StatusCode, ErrorMessage,
+ * ErrorCode, Delivery, Retryable, RetryAfterMs, Attempts, EventUuid, Findings, Warnings.
+ * Borrowed from the outcome. NULL: "".
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_json(outcome: Option<&hogwire_outcome>) -> *const c_char {
+    read(outcome, NOTHING, |outcome| {
+        outcome.json.get(|| outcome.outcome.to_json())
+    })
+}
+
+/**
+ * How many findings there are: why the input was refused. NULL: 0.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_finding_count(outcome: Option<&hogwire_outcome>) -> usize {
+    read(outcome, 0, |outcome| outcome.findings.len())
+}
+
+/**
+ * A finding's code, for example "required"; hogwire_catalogue_json() lists them all.
+ * Borrowed from the outcome. NULL, or no finding at this index: NULL.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_finding_code(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
+    finding(outcome, index, |finding, [code, ..]| {
+        code.get(|| finding.code.to_string())
+    })
+}
+
+/**
+ * The parameter a finding is about in the reference's spelling, for example "DistinctId" or "Properties.plan".
+ * Borrowed from the outcome. NULL, or no finding at this index: NULL.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_finding_parameter(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
+    finding(outcome, index, |finding, [_, parameter, _]| {
+        parameter.get(|| finding.parameter.clone())
+    })
+}
+
+/**
+ * A finding's sentence, with the limit and the fix.
+ * Borrowed from the outcome. NULL, or no finding at this index: NULL.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_finding_message(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
+    finding(outcome, index, |finding, [.., message]| {
+        message.get(|| finding.message.clone())
+    })
+}
+
+/**
+ * How many warnings there are: what was changed or is doubtful although the call went on. NULL: 0.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_warning_count(outcome: Option<&hogwire_outcome>) -> usize {
+    read(outcome, 0, |outcome| outcome.warnings.len())
+}
+
+/**
+ * A warning's code, for example "trimmed"; hogwire_catalogue_json() lists them all.
+ * Borrowed from the outcome. NULL, or no warning at this index: NULL.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_warning_code(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
+    warning(outcome, index, |warning, [code, ..]| {
+        code.get(|| warning.code.to_string())
+    })
+}
+
+/**
+ * The parameter a warning is about in the reference's spelling.
+ * Borrowed from the outcome. NULL, or no warning at this index: NULL.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_warning_parameter(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
+    warning(outcome, index, |warning, [_, parameter, _]| {
+        parameter.get(|| warning.parameter.clone())
+    })
+}
+
+/**
+ * A warning's sentence.
+ * Borrowed from the outcome. NULL, or no warning at this index: NULL.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_outcome_warning_message(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
+    warning(outcome, index, |warning, [.., message]| {
+        message.get(|| warning.message.clone())
+    })
+}
+
+fn finding(
+    outcome: Option<&hogwire_outcome>,
+    index: usize,
+    text: impl FnOnce(&Finding, &[Text; 3]) -> *const c_char,
+) -> *const c_char {
+    read(outcome, std::ptr::null(), |outcome| {
+        let found = outcome.outcome.findings.get(index).zip(outcome.findings.get(index));
+        found.map_or(std::ptr::null(), |(finding, texts)| text(finding, texts))
+    })
+}
+
+fn warning(
+    outcome: Option<&hogwire_outcome>,
+    index: usize,
+    text: impl FnOnce(&hogwire::Warning, &[Text; 3]) -> *const c_char,
+) -> *const c_char {
+    read(outcome, std::ptr::null(), |outcome| {
+        let found = outcome.outcome.warnings.get(index).zip(outcome.warnings.get(index));
+        found.map_or(std::ptr::null(), |(warning, texts)| text(warning, texts))
+    })
+}

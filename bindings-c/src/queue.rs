@@ -1,0 +1,223 @@
+//! Queues: events in at once, out in the background, and a report of what became of each.
+
+use std::cell::RefCell;
+use std::ffi::{CString, c_char};
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+use hogwire::{Input, Queue, QueueOptions, Report};
+use serde_json::Value;
+
+use crate::client::{hogwire_client, operation_named};
+use crate::pointers::{Place, array, required, required_text};
+use crate::queue_options::hogwire_queue_options;
+use crate::receipt::hogwire_receipt;
+use crate::report::hogwire_report;
+use crate::status::{Refusal, guarded, guarded_drop, guarded_or, hogwire_status};
+use crate::text::c_string;
+
+/**
+ * Takes events at once and delivers them in batches, in the background. Any number of threads may use one queue at a time.
+ *
+ * After fork() the child's queue is empty, with threads and connections of its own; the parent's events are sent once, by
+ * the parent.
+ */
+pub struct hogwire_queue {
+    pub(crate) queue: Queue,
+}
+
+fn make(client: Option<&hogwire_client>, options: QueueOptions) -> Result<hogwire_queue, Refusal> {
+    let queue = required(client, "client")?.client.queue(options)?;
+    Ok(hogwire_queue { queue })
+}
+
+/**
+ * Makes a queue for a client's events, which the caller frees; the client may be freed before it. Nothing is started
+ * before the first event. options_json is as of hogwire_queue_options_new().
+ *
+ * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names the option, hogwire_last_error() the limit and the fix.
+ * HOGWIRE_NULL_ARGUMENT: client, options_json with a length, or queue.
+ */
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hogwire_queue_new(
+    client: Option<&hogwire_client>,
+    options_json: *const c_char,
+    length: usize,
+    queue: Option<&mut MaybeUninit<*mut hogwire_queue>>,
+) -> hogwire_status {
+    guarded(|| {
+        let place = Place::clear(queue, "queue")?;
+        // SAFETY: the header asks for `length` readable bytes.
+        let options = unsafe { hogwire_queue_options::read(options_json, length) }?;
+        place.give(make(client, options)?);
+        Ok(())
+    })
+}
+
+/**
+ * Makes a queue with options that have hooks; they may be freed before it. Otherwise as hogwire_queue_new().
+ *
+ * HOGWIRE_INVALID_CONFIG. HOGWIRE_NULL_ARGUMENT: client, options or queue.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_queue_with_options(
+    client: Option<&hogwire_client>,
+    options: Option<&hogwire_queue_options>,
+    queue: Option<&mut MaybeUninit<*mut hogwire_queue>>,
+) -> hogwire_status {
+    guarded(|| {
+        let place = Place::clear(queue, "queue")?;
+        place.give(make(client, required(options, "options")?.options())?);
+        Ok(())
+    })
+}
+
+/**
+ * Frees a queue. Delivers what is left first, for at most close_timeout_ms; what could not be delivered is dropped as
+ * "shutdown", with one line on stderr. No other thread may be using it. NULL is ignored.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_queue_free(queue: Option<Box<hogwire_queue>>) {
+    guarded_drop(queue);
+}
+
+/// Takes in one event.
+pub(crate) fn push<'a>(
+    queue: Option<&hogwire_queue>,
+    input: impl FnOnce() -> Result<Input<'a>, Refusal>,
+    receipt: Option<&mut MaybeUninit<*mut hogwire_receipt>>,
+) -> hogwire_status {
+    guarded(|| {
+        let place = Place::clear(receipt, "receipt")?;
+        let queue = required(queue, "queue")?;
+        place.give(queue.queue.push(input()?).into());
+        Ok(())
+    })
+}
+
+/**
+ * Takes in any operation by its name, with its parameters as of hogwire_execute(), and returns at once (but for the overflow
+ * "block"). The event is copied before this returns. The receipt is new, and the caller frees it.
+ *
+ *   const char *json = "{\"DistinctId\": \"user-12345\", \"EventName\": \"User Signed Up\"}";
+ *   hogwire_queue_execute(queue, "event", json, strlen(json), &receipt);   queued
+ *   hogwire_queue_execute(queue, "event", "{}", 2, &receipt);              not queued, findings "required" for DistinctId
+ *                                                                          and EventName
+ *
+ * HOGWIRE_UNKNOWN_OPERATION; HOGWIRE_NULL_ARGUMENT: queue, operation, json with a length, or receipt. Input never fails
+ * the call.
+ */
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hogwire_queue_execute(
+    queue: Option<&hogwire_queue>,
+    operation: *const c_char,
+    json: *const c_char,
+    length: usize,
+    receipt: Option<&mut MaybeUninit<*mut hogwire_receipt>>,
+) -> hogwire_status {
+    let input = || {
+        // SAFETY: the header asks for a NUL-terminated text.
+        let operation = unsafe { operation_named(operation) }?;
+        // SAFETY: the header asks for `length` readable bytes.
+        let json = unsafe { array(json.cast::<u8>(), length, "json") }?;
+        Ok(Input::from_json(operation, json))
+    };
+    push(queue, input, receipt)
+}
+
+fn settle(
+    queue: Option<&hogwire_queue>,
+    settle: impl FnOnce(&Queue) -> Report,
+    report: Option<&mut MaybeUninit<*mut hogwire_report>>,
+) -> hogwire_status {
+    guarded(|| {
+        let place = Place::clear(report, "report")?;
+        let queue = required(queue, "queue")?;
+        place.give(settle(&queue.queue).into());
+        Ok(())
+    })
+}
+
+/**
+ * Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, at most
+ * for timeout_ms. What is left stays in the queue and is counted as pending. The report is new, and the caller frees it.
+ *
+ * In a hook it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_queue_flush(
+    queue: Option<&hogwire_queue>,
+    timeout_ms: u64,
+    report: Option<&mut MaybeUninit<*mut hogwire_report>>,
+) -> hogwire_status {
+    let time = Duration::from_millis(timeout_ms);
+    settle(queue, |queue| queue.flush(time), report)
+}
+
+/**
+ * Takes nothing more: later events are answered "closed". Delivers what is there, at most for timeout_ms; what could not be
+ * delivered is dropped as "shutdown", with one line on stderr. It may be called again, and from any thread. The report is
+ * new, and the caller frees it.
+ *
+ * In a hook it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_queue_close(
+    queue: Option<&hogwire_queue>,
+    timeout_ms: u64,
+    report: Option<&mut MaybeUninit<*mut hogwire_report>>,
+) -> hogwire_status {
+    let time = Duration::from_millis(timeout_ms);
+    settle(queue, |queue| queue.close(time), report)
+}
+
+thread_local! {
+    static LAST_STATS: RefCell<CString> = RefCell::default();
+}
+
+/**
+ * All counters since the queue was made, and where events stand now, as a JSON object: events_pushed_total,
+ * events_delivered_total, events_accepted_total, events_stored_total, events_unconfirmed_total, events_dropped_total (an
+ * object: reason to number), events_retried_total, requests_total, requests_failed_total, request_bytes_total,
+ * batches_divided_total, late_answers_total, events_waiting, bytes_waiting, events_in_flight, requests_in_flight.
+ *
+ * Borrowed: valid until the next call of this function on this thread. NULL: "".
+ */
+#[unsafe(no_mangle)]
+pub extern "C" fn hogwire_queue_stats_json(queue: Option<&hogwire_queue>) -> *const c_char {
+    let nothing = c"".as_ptr();
+    queue.map_or(nothing, |queue| {
+        guarded_or(nothing, || {
+            let stats = c_string(stats(queue).to_string());
+            LAST_STATS.with_borrow_mut(|last| {
+                *last = stats;
+                last.as_ptr()
+            })
+        })
+    })
+}
+
+/**
+ * One number of the stats by its name; "events_dropped_total" is the sum over all reasons, and a drop reason ("overflow")
+ * the number dropped for it. NULL, or no such number: -1.
+ */
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hogwire_queue_stat(queue: Option<&hogwire_queue>, name: *const c_char) -> i64 {
+    guarded_or(-1, || {
+        // SAFETY: the header asks for a NUL-terminated text.
+        let (Some(queue), Ok(name)) = (queue, unsafe { required_text(name, "name") }) else {
+            return -1;
+        };
+        let stats = stats(queue);
+        let dropped = stats.get("events_dropped_total").and_then(Value::as_object);
+        match stats.get(name).or_else(|| dropped?.get(name)) {
+            Some(Value::Object(reasons)) => reasons.values().filter_map(Value::as_i64).sum(),
+            Some(number) => number.as_i64().unwrap_or(-1),
+            None => -1,
+        }
+    })
+}
+
+fn stats(queue: &hogwire_queue) -> Value {
+    serde_json::to_value(queue.queue.stats()).unwrap_or_default()
+}

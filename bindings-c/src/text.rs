@@ -1,0 +1,22 @@
+//! C strings made of the core's texts: each when first asked for, then as long as the handle it belongs to.
+
+use std::ffi::{CString, c_char};
+use std::sync::OnceLock;
+
+/// A text of a handle.
+#[derive(Debug, Default)]
+pub(crate) struct Text(OnceLock<CString>);
+
+impl Text {
+    /// The text; `make` runs at most once. Valid as long as the handle.
+    pub(crate) fn get(&self, make: impl FnOnce() -> String) -> *const c_char {
+        self.0.get_or_init(|| c_string(make())).as_ptr()
+    }
+}
+
+/// A C string. It cannot hold NUL, which becomes U+FFFD as it does on PostHog's server.
+pub(crate) fn c_string(text: String) -> CString {
+    CString::new(text)
+        .or_else(|error| CString::new(String::from_utf8_lossy(&error.into_vec()).replace('\0', "\u{fffd}")))
+        .unwrap_or_default()
+}

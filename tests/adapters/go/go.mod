@@ -1,0 +1,3 @@
+module hogwire.example/adapter
+
+go 1.21
