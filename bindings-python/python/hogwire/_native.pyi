@@ -1,0 +1,529 @@
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import PurePath
+from typing import Any, Literal, TypeAlias, final
+from uuid import UUID
+
+from typing_extensions import Self, disjoint_base
+
+# What is meant to be given. Whatever else is given is answered with a finding, never with an exception.
+_Id: TypeAlias = str | int | UUID
+_Timestamp: TypeAlias = datetime | str | int
+_Properties: TypeAlias = Mapping[str, Any]
+_BeforeSend: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any] | None]
+# Answers with (status, headers, body), or with an object that has them under the names of urllib, requests or httpx.
+_Transport: TypeAlias = Callable[[Request, float], Any]
+_Operation: TypeAlias = Literal["alias", "event", "group", "identity", "page", "screen"]
+_Compression: TypeAlias = Literal["none", "gzip", "deflate", "zstd"]
+_Input: TypeAlias = Mapping[str, Any] | str | bytes | bytearray
+
+__all__ = [
+    "DELIVERIES",
+    "DROP_REASONS",
+    "ERROR_CODES",
+    "FINDING_CODES",
+    "OPERATIONS",
+    "UUID_NAMESPACE",
+    "WARNING_CODES",
+    "Client",
+    "ConfigError",
+    "Dropped",
+    "Finding",
+    "Outcome",
+    "Queue",
+    "Queued",
+    "Receipt",
+    "Report",
+    "Request",
+    "__version__",
+    "_close_gate",
+    "_close_queues",
+    "_panic_on_next_call",
+    "_restore_client",
+    "_restore_outcome",
+    "_restore_receipt",
+    "build",
+    "interpret",
+    "uuid_from",
+]
+
+__version__: str
+ERROR_CODES: tuple[str, ...]
+DELIVERIES: tuple[str, ...]
+DROP_REASONS: tuple[str, ...]
+FINDING_CODES: tuple[str, ...]
+WARNING_CODES: tuple[str, ...]
+UUID_NAMESPACE: str
+OPERATIONS: dict[str, tuple[str, ...]]
+
+class ConfigError(ValueError):
+    option: str
+    problem: str
+
+@final
+class Finding:
+    def __new__(cls, code: str, parameter: str, message: str) -> Finding: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def parameter(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    def __getnewargs__(self) -> tuple[str, str, str]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Outcome:
+    @property
+    def data(self) -> dict[str, Any]: ...
+    @property
+    def original_status_code(self) -> int: ...
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def error_message(self) -> str: ...
+    @property
+    def error_code(self) -> str: ...
+    @property
+    def delivery(self) -> str: ...
+    @property
+    def retryable(self) -> bool: ...
+    @property
+    def retry_after(self) -> float | None: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def event_uuid(self) -> str | None: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def warnings(self) -> tuple[Finding, ...]: ...
+    @property
+    def ok(self) -> bool: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Request:
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def operation(self) -> str: ...
+    @property
+    def protocol(self) -> str: ...
+    @property
+    def event_uuid(self) -> str: ...
+    @property
+    def timestamp(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def warnings(self) -> tuple[Finding, ...]: ...
+    @property
+    def ok(self) -> Literal[True]: ...
+    def to_curl(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    @staticmethod
+    def from_dict(value: Mapping[str, Any]) -> Request: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Client:
+    def __new__(
+        cls,
+        api_key: str | None,
+        *,
+        host: str | None = None,
+        timeout: float | None = 10.0,
+        connect_timeout: float | None = 5.0,
+        max_retries: int | None = 2,
+        max_connections: int | None = 32,
+        protocol: Literal["v0", "v1", "auto"] | None = "v0",
+        compression: _Compression | None = None,
+        nested_properties: bool | None = False,
+        geoip_disable: bool | None = True,
+        is_server: bool | None = True,
+        properties: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        app_info: str | None = None,
+        before_send: _BeforeSend | Sequence[_BeforeSend] | None = None,
+        disabled: bool | None = False,
+        historical_migration: bool | None = False,
+        proxy: str | None = None,
+        ca_file: str | PurePath | None = None,
+        client_cert: str | PurePath | None = None,
+        transport: _Transport | None = None,
+    ) -> Client: ...
+    @staticmethod
+    def from_env(
+        *,
+        host: str | None = None,
+        timeout: float | None = 10.0,
+        connect_timeout: float | None = 5.0,
+        max_retries: int | None = 2,
+        max_connections: int | None = 32,
+        protocol: Literal["v0", "v1", "auto"] | None = "v0",
+        compression: _Compression | None = None,
+        nested_properties: bool | None = False,
+        geoip_disable: bool | None = True,
+        is_server: bool | None = True,
+        properties: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        app_info: str | None = None,
+        before_send: _BeforeSend | Sequence[_BeforeSend] | None = None,
+        disabled: bool | None = False,
+        historical_migration: bool | None = False,
+        proxy: str | None = None,
+        ca_file: str | PurePath | None = None,
+        client_cert: str | PurePath | None = None,
+        transport: _Transport | None = None,
+    ) -> Client: ...
+    def create_alias(
+        self,
+        *,
+        distinct_id: _Id,
+        alias: _Id,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Outcome: ...
+    def create_event(
+        self,
+        *,
+        distinct_id: _Id,
+        event_name: str,
+        properties: _Properties | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Outcome: ...
+    def create_identity(
+        self,
+        *,
+        distinct_id: _Id,
+        name: str | None = None,
+        email: str | None = None,
+        plan: str | None = None,
+        signup_date: str | date | None = None,
+        referral_source: str | None = None,
+        properties_set: _Properties | None = None,
+        properties_set_once: _Properties | None = None,
+        properties_unset: Sequence[str] | None = None,
+        anonymous_id: _Id | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Outcome: ...
+    def track_page(
+        self,
+        *,
+        distinct_id: _Id,
+        page_url: str,
+        page_name: str | None = None,
+        referrer: str | None = None,
+        properties: _Properties | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Outcome: ...
+    def track_screen(
+        self,
+        *,
+        distinct_id: _Id,
+        screen_view_name: str,
+        screen_category: str | None = None,
+        app_version: str | None = None,
+        device_type: str | None = None,
+        properties: _Properties | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Outcome: ...
+    def identify_group(
+        self,
+        *,
+        group_type: str,
+        group_key: _Id,
+        properties_set: _Properties | None = None,
+        distinct_id: _Id | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Outcome: ...
+    def execute(self, operation: _Operation, input: _Input) -> Outcome: ...
+    def send_batch(self, operations: Iterable[Mapping[str, Any]]) -> list[Outcome]: ...
+    def queue(
+        self,
+        *,
+        flush_at: int | None = 100,
+        flush_interval: float | None = 5.0,
+        max_batch_events: int | None = 1_000,
+        max_batch_bytes: int | None = 1_048_576,
+        max_in_flight: int | None = 4,
+        max_queue_events: int | None = 100_000,
+        max_queue_bytes: int | None = ...,
+        overflow: Literal["reject", "drop_oldest", "block"] | None = "reject",
+        block_timeout: float | None = 5.0,
+        close_timeout: float | None = 5.0,
+        max_retries: int | None = 3,
+        compression: _Compression | None = None,
+        on_drop: Callable[[Dropped], object] | None = None,
+        on_error: Callable[[Outcome], object] | None = None,
+        on_delivered: Callable[[list[str], str], object] | None = None,
+    ) -> Queue: ...
+    def _submit(self, operation: str, input: _Input, on_done: Callable[[Outcome], object]) -> None: ...
+    def _submit_batch(
+        self, operations: Iterable[Mapping[str, Any]], on_done: Callable[[list[Outcome]], object]
+    ) -> None: ...
+    def opt_out(self) -> None: ...
+    def opt_in(self) -> None: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Client: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class Receipt:
+    @property
+    def event_uuid(self) -> str | None: ...
+    @property
+    def queued(self) -> bool: ...
+    @property
+    def error_code(self) -> str: ...
+    @property
+    def error_message(self) -> str: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def warnings(self) -> tuple[Finding, ...]: ...
+    @property
+    def ok(self) -> bool: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Dropped:
+    def __new__(cls, uuid: str, reason: str, message: str) -> Dropped: ...
+    @property
+    def uuid(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    def to_dict(self) -> dict[str, str]: ...
+    def __getnewargs__(self) -> tuple[str, str, str]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Report:
+    def __new__(
+        cls,
+        delivered: int,
+        accepted: int,
+        stored: int,
+        pending: int,
+        dropped: tuple[Dropped, ...],
+        dropped_total: int,
+        last_error: str,
+    ) -> Report: ...
+    @property
+    def delivered(self) -> int: ...
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def stored(self) -> int: ...
+    @property
+    def pending(self) -> int: ...
+    @property
+    def dropped(self) -> tuple[Dropped, ...]: ...
+    @property
+    def dropped_total(self) -> int: ...
+    @property
+    def last_error(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def __getnewargs__(self) -> tuple[int, int, int, int, tuple[Dropped, ...], int, str]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@disjoint_base
+class Queued:
+    def __new__(
+        cls,
+        client: Client,
+        *,
+        flush_at: int | None = 100,
+        flush_interval: float | None = 5.0,
+        max_batch_events: int | None = 1_000,
+        max_batch_bytes: int | None = 1_048_576,
+        max_in_flight: int | None = 4,
+        max_queue_events: int | None = 100_000,
+        max_queue_bytes: int | None = ...,
+        overflow: Literal["reject", "drop_oldest", "block"] | None = "reject",
+        block_timeout: float | None = 5.0,
+        close_timeout: float | None = 5.0,
+        max_retries: int | None = 3,
+        compression: _Compression | None = None,
+        on_drop: Callable[[Dropped], object] | None = None,
+        on_error: Callable[[Outcome], object] | None = None,
+        on_delivered: Callable[[list[str], str], object] | None = None,
+    ) -> Self: ...
+    def create_alias(
+        self,
+        *,
+        distinct_id: _Id,
+        alias: _Id,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Receipt: ...
+    def create_event(
+        self,
+        *,
+        distinct_id: _Id,
+        event_name: str,
+        properties: _Properties | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Receipt: ...
+    def create_identity(
+        self,
+        *,
+        distinct_id: _Id,
+        name: str | None = None,
+        email: str | None = None,
+        plan: str | None = None,
+        signup_date: str | date | None = None,
+        referral_source: str | None = None,
+        properties_set: _Properties | None = None,
+        properties_set_once: _Properties | None = None,
+        properties_unset: Sequence[str] | None = None,
+        anonymous_id: _Id | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Receipt: ...
+    def track_page(
+        self,
+        *,
+        distinct_id: _Id,
+        page_url: str,
+        page_name: str | None = None,
+        referrer: str | None = None,
+        properties: _Properties | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Receipt: ...
+    def track_screen(
+        self,
+        *,
+        distinct_id: _Id,
+        screen_view_name: str,
+        screen_category: str | None = None,
+        app_version: str | None = None,
+        device_type: str | None = None,
+        properties: _Properties | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Receipt: ...
+    def identify_group(
+        self,
+        *,
+        group_type: str,
+        group_key: _Id,
+        properties_set: _Properties | None = None,
+        distinct_id: _Id | None = None,
+        timestamp: _Timestamp | None = None,
+        uuid: str | UUID | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        process_person_profile: bool | None = None,
+    ) -> Receipt: ...
+    def execute(self, operation: _Operation, input: _Input) -> Receipt: ...
+    def stats(self) -> dict[str, Any]: ...
+    def _watch(self) -> None: ...
+    def _submit_flush(self, timeout: float | None, on_done: Callable[[Report], object]) -> None: ...
+    def _submit_close(self, timeout: float | None, on_done: Callable[[Report], object]) -> None: ...
+
+@final
+class Queue(Queued):
+    def flush(self, timeout: float | None = 10.0) -> Report: ...
+    def close(self, timeout: float | None = None) -> Report: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+def build(
+    operation: _Operation,
+    input: _Input,
+    *,
+    api_key: str | None,
+    now_ms: int | None = None,
+    seed: int | None = None,
+    attempt: int = 1,
+    host: str | None = None,
+    timeout: float | None = 10.0,
+    connect_timeout: float | None = 5.0,
+    max_retries: int | None = 2,
+    max_connections: int | None = 32,
+    protocol: Literal["v0", "v1", "auto"] | None = "v0",
+    compression: _Compression | None = None,
+    nested_properties: bool | None = False,
+    geoip_disable: bool | None = True,
+    is_server: bool | None = True,
+    properties: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    app_info: str | None = None,
+    before_send: _BeforeSend | Sequence[_BeforeSend] | None = None,
+    disabled: bool | None = False,
+    historical_migration: bool | None = False,
+    proxy: str | None = None,
+    ca_file: str | PurePath | None = None,
+    client_cert: str | PurePath | None = None,
+) -> Request | Outcome: ...
+def interpret(
+    request: Request,
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    body: bytes | bytearray | str | None = None,
+    failure: Literal["timeout", "network", "tls"] | None = None,
+    sent: bool | None = None,
+    now_ms: int | None = None,
+) -> Outcome: ...
+def uuid_from(key: str) -> str: ...
+def _close_gate() -> None: ...
+def _close_queues() -> None: ...
+def _panic_on_next_call() -> None: ...
+def _restore_client(api_key: Any, options: dict[str, Any] | None, from_env: bool, opted_out: bool) -> Client: ...
+def _restore_outcome(text: str) -> Outcome: ...
+def _restore_receipt(text: str) -> Receipt: ...

@@ -1,0 +1,92 @@
+"""For tests of programs that use hogwire: a transport that sends nothing, records everything, and answers as told.
+
+>>> transport = RecordingTransport()
+>>> client = hogwire.Client("phc_test", transport=transport)
+>>> client.create_event(distinct_id="user-12345", event_name="User Signed Up").ok
+True
+>>> transport.events[0]["event"]
+'User Signed Up'
+"""
+
+import collections
+import gzip
+import json
+import zlib
+
+__all__ = ["RecordingTransport", "events_of"]
+
+
+class RecordingTransport:
+    """A client's `transport` for tests. Answers each request as a PostHog that takes everything, unless told otherwise.
+
+    Safe to use from several threads, as queues do.
+    """
+
+    def __init__(self):
+        self._requests = []
+        self._answers = collections.deque()
+
+    @property
+    def requests(self):
+        """Every `hogwire.Request` so far, repeated attempts included."""
+        return list(self._requests)
+
+    @property
+    def events(self):
+        """Every event so far, decoded, in order; one that was sent several times stands where it was sent first."""
+        events = {}
+        for request in self.requests:
+            for event in events_of(request):
+                events.setdefault(event["uuid"], event)
+        return list(events.values())
+
+    def answer(self, status=200, body=None, headers=()):
+        """Answer the next request so; `body` may be text, bytes, or a value to be sent as JSON. May be repeated."""
+        if body is not None and not isinstance(body, (str, bytes)):
+            body = json.dumps(body)
+        self._answers.append((status, headers, body))
+
+    def fail(self, error):
+        """Let the next request fail with this exception: `TimeoutError("...")`, `ConnectionError("...")`."""
+        self._answers.append(error)
+
+    def clear(self):
+        """Forget the requests so far, and the answers that were not given."""
+        self._requests.clear()
+        self._answers.clear()
+
+    def __call__(self, request, timeout):
+        """Answer a request, as transports do."""
+        self._requests.append(request)
+        try:
+            planned = self._answers.popleft()
+        except IndexError:
+            planned = (200, (), None)
+        if isinstance(planned, BaseException):
+            raise planned
+        status, headers, body = planned
+        if body is None:
+            body = _usual_body(request) if status == 200 else ""
+        return status, headers, body
+
+
+def events_of(request):
+    """Decode the events of a `hogwire.Request`."""
+    return json.loads(_decompressed(request))["batch"]
+
+
+def _decompressed(request):
+    encoding = dict(request.headers).get("Content-Encoding")
+    if encoding == "gzip":
+        return gzip.decompress(request.body)
+    if encoding == "deflate":
+        return zlib.decompress(request.body, -zlib.MAX_WBITS)
+    if encoding == "zstd":
+        raise ValueError("zstd cannot be read here: give the client or queue under test another compression")
+    return request.body
+
+
+def _usual_body(request):
+    if request.protocol == "v1":
+        return json.dumps({"results": {event["uuid"]: {"result": "ok"} for event in events_of(request)}})
+    return '{"status":"Ok"}'

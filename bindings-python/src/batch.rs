@@ -1,0 +1,96 @@
+//! The operations of `send_batch`: mappings in the reference's spelling, each with its `Operation`.
+
+use hogwire::{ErrorCode, Input, Operation, Outcome};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyString};
+
+use crate::input::Held;
+use crate::kind::{Kind, described, kind};
+use crate::text::text;
+
+/// The key that names an item's operation.
+const OPERATION: &str = "Operation";
+
+/// The items, held so that the core can borrow from them while other threads run.
+pub(crate) struct HeldBatch<'py>(Vec<Item<'py>>);
+
+enum Item<'py> {
+    Known(Operation, Held<'py>),
+    /// What stands in place of an operation.
+    Unknown(String),
+}
+
+impl<'py> HeldBatch<'py> {
+    pub(crate) fn of(operations: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let is_one = operations.is_instance_of::<PyString>()
+            || operations.is_instance_of::<PyBytes>()
+            || operations.is_instance_of::<PyByteArray>()
+            || operations.is_instance_of::<PyDict>();
+        if is_one {
+            let found = described(operations);
+            return Err(PyTypeError::new_err(format!(
+                "operations must be a list of mappings, not {found}"
+            )));
+        }
+        let items = operations.try_iter()?.map(|item| Item::of(&item?));
+        items.collect::<PyResult<_>>().map(Self)
+    }
+
+    pub(crate) fn inputs(&self) -> PyResult<Vec<Input<'_>>> {
+        self.0.iter().map(Item::input).collect()
+    }
+
+    /// The outcomes; of a panic, one for each item.
+    pub(crate) fn answered(&self, py: Python<'_>, sent: PyResult<Vec<Outcome>>) -> PyResult<Vec<Outcome>> {
+        match sent {
+            Err(error) if error.is_instance_of::<PyRuntimeError>(py) => {
+                let words = error.value(py).to_string();
+                let outcome = |_| Outcome::unsent(ErrorCode::Internal, words.as_str());
+                Ok(self.0.iter().map(outcome).collect())
+            }
+            other => other,
+        }
+    }
+}
+
+impl<'py> Item<'py> {
+    fn of(item: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let is_mapping = matches!(kind(item), Ok(Kind::Dictionary(_) | Kind::Mapping(_)) | Err(_));
+        if !is_mapping {
+            // The core has the sentence for what is no object.
+            return Ok(Self::Known(Operation::Event, Held::Json(b"null".to_vec())));
+        }
+        let mut held = Held::of(item)?;
+        let name = match &mut held {
+            Held::Named(pairs) => take_operation(pairs),
+            // Unreadable as a whole, whichever operation it was to be.
+            _ => return Ok(Self::Known(Operation::Event, held)),
+        };
+        Ok(match name {
+            None => Self::Unknown(String::new()),
+            Some(name) => match name.cast::<PyString>().map(|name| text(name).text.into_owned()) {
+                Ok(word) => match Operation::from_word(&word) {
+                    Some(operation) => Self::Known(operation, held),
+                    None => Self::Unknown(word),
+                },
+                Err(_) => Self::Unknown(described(&name)),
+            },
+        })
+    }
+
+    fn input(&self) -> PyResult<Input<'_>> {
+        match self {
+            Self::Known(operation, held) => held.input(*operation),
+            Self::Unknown(name) => Ok(Input::unknown_operation(name)),
+        }
+    }
+}
+
+type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+fn take_operation<'py>(pairs: &mut Vec<Pair<'py>>) -> Option<Bound<'py, PyAny>> {
+    let is_name = |name: &Bound<'py, PyAny>| name.cast::<PyString>().is_ok_and(|name| text(name).text == OPERATION);
+    let place = pairs.iter().position(|(name, _)| is_name(name))?;
+    Some(pairs.remove(place).1)
+}

@@ -1,0 +1,258 @@
+//! Client: the core's client under Python's names. The interpreter's lock is released while the core works.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hogwire::Operation;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::batch::HeldBatch;
+use crate::input::{Given, Held, of_keywords, operation};
+use crate::operations::with_operations;
+use crate::options::{Options, Use, of_core};
+use crate::outcome::Outcome;
+use crate::queue::Queue;
+use crate::{gate, guard, log};
+
+/// Sends operations to PostHog and answers each with an `Outcome`. Safe to share between threads, and across `fork`.
+///
+/// Wrong values are answered with `status_code` -1, never with an exception. Wrong options raise `ConfigError`. Pickling a client
+/// carries its options (the api key in full), not its connections.
+///
+/// >>> with hogwire.Client("phc_...", timeout=5.0) as client:
+/// ...     outcome = client.create_event(distinct_id="user-12345", event_name="User Signed Up")
+#[pyclass(frozen, module = "hogwire")]
+pub(crate) struct Client {
+    pub(crate) core: hogwire::Client,
+    /// What it was made with, for pickling.
+    made_with: MadeWith,
+    opted_out: AtomicBool,
+}
+
+struct MadeWith {
+    api_key: Py<PyAny>,
+    options: Option<Py<PyDict>>,
+    from_env: bool,
+}
+
+impl Client {
+    fn make(api_key: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>, from_env: bool) -> PyResult<Self> {
+        guard::function(|| {
+            let py = api_key.py();
+            let mut read = Options::read(api_key, options, Use::Client)?;
+            let transport = read.transport.take();
+            let config = read.config(from_env)?;
+            let core = match transport {
+                Some(transport) => hogwire::Client::with_transport(config, transport),
+                None => hogwire::Client::new(config).map_err(|error| of_core(py, &error))?,
+            };
+            let made_with = MadeWith {
+                api_key: api_key.clone().unbind(),
+                options: options.map(|options| options.copy().map(Bound::unbind)).transpose()?,
+                from_env,
+            };
+            Ok(Self {
+                core,
+                made_with,
+                opted_out: AtomicBool::new(false),
+            })
+        })
+    }
+
+    fn call(&self, py: Python<'_>, operation: Operation, given: &[Given<'_, '_>]) -> PyResult<Outcome> {
+        let outcome = guard::operation(|| {
+            let input = of_keywords(operation, given)?;
+            Ok(py.detach(|| self.core.send(input)))
+        })?;
+        log::log(py, &outcome);
+        Ok(outcome.into())
+    }
+
+    fn call_by_name(&self, py: Python<'_>, operation: Operation, input: &Bound<'_, PyAny>) -> PyResult<Outcome> {
+        let outcome = guard::operation(|| {
+            let held = Held::of(input)?;
+            let input = held.input(operation)?;
+            Ok(py.detach(|| self.core.send(input)))
+        })?;
+        log::log(py, &outcome);
+        Ok(outcome.into())
+    }
+}
+
+with_operations! {
+    impl Client -> Outcome {
+        #[new]
+        #[pyo3(
+            signature = (api_key, **options),
+            text_signature = "(api_key, *, host=None, timeout=10.0, connect_timeout=5.0, max_retries=2, max_connections=32, protocol='v0', compression=None, nested_properties=False, geoip_disable=True, is_server=True, properties=None, headers=None, app_info=None, before_send=None, disabled=False, historical_migration=False, proxy=None, ca_file=None, client_cert=None, transport=None)"
+        )]
+        fn new(api_key: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+            Self::make(api_key, options, false)
+        }
+
+        /// A client whose key comes from `POSTHOG_API_KEY` and whose host comes from `POSTHOG_HOST`, unless `host` is given.
+        ///
+        /// Without a key the client is disabled, and its outcomes say why.
+        #[staticmethod]
+        #[pyo3(
+            signature = (**options),
+            text_signature = "(*, host=None, timeout=10.0, connect_timeout=5.0, max_retries=2, max_connections=32, protocol='v0', compression=None, nested_properties=False, geoip_disable=True, is_server=True, properties=None, headers=None, app_info=None, before_send=None, disabled=False, historical_migration=False, proxy=None, ca_file=None, client_cert=None, transport=None)"
+        )]
+        fn from_env(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+            Self::make(&py.None().into_bound(py), options, true)
+        }
+
+        /// As `execute`, in the background: `on_done` is called with the outcome, on any thread. For `AsyncClient`.
+        fn _submit(&self, py: Python<'_>, operation: &str, input: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
+            let operation = self::operation(operation)?;
+            let on_panic = on_done.clone_ref(py);
+            let submitted = guard::function(|| {
+                let held = Held::of(input)?;
+                let input = held.input(operation)?;
+                py.detach(|| self.core.submit(input, move |outcome| deliver(&on_done, outcome)));
+                crate::raised::raise_kept()
+            });
+            match submitted {
+                Err(error) if error.is_instance_of::<pyo3::exceptions::PyRuntimeError>(py) => {
+                    let outcome = hogwire::Outcome::unsent(hogwire::ErrorCode::Internal, error.value(py).to_string());
+                    on_panic.call1(py, (Outcome::from(outcome),)).map(drop)
+                }
+                other => other,
+            }
+        }
+
+        /// Sends many operations in one request, and gives one outcome for each, in order.
+        ///
+        /// Each is a mapping in the reference's spelling, with its operation: `{"Operation": "event", "DistinctId": ..., ...}`. What is
+        /// wrong with one is in its outcome; the others are sent.
+        fn send_batch(&self, py: Python<'_>, operations: &Bound<'_, PyAny>) -> PyResult<Vec<Outcome>> {
+            let held = HeldBatch::of(operations)?;
+            let sent = guard::function(|| {
+                let inputs = held.inputs()?;
+                let outcomes = py.detach(|| self.core.send_batch(inputs));
+                crate::raised::raise_kept()?;
+                Ok(outcomes)
+            });
+            let outcomes = held.answered(py, sent)?;
+            outcomes.iter().for_each(|outcome| log::log(py, outcome));
+            Ok(outcomes.into_iter().map(Outcome::from).collect())
+        }
+
+        /// As `send_batch`, in the background: `on_done` is called with the outcomes, on any thread. For `AsyncClient`.
+        fn _submit_batch(&self, py: Python<'_>, operations: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
+            let held = HeldBatch::of(operations)?;
+            let on_panic = on_done.clone_ref(py);
+            let submitted = guard::function(|| {
+                let inputs = held.inputs()?;
+                py.detach(|| self.core.submit_batch(inputs, move |outcomes| deliver_all(&on_done, outcomes)));
+                crate::raised::raise_kept()?;
+                Ok(Vec::new())
+            });
+            let failed = held.answered(py, submitted)?;
+            if !failed.is_empty() {
+                deliver_all(&on_panic, failed);
+            }
+            Ok(())
+        }
+
+        /// A queue for this client's events: takes them at once and delivers them in the background.
+        ///
+        /// `on_drop` is told of every event dropped, with a `Dropped`; `on_error` of every request that failed, with an `Outcome`;
+        /// `on_delivered` of every delivery, with the events' uuids and `"accepted"` or `"stored"`. They are called on other threads.
+        #[pyo3(
+            signature = (**options),
+            text_signature = "($self, *, flush_at=100, flush_interval=5.0, max_batch_events=1000, max_batch_bytes=1048576, max_in_flight=4, max_queue_events=100000, max_queue_bytes=134217728, overflow='reject', block_timeout=5.0, close_timeout=5.0, max_retries=3, compression=None, on_drop=None, on_error=None, on_delivered=None)"
+        )]
+        fn queue(&self, py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Queue>> {
+            Queue::make(py, self, options)
+        }
+
+        /// Stops sending until `opt_in`: outcomes say `opted_out`.
+        fn opt_out(&self) {
+            self.opted_out.store(true, Ordering::SeqCst);
+            self.core.opt_out();
+        }
+
+        /// Sends again after `opt_out`.
+        fn opt_in(&self) {
+            self.opted_out.store(false, Ordering::SeqCst);
+            self.core.opt_in();
+        }
+
+        /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried. May be repeated.
+        fn close(&self, py: Python<'_>) {
+            py.detach(|| self.core.close());
+        }
+
+        fn __enter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+            this
+        }
+
+        #[pyo3(signature = (*_exception))]
+        fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, pyo3::types::PyTuple>) {
+            self.close(py);
+        }
+
+        fn __repr__(&self) -> String {
+            format!("Client(host='{}')", self.core.config().host())
+        }
+
+        #[allow(clippy::type_complexity, reason = "the shape pickle asks for")]
+        fn __reduce__<'py>(
+            &self,
+            py: Python<'py>,
+        ) -> PyResult<(Bound<'py, PyAny>, (&Py<PyAny>, Option<&Py<PyDict>>, bool, bool))> {
+            let restore = py.import("hogwire._native")?.getattr("_restore_client")?;
+            let MadeWith {
+                api_key,
+                options,
+                from_env,
+            } = &self.made_with;
+            Ok((
+                restore,
+                (
+                    api_key,
+                    options.as_ref(),
+                    *from_env,
+                    self.opted_out.load(Ordering::SeqCst),
+                ),
+            ))
+        }
+    }
+}
+
+/// A client from what pickling kept of it.
+#[pyfunction(name = "_restore_client")]
+pub(crate) fn restore_client(
+    api_key: &Bound<'_, PyAny>,
+    options: Option<&Bound<'_, PyDict>>,
+    from_env: bool,
+    opted_out: bool,
+) -> PyResult<Client> {
+    let client = Client::make(api_key, options, from_env)?;
+    if opted_out {
+        client.opt_out();
+    }
+    Ok(client)
+}
+
+/// Hands an outcome to Python, from whichever thread has it.
+fn deliver(on_done: &Py<PyAny>, outcome: hogwire::Outcome) {
+    gate::attached(|py| {
+        log::log(py, &outcome);
+        if let Err(error) = on_done.call1(py, (Outcome::from(outcome),)) {
+            error.write_unraisable(py, None);
+        }
+    });
+}
+
+/// As [`deliver`], for a batch.
+fn deliver_all(on_done: &Py<PyAny>, outcomes: Vec<hogwire::Outcome>) {
+    gate::attached(|py| {
+        outcomes.iter().for_each(|outcome| log::log(py, outcome));
+        let outcomes: Vec<_> = outcomes.into_iter().map(Outcome::from).collect();
+        if let Err(error) = on_done.call1(py, (outcomes,)) {
+            error.write_unraisable(py, None);
+        }
+    });
+}

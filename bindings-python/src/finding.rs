@@ -1,0 +1,63 @@
+//! Finding: one thing validation said, as Python sees it.
+
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+/// One thing validation found: a stable code, the parameter it is about, and a sentence with the limit and the fix.
+///
+/// Frozen; findings and warnings of an outcome, and warnings of a request, are tuples of these.
+#[pyclass(frozen, eq, hash, get_all, module = "hogwire")]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Finding {
+    /// The code, one of `hogwire.FINDING_CODES` or `hogwire.WARNING_CODES`.
+    code: String,
+    /// The parameter in the reference's spelling; keys inside it follow after dots: `Properties.plan`.
+    parameter: String,
+    /// A sentence with the limit and the fix.
+    message: String,
+}
+
+#[pymethods]
+impl Finding {
+    #[new]
+    fn new(code: String, parameter: String, message: String) -> Self {
+        Self {
+            code,
+            parameter,
+            message,
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "Finding(code={:?}, parameter={:?}, message={:?})",
+            self.code, self.parameter, self.message
+        )
+    }
+
+    fn __getnewargs__(&self) -> (&str, &str, &str) {
+        (&self.code, &self.parameter, &self.message)
+    }
+}
+
+/// Findings as a tuple; `word` spells a code.
+pub(crate) fn tuple<'py, Code>(
+    py: Python<'py>,
+    findings: &[hogwire::Finding<Code>],
+    word: impl Fn(&Code) -> &'static str,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let findings = findings
+        .iter()
+        .map(|found| {
+            Py::new(
+                py,
+                Finding::new(
+                    word(&found.code).to_owned(),
+                    found.parameter.clone(),
+                    found.message.clone(),
+                ),
+            )
+        })
+        .collect::<PyResult<Vec<_>>>()?;
+    PyTuple::new(py, findings)
+}

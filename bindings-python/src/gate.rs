@@ -1,0 +1,88 @@
+//! Gate: the core's own threads may enter Python only while the interpreter is alive.
+//!
+//! Before Python 3.14 a foreign thread that asks for the interpreter's lock during its end is ended in the middle of our code. So
+//! an exit handler closes the gate and waits until everybody is out; whoever comes later is turned away.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use pyo3::wrap_pyfunction;
+
+static INSIDE: Count = Count::new();
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Longest wait at exit for a callback that does not return.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often that wait looks.
+pub(crate) const LOOK: Duration = Duration::from_millis(1);
+
+/// A number of threads (low half) in a process (high half): a forked child has none of its parent's threads. One number without a
+/// lock, because a lock could be held at the moment of a fork.
+pub(crate) struct Count(AtomicU64);
+
+impl Count {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Adds threads, and says how many there are now.
+    pub(crate) fn add(&self, change: i64) -> u64 {
+        let process = u64::from(std::process::id()) << 32;
+        let changed = |count: u64| {
+            let threads = if count >> 32 == process >> 32 {
+                count & u64::from(u32::MAX)
+            } else {
+                0
+            };
+            Some(process | threads.saturating_add_signed(change))
+        };
+        let (Ok(before) | Err(before)) = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, changed);
+        changed(before).unwrap_or(0) & u64::from(u32::MAX)
+    }
+}
+
+/// A thread that is inside; leaves when dropped.
+struct Visit;
+
+impl Visit {
+    fn begin() -> Option<Self> {
+        INSIDE.add(1);
+        let visit = Self;
+        (!CLOSED.load(Ordering::SeqCst)).then_some(visit)
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        INSIDE.add(-1);
+    }
+}
+
+/// Runs `act` with the interpreter; `None` once it is ending. For threads of the core, and threads of Python's that are detached.
+pub(crate) fn attached<T>(act: impl FnOnce(Python<'_>) -> T) -> Option<T> {
+    let _visit = Visit::begin()?;
+    Python::try_attach(act)
+}
+
+/// Turns threads of the core away from now on, and waits for those inside.
+#[pyfunction(name = "_close_gate")]
+pub(crate) fn close_gate(py: Python<'_>) {
+    CLOSED.store(true, Ordering::SeqCst);
+    py.detach(|| {
+        let started = Instant::now();
+        while INSIDE.add(0) > 0 && started.elapsed() < PATIENCE {
+            std::thread::sleep(LOOK);
+        }
+    });
+}
+
+/// Has [`close_gate`] called when the interpreter ends.
+pub(crate) fn close_at_exit(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let close = wrap_pyfunction!(close_gate, module)?;
+    module
+        .py()
+        .import("atexit")?
+        .call_method1("register", (close,))
+        .map(drop)
+}

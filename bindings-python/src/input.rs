@@ -1,0 +1,90 @@
+//! One call's input: keyword arguments, a mapping in the reference's spelling, or JSON text.
+
+use hogwire::{FindingCode, Input, Operation, Parameter};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyString};
+
+use crate::argument::argument;
+use crate::kind::{Kind, described, kind};
+use crate::raised;
+use crate::text::{json, text};
+use crate::walk::items;
+
+/// A keyword argument; `None` when it was left out.
+pub(crate) type Given<'a, 'py> = (Parameter, Option<&'a Bound<'py, PyAny>>);
+
+/// The input of a method called with keywords.
+pub(crate) fn of_keywords<'a>(operation: Operation, given: &[Given<'a, '_>]) -> PyResult<Input<'a>> {
+    let mut input = Input::new(operation);
+    for (parameter, value) in given {
+        if let Some(value) = value {
+            input.set(*parameter, argument(value)?);
+        }
+    }
+    Ok(input)
+}
+
+/// The operation of this name.
+pub(crate) fn operation(name: &str) -> PyResult<Operation> {
+    Operation::from_word(name).ok_or_else(|| {
+        let known: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
+        PyValueError::new_err(format!("unknown operation {name:?}; use one of {}", known.join(", ")))
+    })
+}
+
+/// The input of `execute` and `build`, held so that the core can borrow from it while other threads run.
+pub(crate) enum Held<'py> {
+    Json(Vec<u8>),
+    Named(Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>),
+    Unreadable(String),
+}
+
+impl<'py> Held<'py> {
+    pub(crate) fn of(input: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if let Ok(bytes) = input.cast::<PyBytes>() {
+            return Ok(Self::Json(bytes.as_bytes().to_vec()));
+        }
+        if let Ok(bytes) = input.cast::<PyByteArray>() {
+            return Ok(Self::Json(bytes.to_vec()));
+        }
+        let read = match kind(input) {
+            Ok(Kind::Text(text)) => return Ok(Self::Json(json(&text))),
+            Ok(Kind::Dictionary(_) | Kind::Mapping(_)) => items(input),
+            // Whatever else it is, it is no object: the core has the sentence for that.
+            Ok(_) => return Ok(Self::Json(b"null".to_vec())),
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(pairs) => Ok(Self::Named(pairs)),
+            Err(error) => raised::words(input.py(), error).map(Self::Unreadable),
+        }
+    }
+
+    pub(crate) fn input(&self, operation: Operation) -> PyResult<Input<'_>> {
+        let mut input = Input::new(operation);
+        match self {
+            Self::Json(json) => return Ok(Input::from_json(operation, json)),
+            Self::Unreadable(message) => input.refuse(FindingCode::UnreadableValue, "Input", message),
+            Self::Named(pairs) => {
+                for (name, value) in pairs {
+                    set(&mut input, name, value)?;
+                }
+            }
+        }
+        Ok(input)
+    }
+}
+
+fn set<'a>(input: &mut Input<'a>, name: &Bound<'_, PyAny>, value: &'a Bound<'_, PyAny>) -> PyResult<()> {
+    let Ok(name) = name.cast::<PyString>() else {
+        input.refuse(FindingCode::InvalidKey, "Input", &described(name));
+        return Ok(());
+    };
+    let name = text(name).text;
+    match Parameter::from_word(&name) {
+        Some(parameter) => input.set(parameter, argument(value)?),
+        None => input.unknown(&name),
+    }
+    Ok(())
+}

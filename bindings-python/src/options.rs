@@ -1,0 +1,198 @@
+//! Options: keyword arguments as the core's configuration. Times are seconds here and milliseconds there.
+
+use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use serde_json::{Map, Value};
+
+use crate::json::{self, Unfit};
+use crate::kind::{Kind, described, kind};
+use crate::transport::Callback;
+use crate::{hooks, raised, walk};
+
+pyo3::create_exception!(
+    hogwire,
+    ConfigError,
+    PyValueError,
+    "A wrong option. `option` is its name, `problem` what is wrong with it and what to do."
+);
+
+/// What an option's name ends with in the core when it is a time.
+pub(crate) const TIME: &str = "_ms";
+
+/// Where options are given; `build` has no use for a transport.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    Client,
+    Build,
+}
+
+/// A configuration being read.
+pub(crate) struct Options<'py> {
+    py: Python<'py>,
+    plain: Map<String, Value>,
+    properties: Option<Bound<'py, PyAny>>,
+    before_send: Option<Bound<'py, PyAny>>,
+    pub(crate) transport: Option<Callback>,
+}
+
+/// The error a wrong option raises, in Python's spelling.
+pub(crate) fn config_error(py: Python<'_>, option: &str, problem: &str) -> PyErr {
+    let option = option.strip_suffix(TIME).unwrap_or(option);
+    let problem = problem.replace("a number of milliseconds", "a number of seconds");
+    let error = ConfigError::new_err(format!("{option}: {problem}"));
+    let value = error.value(py);
+    match value
+        .setattr("option", option)
+        .and_then(|()| value.setattr("problem", problem))
+    {
+        Ok(()) => error,
+        Err(raised) => raised,
+    }
+}
+
+pub(crate) fn of_core(py: Python<'_>, error: &CoreError) -> PyErr {
+    config_error(py, error.option(), error.problem())
+}
+
+impl<'py> Options<'py> {
+    pub(crate) fn read(
+        api_key: &Bound<'py, PyAny>,
+        options: Option<&Bound<'py, PyDict>>,
+        place: Use,
+    ) -> PyResult<Self> {
+        let py = api_key.py();
+        let mut read = Self {
+            py,
+            plain: Map::new(),
+            properties: None,
+            before_send: None,
+            transport: None,
+        };
+        read.plain.insert("api_key".to_owned(), plain("api_key", api_key)?);
+        for (name, value) in options.into_iter().flatten() {
+            let name: String = name.extract()?;
+            if !value.is_none() {
+                read.option(&name, value, place)?;
+            } else if !is_option(&name, place) {
+                return Err(unknown(place, &name));
+            }
+        }
+        Ok(read)
+    }
+
+    fn option(&mut self, name: &str, value: Bound<'py, PyAny>, place: Use) -> PyResult<()> {
+        match name {
+            "transport" if place == Use::Client => self.transport = Some(self.callback(value)?),
+            "before_send" => self.before_send = Some(value),
+            "properties" => self.properties = Some(value),
+            _ => {
+                let core = core_name(OPTIONS, name).ok_or_else(|| unknown(place, name))?;
+                let value = match core.ends_with(TIME) {
+                    true => seconds(&value)?,
+                    false => plain(name, &value)?,
+                };
+                self.plain.insert(core, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn callback(&self, value: Bound<'py, PyAny>) -> PyResult<Callback> {
+        if value.is_callable() {
+            return Ok(Callback(value.unbind()));
+        }
+        let problem = format!(
+            "must be a function of a request and the seconds left, not {}",
+            described(&value)
+        );
+        Err(config_error(self.py, "transport", &problem))
+    }
+
+    /// The configuration; with what the environment says, where that is asked for.
+    pub(crate) fn config(self, or_from_env: bool) -> PyResult<Config> {
+        let py = self.py;
+        let mut builder =
+            Config::from_json(&Value::Object(self.plain).to_string()).map_err(|error| of_core(py, &error))?;
+        if let Some(properties) = &self.properties {
+            builder = with_properties(builder, properties)?;
+        }
+        if let Some(before_send) = &self.before_send {
+            builder = hooks::add(builder, before_send)?;
+        }
+        builder = builder.library(hogwire::Library::Python);
+        if or_from_env {
+            builder = builder.or_from_env();
+        }
+        builder.build().map_err(|error| of_core(py, &error))
+    }
+}
+
+/// An option's value as it is.
+pub(crate) fn plain(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    json::from_python(value).map_err(|unfit| match unfit {
+        Unfit::Because(words) => config_error(value.py(), name, &format!("cannot be used: {words}")),
+        Unfit::Raised(order) => order,
+    })
+}
+
+/// A time in seconds as the core's milliseconds.
+pub(crate) fn seconds(value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let seconds = match json::from_python(value) {
+        Ok(Value::Number(number)) => number.as_f64().unwrap_or(f64::NAN),
+        Ok(other) => return Ok(other),
+        // NaN and the like: refused by the core as any time below zero.
+        Err(Unfit::Because(_)) => f64::NAN,
+        Err(Unfit::Raised(order)) => return Err(order),
+    };
+    let ms = Some(seconds * 1_000.0).filter(|ms| ms.is_finite()).unwrap_or(-1.0);
+    Ok(ms.into())
+}
+
+/// The core's name of an option, of the names it has.
+pub(crate) fn core_name(options: &[&str], name: &str) -> Option<String> {
+    let in_seconds = format!("{name}{TIME}");
+    let known = |wanted: &str| options.contains(&wanted) && wanted != "api_key";
+    match name.ends_with(TIME) {
+        false if known(name) => Some(name.to_owned()),
+        false if known(&in_seconds) => Some(in_seconds),
+        _ => None,
+    }
+}
+
+fn is_option(name: &str, place: Use) -> bool {
+    core_name(OPTIONS, name).is_some() || name == "before_send" || (name == "transport" && place == Use::Client)
+}
+
+fn unknown(place: Use, name: &str) -> PyErr {
+    let function = match place {
+        Use::Client => "Client",
+        Use::Build => "build",
+    };
+    PyTypeError::new_err(format!("{function}() got an unexpected keyword argument '{name}'"))
+}
+
+fn with_properties(builder: ConfigBuilder, value: &Bound<'_, PyAny>) -> PyResult<ConfigBuilder> {
+    let py = value.py();
+    let read = match kind(value) {
+        Ok(Kind::Dictionary(dictionary)) => walk::dictionary(&dictionary),
+        Ok(Kind::Mapping(mapping)) => walk::mapping(&mapping),
+        Ok(_) => {
+            return Err(config_error(
+                py,
+                "properties",
+                &format!("must be a mapping, not {}", described(value)),
+            ));
+        }
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok(properties) => Ok(builder.properties(properties)),
+        Err(error) => Err(config_error(
+            py,
+            "properties",
+            &format!("cannot be read: {}", raised::words(py, error)?),
+        )),
+    }
+}

@@ -1,0 +1,199 @@
+//! Queue: the core's queue under Python's names. What queues of both kinds, plain and asyncio's, have in common is `Queued`.
+
+use std::time::Duration;
+
+use hogwire::{Input, Operation};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::client::Client;
+use crate::input::{Given, Held, of_keywords};
+use crate::operations::with_operations;
+use crate::options::of_core;
+use crate::receipt::Receipt;
+use crate::report::Report;
+use crate::{exit, gate, guard, json, queue_options, raised};
+
+/// Longest time to wait that is taken literally: as long as an option may be.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a flush waits unless told otherwise.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What every queue can do. Make queues with `Client.queue` and `AsyncClient.queue`.
+#[pyclass(frozen, subclass, weakref, module = "hogwire._native")]
+pub(crate) struct Queued {
+    core: hogwire::Queue,
+    /// Whether a push may wait for room, and must let other threads run meanwhile.
+    may_block: bool,
+}
+
+impl Queued {
+    fn of(client: &Client, options: Option<&Bound<'_, PyDict>>, py: Python<'_>) -> PyResult<Self> {
+        guard::function(|| {
+            let (options, may_block) = queue_options::read(py, options)?;
+            let core = client.core.queue(options).map_err(|error| of_core(py, &error))?;
+            Ok(Self { core, may_block })
+        })
+    }
+
+    /// The core's queue, and how long its end may take.
+    pub(crate) fn open(&self) -> (hogwire::Queue, Duration) {
+        (self.core.clone(), self.core.close_timeout())
+    }
+
+    fn push(&self, py: Python<'_>, input: Input<'_>) -> PyResult<hogwire::Receipt> {
+        exit::watch(py)?;
+        Ok(match self.may_block {
+            true => py.detach(|| self.core.push(input)),
+            false => self.core.push(input),
+        })
+    }
+
+    fn call(&self, py: Python<'_>, operation: Operation, given: &[Given<'_, '_>]) -> PyResult<Receipt> {
+        guard::operation(|| self.push(py, of_keywords(operation, given)?)).map(Receipt::from)
+    }
+
+    fn call_by_name(&self, py: Python<'_>, operation: Operation, input: &Bound<'_, PyAny>) -> PyResult<Receipt> {
+        guard::operation(|| self.push(py, Held::of(input)?.input(operation)?)).map(Receipt::from)
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        let stats = self.core.stats();
+        if stats.events_waiting + stats.events_in_flight > 0 {
+            exit::drain(&self.core);
+        }
+    }
+}
+
+with_operations! {
+    impl Queued -> Receipt {
+        #[new]
+        #[pyo3(signature = (client, **options))]
+        fn new(py: Python<'_>, client: &Bound<'_, Client>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+            Self::of(client.get(), options, py)
+        }
+
+        /// All counters since the queue was made, and where its events stand now, under names that fit Prometheus and OpenTelemetry.
+        fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            let stats = serde_json::to_value(self.core.stats());
+            json::to_python(py, &stats.map_err(|error| PyValueError::new_err(error.to_string()))?)
+        }
+
+        /// Has the exit of the interpreter deliver what this queue holds. For those who make it.
+        fn _watch(this: &Bound<'_, Self>) -> PyResult<()> {
+            exit::add(this.as_any())
+        }
+
+        /// A flush in the background: `on_done` is called with the report, on any thread. For `AsyncQueue`.
+        fn _submit_flush(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
+            let timeout = time(timeout, FLUSH_TIMEOUT)?;
+            py.detach(|| self.core.submit_flush(timeout, move |report| deliver(&on_done, &report)));
+            raised::raise_kept()
+        }
+
+        /// A close in the background, as `_submit_flush`. The queue takes nothing more as soon as this returns.
+        fn _submit_close(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
+            let timeout = time(timeout, self.core.close_timeout())?;
+            py.detach(|| self.core.submit_close(timeout, move |report| deliver(&on_done, &report)));
+            raised::raise_kept()
+        }
+
+        fn __repr__(this: &Bound<'_, Self>) -> PyResult<String> {
+            let stats = this.get().core.stats();
+            let pending = stats.events_waiting + stats.events_in_flight;
+            Ok(format!("{}(pending={pending})", this.get_type().name()?))
+        }
+
+        fn __reduce__(&self) -> PyResult<()> {
+            Err(PyTypeError::new_err(
+                "a queue cannot be pickled, because its events belong to this process; pickle the client, and make a queue of it where it arrives",
+            ))
+        }
+    }
+}
+
+/// Takes events at once and delivers them in the background, in batches; `flush` and `close` say what became of them. Made by
+/// `Client.queue`. Safe to share between threads, and across `fork`: the child's queue is empty, the parent's events are sent once.
+///
+/// Leaving a `with` block closes it, and so does the end of the interpreter, both for at most `close_timeout`.
+///
+/// >>> with client.queue(flush_at=100) as queue:
+/// ...     receipt = queue.create_event(distinct_id="user-12345", event_name="User Signed Up")
+/// ...     report = queue.flush()
+#[pyclass(frozen, extends = Queued, module = "hogwire")]
+pub(crate) struct Queue;
+
+impl Queue {
+    pub(crate) fn make(py: Python<'_>, client: &Client, options: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Self>> {
+        let common = Queued::of(client, options, py)?;
+        let queue = Bound::new(py, PyClassInitializer::from(common).add_subclass(Self))?;
+        exit::add(queue.as_any())?;
+        Ok(queue.unbind())
+    }
+}
+
+#[pymethods]
+impl Queue {
+    /// Sends everything pushed so far and waits, for at most `timeout` seconds, until each event is delivered, dropped, or has used up
+    /// its retries. What is left stays in the queue and is counted as pending. Never raises for a delivery.
+    #[pyo3(signature = (timeout=None), text_signature = "($self, timeout=10.0)")]
+    fn flush(this: &Bound<'_, Self>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Report> {
+        let timeout = optional_time(timeout, FLUSH_TIMEOUT)?;
+        report(this, |core| core.flush(timeout))
+    }
+
+    /// Takes nothing more, delivers what is there for at most `timeout` seconds (left out: `close_timeout`), and says what became of
+    /// it. What could not be delivered is dropped as `shutdown`, with one line on stderr. May be repeated.
+    #[pyo3(signature = (timeout=None))]
+    fn close(this: &Bound<'_, Self>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Report> {
+        let timeout = optional_time(timeout, this.as_super().get().core.close_timeout())?;
+        report(this, |core| core.close(timeout))
+    }
+
+    fn __enter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(this: &Bound<'_, Self>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        Self::close(this, None).map(drop)
+    }
+}
+
+fn report(queue: &Bound<'_, Queue>, wait: impl FnOnce(&hogwire::Queue) -> hogwire::Report + Send) -> PyResult<Report> {
+    guard::function(|| {
+        let core = &queue.as_super().get().core;
+        let report = queue.py().detach(|| wait(core));
+        raised::raise_kept()?;
+        Report::of(queue.py(), &report)
+    })
+}
+
+fn optional_time(given: Option<&Bound<'_, PyAny>>, otherwise: Duration) -> PyResult<Duration> {
+    given.map_or(Ok(otherwise), |given| time(given, otherwise))
+}
+
+/// Seconds as a time to wait.
+fn time(given: &Bound<'_, PyAny>, otherwise: Duration) -> PyResult<Duration> {
+    if given.is_none() {
+        return Ok(otherwise);
+    }
+    let seconds: f64 = given.extract()?;
+    if seconds.is_nan() || seconds < 0.0 {
+        return Err(PyValueError::new_err("timeout must be a number of seconds, 0 or more"));
+    }
+    Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
+}
+
+/// Hands a report to Python, from whichever thread has it.
+fn deliver(on_done: &Py<PyAny>, report: &hogwire::Report) {
+    gate::attached(|py| {
+        let told = Report::of(py, report).and_then(|report| on_done.call1(py, (report,)));
+        if let Err(error) = told {
+            error.write_unraisable(py, None);
+        }
+    });
+}

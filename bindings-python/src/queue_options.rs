@@ -1,0 +1,80 @@
+//! Options of a queue: keyword arguments as the core's queue options, and Python functions as its hooks.
+
+use hogwire::{Delivery, QUEUE_OPTIONS, QueueOptions};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use serde_json::{Map, Value};
+
+use crate::kind::described;
+use crate::options::{TIME, config_error, core_name, of_core, plain, seconds};
+use crate::outcome::Outcome;
+use crate::report::Dropped;
+use crate::{gate, log, raised};
+
+/// The options, and whether a push may have to wait.
+pub(crate) fn read(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<(QueueOptions, bool)> {
+    let mut named = Map::new();
+    let (mut on_drop, mut on_error, mut on_delivered) = (None, None, None);
+    for (name, value) in given.into_iter().flatten() {
+        let name: String = name.extract()?;
+        match name.as_str() {
+            "on_drop" => on_drop = hook(&name, value)?,
+            "on_error" => on_error = hook(&name, value)?,
+            "on_delivered" => on_delivered = hook(&name, value)?,
+            _ => {
+                let core = core_name(QUEUE_OPTIONS, &name).ok_or_else(|| unknown(&name))?;
+                let value = match core.ends_with(TIME) {
+                    true => seconds(&value)?,
+                    false => plain(&name, &value)?,
+                };
+                named.insert(core, value);
+            }
+        }
+    }
+    let may_block = named.get("overflow") == Some(&Value::from("block"));
+    let mut options =
+        QueueOptions::from_json(&Value::Object(named).to_string()).map_err(|error| of_core(py, &error))?;
+    if let Some(hook) = on_drop {
+        options = options.on_drop(move |dropped| call("on_drop", &hook, (Dropped::from(&dropped),)));
+    }
+    if let Some(hook) = on_delivered {
+        options = options.on_delivered(move |uuids, delivery| {
+            let uuids: Vec<_> = uuids.iter().map(ToString::to_string).collect();
+            call("on_delivered", &hook, (uuids, Delivery::as_str(delivery)));
+        });
+    }
+    // Always there, because a failed request is also a line of the log.
+    options = options.on_error(move |outcome| {
+        gate::attached(|py| log::log(py, &outcome));
+        if let Some(hook) = &on_error {
+            call("on_error", hook, (Outcome::from(outcome),));
+        }
+    });
+    Ok((options, may_block))
+}
+
+fn unknown(name: &str) -> PyErr {
+    PyTypeError::new_err(format!("queue() got an unexpected keyword argument '{name}'"))
+}
+
+fn hook(name: &str, value: Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    if value.is_callable() {
+        return Ok(Some(value.unbind()));
+    }
+    let problem = format!("must be a function, not {}", described(&value));
+    Err(config_error(value.py(), name, &problem))
+}
+
+/// Calls a hook, from whichever thread. What it raises is a line of the log; an order to stop is kept for the call it came up in.
+fn call(name: &str, hook: &Py<PyAny>, arguments: impl for<'py> pyo3::call::PyCallArgs<'py>) {
+    gate::attached(|py| {
+        if let Err(error) = hook.bind(py).call1(arguments) {
+            log::hook_raised(py, name, &error);
+            raised::words_or_keep(py, error);
+        }
+    });
+}

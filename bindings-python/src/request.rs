@@ -1,0 +1,233 @@
+//! Bring your own HTTP: requests as Python sees them, `build` and `interpret`.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use hogwire::{Failure, TransportError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+use serde_json::Value;
+
+use crate::guard;
+use crate::input::{Held, operation};
+use crate::json::{self, Unfit};
+use crate::options::{Options, Use};
+use crate::outcome::Outcome;
+use crate::{finding, transport};
+
+/// An exact request, and what `interpret` needs to read its answer. Frozen; true in a condition, unlike a refusal's `Outcome`.
+#[pyclass(frozen, eq, module = "hogwire")]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Request(hogwire::Request);
+
+impl From<hogwire::Request> for Request {
+    fn from(request: hogwire::Request) -> Self {
+        Self(request)
+    }
+}
+
+#[pymethods]
+impl Request {
+    /// Always `POST`.
+    #[getter]
+    fn method(&self) -> &str {
+        &self.0.method
+    }
+
+    /// The whole URL.
+    #[getter]
+    fn url(&self) -> &str {
+        &self.0.url
+    }
+
+    /// Header names and values, in the order to send them; `dict(request.headers)` fits most HTTP clients.
+    #[getter]
+    fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.headers)
+    }
+
+    /// The body's bytes, compressed when a header says so.
+    #[getter]
+    fn body<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.body)
+    }
+
+    /// Which operation it carries, a key of `hogwire.OPERATIONS`.
+    #[getter]
+    fn operation(&self) -> &'static str {
+        self.0.operation.as_str()
+    }
+
+    /// Which protocol it speaks.
+    #[getter]
+    fn protocol(&self) -> &'static str {
+        self.0.protocol.as_str()
+    }
+
+    /// The event's uuid; stays the same over attempts.
+    #[getter]
+    fn event_uuid(&self) -> String {
+        self.0.event_uuid.to_string()
+    }
+
+    /// The event's timestamp (RFC 3339, UTC); stays the same over attempts.
+    #[getter]
+    fn timestamp(&self) -> String {
+        self.0.timestamp.to_string()
+    }
+
+    /// Which attempt it is, from 1.
+    #[getter]
+    fn attempt(&self) -> u32 {
+        self.0.attempt
+    }
+
+    /// What was changed or is doubtful about the input; carried into the outcome.
+    #[getter]
+    fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        finding::tuple(py, &self.0.warnings, |code| code.as_str())
+    }
+
+    /// Always true: tells a request from the outcome of a refusal.
+    #[getter]
+    fn ok(&self) -> bool {
+        true
+    }
+
+    /// The request as a `curl` command, uncompressed and with the api key redacted: to look at, not to run as it is.
+    fn to_curl(&self) -> PyResult<String> {
+        guard::function(|| Ok(self.0.to_curl()))
+    }
+
+    /// The request in the reference's spelling, as `from_dict` takes it. Holds the api key in full.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let value: Value =
+            serde_json::from_str(&self.0.to_json()).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        json::to_python(py, &value)
+    }
+
+    /// The request that `to_dict` made this of. Raises `ValueError` for anything else.
+    #[staticmethod]
+    fn from_dict(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guard::function(|| match json::from_python(value) {
+            Ok(value) => hogwire::Request::from_json(&value.to_string())
+                .map(Self)
+                .map_err(PyValueError::new_err),
+            Err(Unfit::Because(words)) => Err(PyValueError::new_err(format!("not a request: {words}"))),
+            Err(Unfit::Raised(order)) => Err(order),
+        })
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "Request(method='{}', url='{}', operation='{}', event_uuid='{}', attempt={})",
+            self.0.method, self.0.url, self.0.operation, self.0.event_uuid, self.0.attempt
+        )
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.0.event_uuid, self.0.attempt).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
+        let restore = py.get_type::<Self>().getattr("from_dict")?;
+        Ok((restore, (self.to_dict(py)?,)))
+    }
+}
+
+/// Builds the exact request for an operation, without sending it.
+///
+/// `input` is a mapping in the reference's spelling or its JSON text; the options are those of `Client`. The same input, options,
+/// `now_ms` (Unix milliseconds) and `seed` give the same bytes; both are supplied when left out. Gives the `Outcome` that says why,
+/// when nothing is to be sent: `invalid_input`, `dropped` (by a `before_send` function) or `disabled`.
+///
+/// Raises `ConfigError` for a wrong option and `ValueError` for an unknown operation.
+#[pyfunction]
+#[pyo3(
+    signature = (operation, input, *, api_key, now_ms=None, seed=None, attempt=1, **options),
+    text_signature = "(operation, input, *, api_key, now_ms=None, seed=None, attempt=1, host=None, timeout=10.0, connect_timeout=5.0, max_retries=2, max_connections=32, protocol='v0', compression=None, nested_properties=False, geoip_disable=True, is_server=True, properties=None, headers=None, app_info=None, before_send=None, disabled=False, historical_migration=False, proxy=None, ca_file=None, client_cert=None)"
+)]
+#[allow(clippy::too_many_arguments, reason = "one for each of the function's keywords")]
+pub(crate) fn build<'py>(
+    py: Python<'py>,
+    operation: &str,
+    input: &Bound<'py, PyAny>,
+    api_key: &Bound<'py, PyAny>,
+    now_ms: Option<i64>,
+    seed: Option<u64>,
+    attempt: u32,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let operation = self::operation(operation)?;
+    let config = guard::function(|| Options::read(api_key, options, Use::Build)?.config(false))?;
+    let held = Held::of(input)?;
+    let mut request = None;
+    let outcome = guard::operation(|| {
+        let input = held.input(operation)?;
+        let (now_ms, seed) = (
+            now_ms.unwrap_or_else(hogwire::now_ms),
+            seed.unwrap_or_else(hogwire::random_seed),
+        );
+        py.detach(|| match hogwire::build(input, &config, now_ms, seed, attempt) {
+            Ok(built) => {
+                request = Some(built);
+                Ok(hogwire::Outcome::unsent(hogwire::ErrorCode::Ok, ""))
+            }
+            Err(outcome) => Ok(*outcome),
+        })
+    })?;
+    match request {
+        Some(request) => Ok(Bound::new(py, Request(request))?.into_any()),
+        None => Ok(Bound::new(py, Outcome::from(outcome))?.into_any()),
+    }
+}
+
+/// Reads what came of a request: an answer (`status`, `headers`, `body`) or a `failure` (`timeout`, `network` or `tls`; `sent` says
+/// whether any byte went out, if that is known).
+///
+/// Any status, headers and body give an outcome. `now_ms` is only needed to understand a Retry-After that is a date.
+#[pyfunction]
+#[pyo3(signature = (request, *, status=None, headers=None, body=None, failure=None, sent=None, now_ms=None))]
+#[allow(clippy::too_many_arguments, reason = "one for each of the function's keywords")]
+pub(crate) fn interpret(
+    py: Python<'_>,
+    request: &Bound<'_, Request>,
+    status: Option<&Bound<'_, PyAny>>,
+    headers: Option<&Bound<'_, PyAny>>,
+    body: Option<&Bound<'_, PyAny>>,
+    failure: Option<&str>,
+    sent: Option<bool>,
+    now_ms: Option<i64>,
+) -> PyResult<Outcome> {
+    let none = py.None().into_bound(py);
+    let seen = match (status, failure) {
+        (Some(status), None) => Ok(transport::read(
+            status,
+            headers.unwrap_or(&none),
+            body.unwrap_or(&none),
+        )?),
+        (None, Some(failure)) => Err(transport_error(failure, sent)?),
+        _ => {
+            return Err(PyTypeError::new_err(
+                "interpret() takes either status (with headers and body) or failure",
+            ));
+        }
+    };
+    let now_ms = now_ms.unwrap_or_else(hogwire::now_ms);
+    guard::operation(|| Ok(hogwire::interpret(&request.get().0, &seen, now_ms))).map(Outcome::from)
+}
+
+fn transport_error(failure: &str, sent: Option<bool>) -> PyResult<TransportError> {
+    let known = Failure::from_word(failure).filter(|failure| *failure != Failure::Internal);
+    let failure = known.ok_or_else(|| {
+        PyValueError::new_err(format!("unknown failure {failure:?}; use one of timeout, network, tls"))
+    })?;
+    let error = TransportError::new(failure);
+    Ok(match sent {
+        Some(sent) => error.with_sent(sent),
+        None => error,
+    })
+}

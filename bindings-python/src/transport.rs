@@ -1,0 +1,185 @@
+//! `transport=`: a Python function as the core's transport.
+//!
+//! It is called with a request and the seconds left, and answers with `(status, headers, body)` or with any object that has a status,
+//! headers and a body under the names that urllib, requests and httpx use. What it raises is a failure, told apart by its class.
+
+use std::time::Duration;
+
+use hogwire::{Failure, Response, Transport, TransportError};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
+
+use crate::kind::described;
+use crate::request::Request;
+use crate::text::text;
+use crate::walk::items;
+use crate::{gate, raised};
+
+const WANTED: &str = "return (status, headers, body), or a response with status, headers and body";
+
+/// Calls a Python function for each request.
+pub(crate) struct Callback(pub(crate) Py<PyAny>);
+
+impl Transport for Callback {
+    fn send(&self, request: &hogwire::Request, time_left: Duration) -> Result<Response, TransportError> {
+        let seen = gate::attached(|py| {
+            let request = Request::from(request.clone());
+            match self.0.bind(py).call1((request, time_left.as_secs_f64())) {
+                Ok(answer) => response(&answer).map_err(|error| nonsense(py, error)),
+                Err(error) => Err(failure(py, error)),
+            }
+        });
+        seen.unwrap_or_else(|| Err(internal("the interpreter is ending").with_sent(false)))
+    }
+}
+
+fn internal(message: impl Into<String>) -> TransportError {
+    TransportError::new(Failure::Internal).with_message(message)
+}
+
+fn nonsense(py: Python<'_>, error: PyErr) -> TransportError {
+    internal(format!(
+        "the transport's answer cannot be read: {}",
+        raised::words_or_keep(py, error)
+    ))
+}
+
+fn response(answer: &Bound<'_, PyAny>) -> PyResult<Response> {
+    let (status, headers, body) = match answer.cast::<PyTuple>() {
+        Ok(tuple) => tuple.extract().map_err(|_| unreadable(answer))?,
+        Err(_) => {
+            let part = |names: &[&str]| attribute(answer, names);
+            (part(&["status", "status_code"])?, part(&["headers"])?, content(answer)?)
+        }
+    };
+    read(&status, &headers, &body)
+}
+
+/// An answer made of its three parts.
+pub(crate) fn read(
+    status: &Bound<'_, PyAny>,
+    headers: &Bound<'_, PyAny>,
+    body: &Bound<'_, PyAny>,
+) -> PyResult<Response> {
+    // Beyond what HTTP knows a number is just a number; 0 is no status either.
+    let status: i128 = status.extract().map_err(|_| wrong("status", "a number", status))?;
+    let mut response = Response::new(u16::try_from(status).unwrap_or(0), bytes(body)?);
+    response.headers = pairs(headers)?;
+    Ok(response)
+}
+
+fn unreadable(answer: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("it is {}; {WANTED}", described(answer)))
+}
+
+fn wrong(part: &str, wanted: &str, found: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{part} must be {wanted}, not {}", described(found)))
+}
+
+fn attribute<'py>(answer: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Bound<'py, PyAny>> {
+    for name in names {
+        if let Some(found) = answer.getattr_opt(*name)? {
+            return Ok(found);
+        }
+    }
+    Err(unreadable(answer))
+}
+
+/// `body`, `content` (requests, httpx) or what `read()` gives (urllib).
+fn content<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let read = |_| attribute(answer, &["read"])?.call0();
+    attribute(answer, &["body", "content"]).or_else(read)
+}
+
+fn bytes(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if body.is_none() {
+        return Ok(Vec::new());
+    }
+    if let Ok(text_body) = body.cast::<PyString>() {
+        return Ok(text(text_body).text.into_owned().into_bytes());
+    }
+    match (body.cast::<PyBytes>(), body.cast::<PyByteArray>()) {
+        (Ok(bytes), _) => Ok(bytes.as_bytes().to_vec()),
+        (_, Ok(bytes)) => Ok(bytes.to_vec()),
+        _ => Err(wrong("body", "bytes or text", body)),
+    }
+}
+
+/// Headers of a mapping, or of an iterable of pairs.
+fn pairs(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
+    if headers.is_none() {
+        return Ok(Vec::new());
+    }
+    let read = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((header_text(&name)?, header_text(&value)?));
+    let is_list = headers.is_instance_of::<PyList>() || headers.is_instance_of::<PyTuple>();
+    if headers.is_instance_of::<PyDict>() || (!is_list && headers.hasattr("items")?) {
+        return items(headers)?.into_iter().map(read).collect();
+    }
+    let unpaired = || wrong("headers", "a mapping or pairs", headers);
+    let pairs = headers.try_iter().map_err(|_| unpaired())?;
+    pairs.map(|pair| read(two(&pair?).ok_or_else(unpaired)?)).collect()
+}
+
+/// The two things in a tuple or list.
+fn two<'py>(pair: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    match pair.cast::<PyList>() {
+        Ok(list) => list.to_tuple().extract().ok(),
+        Err(_) => pair.extract().ok(),
+    }
+}
+
+fn header_text(part: &Bound<'_, PyAny>) -> PyResult<String> {
+    match (part.cast::<PyString>(), part.cast::<PyBytes>()) {
+        (Ok(part), _) => Ok(text(part).text.into_owned()),
+        (_, Ok(part)) => Ok(String::from_utf8_lossy(part.as_bytes()).into_owned()),
+        _ => Err(wrong("headers", "text", part)),
+    }
+}
+
+/// Words in the names of exception classes, most telling first, and what they mean: the failure, and whether nothing was sent yet.
+const CLASSES: &[(&str, Failure, bool)] = &[
+    ("ConnectTimeout", Failure::Timeout, true),
+    ("Timeout", Failure::Timeout, false),
+    ("SSL", Failure::Tls, true),
+    ("Certificate", Failure::Tls, true),
+    ("TLS", Failure::Tls, true),
+    ("ConnectionRefused", Failure::Network, true),
+    ("gaierror", Failure::Network, true),
+    ("ConnectError", Failure::Network, true),
+    ("NewConnectionError", Failure::Network, true),
+    ("NameResolution", Failure::Network, true),
+];
+
+fn failure(py: Python<'_>, error: PyErr) -> TransportError {
+    let classes = class_names(py, &error);
+    // urllib keeps what really happened in `reason`.
+    let reason = error
+        .value(py)
+        .getattr("reason")
+        .ok()
+        .filter(|reason| reason.getattr("__traceback__").is_ok());
+    let reasons = reason
+        .map(|reason| class_names(py, &PyErr::from_value(reason)))
+        .unwrap_or_default();
+    let known = CLASSES
+        .iter()
+        .find(|(word, ..)| classes.iter().chain(&reasons).any(|class| class.contains(word)))
+        .map(|(_, failure, unsent)| (*failure, *unsent));
+    let words = raised::words_or_keep(py, error);
+    if raised::is_kept() {
+        return internal(words);
+    }
+    let (failure, unsent) = known.unwrap_or((Failure::Network, false));
+    TransportError::new(failure)
+        .with_sent(!unsent)
+        .with_message(format!("the transport raised {words}"))
+}
+
+fn class_names(py: Python<'_>, error: &PyErr) -> Vec<String> {
+    let classes = error.get_type(py).mro();
+    classes
+        .iter()
+        .filter_map(|class| class.getattr("__name__").ok()?.extract().ok())
+        .collect()
+}

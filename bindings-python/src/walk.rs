@@ -1,0 +1,296 @@
+//! The walk: a Python mapping played straight into the core's [`Properties`], without JSON text or a tree in between.
+//!
+//! Plain values of the exact built-in types are written while the dictionary is iterated; no user code can run meanwhile. From the
+//! first other value on, the rest is taken out first, because that value's code might change the dictionary.
+
+use hogwire::{FindingCode, Full, Properties};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+
+use crate::kind::{Kind, described, kind};
+use crate::raised;
+use crate::text::text;
+
+/// Bytes of JSON that most events' properties fit in.
+const USUAL_BYTES: usize = 512;
+
+/// Why a walk ended early.
+enum Stop {
+    /// The core has seen enough; it says so itself.
+    Full,
+    /// An order to stop (`KeyboardInterrupt`) came out of user code.
+    Raised(PyErr),
+}
+
+impl From<Full> for Stop {
+    fn from(Full: Full) -> Self {
+        Self::Full
+    }
+}
+
+impl From<PyErr> for Stop {
+    fn from(error: PyErr) -> Self {
+        Self::Raised(error)
+    }
+}
+
+type Walked = Result<(), Stop>;
+type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// The properties in a dictionary.
+pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>) -> PyResult<Properties> {
+    finished(|walk| walk.nested(dictionary, |walk| walk.dictionary(dictionary)))
+}
+
+/// The properties in any other mapping; what its `items()` raised.
+pub(crate) fn mapping(mapping: &Bound<'_, PyAny>) -> PyResult<Properties> {
+    let pairs = items(mapping)?;
+    finished(|walk| walk.nested(mapping, |walk| walk.pairs(&pairs)))
+}
+
+fn finished(play: impl FnOnce(&mut Walk) -> Walked) -> PyResult<Properties> {
+    let mut walk = Walk {
+        properties: Properties::with_capacity(USUAL_BYTES),
+        open: Vec::new(),
+    };
+    match play(&mut walk) {
+        Ok(()) | Err(Stop::Full) => Ok(walk.properties),
+        Err(Stop::Raised(error)) => Err(error),
+    }
+}
+
+/// What a mapping holds now, as its own `items()` tells it.
+pub(crate) fn items<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Vec<Pair<'py>>> {
+    // SAFETY: whoever calls found the value to be a mapping; should `items` be missing all the same, that is a Python error.
+    let items = unsafe { mapping.cast_unchecked::<PyMapping>() }.items()?;
+    items.iter().map(|pair| pair.extract()).collect()
+}
+
+struct Walk {
+    properties: Properties,
+    /// The containers being walked; a value that is one of them contains itself.
+    open: Vec<*mut ffi::PyObject>,
+}
+
+impl Walk {
+    fn dictionary(&mut self, dictionary: &Bound<'_, PyDict>) -> Walked {
+        let rest = with_critical_section(dictionary, || self.plain_entries(dictionary))?;
+        self.pairs(&rest)
+    }
+
+    /// Writes entries up to the first that is not plain; gives the rest.
+    fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Vec<Pair<'py>>, Full> {
+        let py = dictionary.py();
+        let mut rest = Vec::new();
+        let (mut position, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: the dictionary is live and, inside the critical section, changed by nobody: nothing below runs Python code.
+        // PyDict_Next fills in references borrowed from the dictionary, which therefore outlive each round.
+        while unsafe { ffi::PyDict_Next(dictionary.as_ptr(), &raw mut position, &raw mut key, &raw mut value) } != 0 {
+            // SAFETY: as above; both were just filled in.
+            let (key, value) = unsafe { (Borrowed::from_ptr(py, key), Borrowed::from_ptr(py, value)) };
+            if rest.is_empty()
+                && let Ok(name) = key.cast_exact::<PyString>()
+                && is_plain(&value)
+            {
+                self.key(&name)?;
+                self.plain(&value)?;
+            } else {
+                rest.push((key.to_owned(), value.to_owned()));
+            }
+        }
+        Ok(rest)
+    }
+
+    fn pairs(&mut self, pairs: &[Pair<'_>]) -> Walked {
+        for (key, value) in pairs {
+            match key.cast::<PyString>() {
+                Ok(name) => {
+                    self.key(name)?;
+                    self.value(value)?;
+                }
+                Err(_) => self.properties.refuse_key(&described(key)),
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, key: &Bound<'_, PyString>) -> Result<(), Full> {
+        let key = text(key);
+        match key.repaired {
+            false => self.properties.key(&key.text),
+            true => self.properties.repaired_key(&key.text),
+        }
+    }
+
+    /// Writes a value of which [`is_plain`] is true.
+    fn plain(&mut self, value: &Bound<'_, PyAny>) -> Result<(), Full> {
+        if let Ok(value) = value.cast_exact::<PyString>() {
+            self.text(value)
+        } else if let Ok(value) = value.cast_exact::<PyInt>() {
+            self.integer(value)
+        } else if let Ok(value) = value.cast_exact::<PyFloat>() {
+            self.properties.float(value.value())
+        } else if let Ok(value) = value.cast_exact::<PyBool>() {
+            self.properties.boolean(value.is_true())
+        } else {
+            self.properties.null()
+        }
+    }
+
+    fn value(&mut self, value: &Bound<'_, PyAny>) -> Walked {
+        if is_plain(value) {
+            return Ok(self.plain(value)?);
+        }
+        let read = kind(value);
+        self.kind(read, value.py())
+    }
+
+    fn kind(&mut self, read: PyResult<Kind<'_>>, py: Python<'_>) -> Walked {
+        match read {
+            Ok(Kind::None) => self.properties.null()?,
+            Ok(Kind::Boolean(value)) => self.properties.boolean(value)?,
+            Ok(Kind::Integer(value)) => self.integer(&value)?,
+            Ok(Kind::Float(value)) => self.properties.float(value)?,
+            Ok(Kind::Text(value)) => self.text(&value)?,
+            Ok(Kind::Decimal(digits)) => self.decimal(&digits)?,
+            Ok(Kind::Dictionary(value)) => self.object(&value, |walk| walk.dictionary(&value))?,
+            Ok(Kind::Mapping(value)) => match items(&value) {
+                Ok(pairs) => self.object(&value, |walk| walk.pairs(&pairs))?,
+                Err(error) => self.unreadable(py, error)?,
+            },
+            Ok(Kind::List(value)) => self.array(&value, |walk| walk.list(&value))?,
+            Ok(Kind::Tuple(value)) => {
+                self.array(&value, |walk| {
+                    value.iter_borrowed().try_for_each(|item| walk.value(&item))
+                })?;
+            }
+            Ok(Kind::Unsupported(found)) => self.properties.refuse(FindingCode::InvalidType, &found)?,
+            Err(error) => self.unreadable(py, error)?,
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, list: &Bound<'_, PyList>) -> Walked {
+        let mut index = 0;
+        // The length is asked anew each time: user code may have changed the list meanwhile.
+        while index < list.len()
+            && let Ok(item) = list.get_item(index)
+        {
+            self.value(&item)?;
+            index += 1;
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, container: &Bound<'_, PyAny>, play: impl FnOnce(&mut Self) -> Walked) -> Walked {
+        if self.refuse_cycle(container)? || !self.properties.begin_object()? {
+            return Ok(());
+        }
+        self.nested(container, play)?;
+        Ok(self.properties.end_object()?)
+    }
+
+    fn array(&mut self, container: &Bound<'_, PyAny>, play: impl FnOnce(&mut Self) -> Walked) -> Walked {
+        if self.refuse_cycle(container)? || !self.properties.begin_array()? {
+            return Ok(());
+        }
+        self.nested(container, play)?;
+        Ok(self.properties.end_array()?)
+    }
+
+    fn nested(&mut self, container: &Bound<'_, PyAny>, play: impl FnOnce(&mut Self) -> Walked) -> Walked {
+        self.open.push(container.as_ptr());
+        let played = play(self);
+        self.open.pop();
+        played
+    }
+
+    fn refuse_cycle(&mut self, container: &Bound<'_, PyAny>) -> Result<bool, Full> {
+        if !self.open.contains(&container.as_ptr()) {
+            return Ok(false);
+        }
+        let word = if container.is_instance_of::<PyList>() || container.is_instance_of::<PyTuple>() {
+            "list"
+        } else {
+            "dict"
+        };
+        self.properties.refuse(FindingCode::Cycle, word)?;
+        Ok(true)
+    }
+
+    fn text(&mut self, value: &Bound<'_, PyString>) -> Result<(), Full> {
+        let value = text(value);
+        match value.repaired {
+            false => self.properties.text(&value.text),
+            true => self.properties.repaired_text(&value.text),
+        }
+    }
+
+    fn integer(&mut self, value: &Bound<'_, PyInt>) -> Result<(), Full> {
+        let mut overflow = 0;
+        // SAFETY: the pointer is a live int, so nothing is raised; `overflow` says whether the answer holds.
+        let small = unsafe { ffi::PyLong_AsLongLongAndOverflow(value.as_ptr(), &raw mut overflow) };
+        if overflow == 0 {
+            return self.properties.integer(small);
+        }
+        match value.extract::<u64>() {
+            Ok(large) => self.properties.unsigned(large),
+            Err(_) => self.properties.refuse(FindingCode::NumberOutOfRange, &digits(value)),
+        }
+    }
+
+    fn decimal(&mut self, digits: &str) -> Result<(), Full> {
+        match decimal(digits) {
+            Number::Integer(text) => match (text.parse::<i64>(), text.parse::<u64>()) {
+                (Ok(value), _) => self.properties.integer(value),
+                (_, Ok(value)) => self.properties.unsigned(value),
+                _ => self.properties.refuse(FindingCode::NumberOutOfRange, text),
+            },
+            Number::Float(value) if value.is_finite() => self.properties.float(value),
+            Number::Float(_) => self.properties.refuse(FindingCode::NumberOutOfRange, digits),
+            Number::None => self.properties.refuse(FindingCode::NotFinite, digits),
+        }
+    }
+
+    fn unreadable(&mut self, py: Python<'_>, error: PyErr) -> Walked {
+        let message = raised::words(py, error)?;
+        Ok(self.properties.refuse(FindingCode::UnreadableValue, &message)?)
+    }
+}
+
+/// Whether writing the value runs no code of anybody's: the exact types text, int, float, bool and None.
+fn is_plain(value: &Bound<'_, PyAny>) -> bool {
+    value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
+        || value.is_none()
+}
+
+/// What the text of a `Decimal` stands for.
+pub(crate) enum Number<'a> {
+    Integer(&'a str),
+    Float(f64),
+    None,
+}
+
+pub(crate) fn decimal(digits: &str) -> Number<'_> {
+    let bare = digits.strip_prefix('-').unwrap_or(digits);
+    if !bare.starts_with(|first: char| first.is_ascii_digit()) {
+        return Number::None;
+    }
+    if bare.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Number::Integer(digits);
+    }
+    digits.parse().map_or(Number::None, Number::Float)
+}
+
+/// An integer's digits. Python refuses to write very long ones, which is as well.
+pub(crate) fn digits(value: &Bound<'_, PyInt>) -> String {
+    match value.as_any().str() {
+        Ok(digits) => digits.to_string_lossy().into_owned(),
+        Err(_) => "an int of thousands of digits".to_owned(),
+    }
+}

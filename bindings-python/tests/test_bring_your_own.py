@@ -1,0 +1,130 @@
+"""`build` and `interpret`: requests and answers as plain data."""
+
+import json
+import pickle
+
+import pytest
+
+import hogwire
+
+GIVEN = {"DistinctId": "user-1", "EventName": "bought", "Properties": {"plan": "pro"}}
+NOW = 1_795_420_800_123
+
+
+def built(**options):
+    return hogwire.build("event", GIVEN, **{"api_key": "phc_secret", "now_ms": NOW, "seed": 7, **options})
+
+
+def test_the_same_input_gives_the_same_bytes():
+    assert built() == built()
+    assert built().body == built().body
+    assert built().event_uuid != built(seed=8).event_uuid
+    assert built() != built(attempt=2)
+    free = [hogwire.build("event", GIVEN, api_key="phc_x").event_uuid for _ in range(2)]
+    assert free[0] != free[1]
+
+
+def test_a_request_as_it_goes_out():
+    request = built(attempt=3)
+    assert request
+    assert request.ok is True
+    assert (request.method, request.url) == ("POST", "https://us.i.posthog.com/batch/")
+    assert (request.operation, request.protocol, request.attempt) == ("event", "v0", 3)
+    assert request.timestamp == "2026-11-23T08:00:00.123Z"
+    assert dict(request.headers)["Content-Type"] == "application/json"
+    body = json.loads(request.body)
+    assert body["api_key"] == "phc_secret"
+    assert body["batch"][0]["uuid"] == request.event_uuid
+    assert request.warnings == ()
+
+
+def test_a_refusal_is_an_outcome():
+    refused = hogwire.build("event", {}, api_key="phc_x")
+    assert isinstance(refused, hogwire.Outcome)
+    assert not refused
+    assert not refused.ok
+    assert refused.status_code == -1
+    assert hogwire.build("event", GIVEN, api_key="phc_x", disabled=True).error_code == "disabled"
+
+
+def test_requests_are_values():
+    request = built(compression="gzip")
+    assert pickle.loads(pickle.dumps(request)) == request
+    assert hogwire.Request.from_dict(request.to_dict()) == request
+    assert hogwire.Request.from_dict(json.loads(json.dumps(request.to_dict()))) == request
+    assert hash(request) == hash(built(compression="gzip"))
+    assert "BodyBase64" in request.to_dict()
+    assert built().to_dict()["Body"] == built().body.decode()
+    with pytest.raises(AttributeError):
+        request.url = "x"
+
+
+@pytest.mark.parametrize("value", [None, {}, [], 5, {"Method": "POST"}, {1: 2}, {"Body": b""}])
+def test_what_is_no_request_raises(value):
+    with pytest.raises(ValueError, match="request"):
+        hogwire.Request.from_dict(value)
+
+
+def test_curl():
+    assert built().to_curl().startswith("curl -X POST 'https://us.i.posthog.com/batch/'")
+    assert "phc_***" in built().to_curl()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "delivery"),
+    [
+        (200, b'{"status":1}', "ok", "accepted"),
+        (200, '{"status":"Ok"}', "ok", "accepted"),
+        (200, None, "ok", "unknown"),
+        (401, bytearray(b"no"), "unauthorized", "rejected"),
+        (503, b"\xff\xfe", "server_error", "unknown"),
+        (0, b"", "network", "unknown"),
+        (-5, b"", "network", "unknown"),
+        (10**9, b"", "network", "unknown"),
+    ],
+)
+def test_answers(status, body, code, delivery):
+    outcome = hogwire.interpret(built(), status=status, body=body)
+    assert (outcome.error_code, outcome.delivery, outcome.event_uuid) == (code, delivery, built().event_uuid)
+
+
+def test_headers_and_the_present():
+    date = "Mon, 23 Nov 2026 08:00:07 GMT"
+    for headers in ({"Retry-After": date}, [("retry-after", date)], [["Retry-After", date]]):
+        outcome = hogwire.interpret(built(), status=429, headers=headers, now_ms=NOW)
+        assert outcome.retry_after == pytest.approx(6.877)
+
+
+@pytest.mark.parametrize(
+    ("failure", "sent", "delivery"),
+    [
+        ("timeout", None, "unknown"),
+        ("timeout", False, "not_sent"),
+        ("network", None, "unknown"),
+        ("network", True, "unknown"),
+        ("tls", None, "not_sent"),
+    ],
+)
+def test_failures(failure, sent, delivery):
+    outcome = hogwire.interpret(built(), failure=failure, sent=sent)
+    assert (outcome.error_code, outcome.delivery) == (failure, delivery)
+
+
+def test_misuse_raises():
+    for given in (
+        {},
+        {"status": 200, "failure": "timeout"},
+        {"status": "200"},
+        {"status": 200, "body": 5},
+        {"status": 200, "headers": 5},
+    ):
+        with pytest.raises(TypeError):
+            hogwire.interpret(built(), **given)
+    with pytest.raises(TypeError):
+        hogwire.interpret({"Method": "POST"}, status=200)
+    with pytest.raises(ValueError, match="timeout, network, tls"):
+        hogwire.interpret(built(), failure="internal")
+    with pytest.raises(TypeError):
+        hogwire.build("event", GIVEN)
+    with pytest.raises(hogwire.ConfigError, match="api_key"):
+        hogwire.build("event", GIVEN, api_key="phx_x")

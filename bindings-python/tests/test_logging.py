@@ -1,0 +1,38 @@
+"""One debug line per outcome for whoever asks; nothing otherwise."""
+
+import logging
+import subprocess
+import sys
+
+import hogwire
+from conftest import answering
+
+
+def test_a_line_per_outcome(caplog):
+    caplog.set_level(logging.DEBUG, logger="hogwire")
+    with hogwire.Client("phc_x", transport=answering()) as client:
+        outcome = client.create_event(distinct_id="u", event_name="e")
+        client.create_event(distinct_id="", event_name="e")
+        client.execute("event", {})
+    first, second, third = [record.getMessage() for record in caplog.records]
+    assert first == f"ok: accepted, status 200, attempts 1, event {outcome.event_uuid}"
+    assert second.startswith("invalid_input: not_sent, status 0, attempts 0, event None: DistinctId is missing")
+    assert third.startswith("invalid_input")
+    assert {record.name for record in caplog.records} == {"hogwire"}
+
+
+def test_silence_unless_asked(caplog):
+    caplog.set_level(logging.INFO, logger="hogwire")
+    with hogwire.Client("phc_x", transport=answering()) as client:
+        client.create_event(distinct_id="u", event_name="e")
+    assert caplog.records == []
+
+
+def test_a_program_without_logging_stays_without_it():
+    code = """
+import sys, hogwire
+hogwire.Client("phc_x", transport=lambda request, timeout: (200, {}, b"")).create_event(distinct_id="u", event_name="e")
+assert "logging" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
