@@ -1,0 +1,5 @@
+//! Link arguments every Node addon needs.
+
+fn main() {
+    napi_build::setup();
+}

@@ -1,0 +1,167 @@
+'use strict';
+/**
+ * Client: promises over the native client.
+ */
+
+const { native } = require('./native.js');
+const { describe } = require('./errors.js');
+const { hookChain } = require('./hooks.js');
+const { Line } = require('./line.js');
+const { batchItem, callInput, operationInput } = require('./operations.js');
+const { OWN_OPTIONS, configured, optionsText } = require('./options.js');
+const { Outcome } = require('./outcome.js');
+const { Pending } = require('./pending.js');
+const { Queue } = require('./queue.js');
+const { carrier } = require('./transport.js');
+
+/** For our own tests: makes the native side panic in the middle of a call. */
+const provokePanic = Symbol('hogwire.provokePanic');
+/** Says that a constructor call comes from `fromEnv`. */
+const FROM_ENVIRONMENT = Symbol('hogwire.fromEnvironment');
+
+/** Sends calls and answers each with an {@link Outcome}. */
+class Client {
+  #native;
+  #hook;
+  #isCarried;
+  #pending = new Pending();
+
+  /**
+   * @param {unknown} apiKey
+   * @param {any} [options]
+   * @param {symbol} [from]
+   */
+  constructor(apiKey, options = {}, from = undefined) {
+    const fromEnvironment = from === FROM_ENVIRONMENT;
+    const text = optionsText(options, OWN_OPTIONS, fromEnvironment ? {} : { apiKey });
+    this.#hook = hookChain(options.beforeSend);
+    const carry = carrier(options.transport);
+    this.#isCarried = carry !== undefined;
+    // It must not know the client: the addon holds on to it, and a client nobody uses any more has to be collected.
+    const pending = this.#pending;
+    const deliver = (/** @type {number[]} */ numbers, /** @type {string[]} */ texts) => {
+      numbers.forEach((number, index) => pending.settle(number, /** @type {string} */ (texts[index])));
+    };
+    const hasHook = this.#hook !== undefined;
+    this.#native = configured(() => new native.NativeClient(text, fromEnvironment, hasHook, deliver, carry));
+  }
+
+  /** @param {any} [options] */
+  static fromEnv(options = {}) {
+    return new this(undefined, options, FROM_ENVIRONMENT);
+  }
+
+  /** @param {unknown} parameters */
+  async createAlias(parameters) {
+    return this.#call('alias', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  async createEvent(parameters) {
+    return this.#call('event', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  async createIdentity(parameters) {
+    return this.#call('identity', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  async identifyGroup(parameters) {
+    return this.#call('group', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  async trackPage(parameters) {
+    return this.#call('page', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  async trackScreen(parameters) {
+    return this.#call('screen', parameters);
+  }
+
+  /**
+   * @param {string} operation
+   * @param {unknown} input
+   */
+  async execute(operation, input) {
+    const { text, notes } = operationInput(operation, input);
+    return this.#submit(operation, text, notes);
+  }
+
+  /**
+   * @param {unknown} operations
+   * @returns {Promise<Outcome[]>}
+   */
+  async sendBatch(operations) {
+    // What is no list is one item that is no input.
+    const items = Array.isArray(operations) ? Array.from(operations, batchItem) : [batchItem(undefined)];
+    return this.#answered(
+      (number) => this.#native.submitBatch(number, items, this.#hook),
+      (outcomes) => outcomes.map((/** @type {Record<string, any>} */ told) => new Outcome(told)),
+      (outcome) => `[${items.map(() => outcome)}]`,
+    );
+  }
+
+  /** @param {unknown} [options] */
+  queue(options = {}) {
+    return new Queue(new Line(this.#native, this.#pending, options, this.#isCarried), this.#hook);
+  }
+
+  optOut() {
+    this.#native.optOut();
+  }
+
+  optIn() {
+    this.#native.optIn();
+  }
+
+  async close() {
+    this.#native.close();
+    await this.#pending.empty();
+  }
+
+  async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
+    await this.close();
+  }
+
+  [provokePanic]() {
+    return this.#submit('event', '{}', ['panic', '', '']);
+  }
+
+  /** @param {string} operation @param {unknown} parameters */
+  #call(operation, parameters) {
+    const { text, notes } = callInput(operation, parameters);
+    return this.#submit(operation, text, notes);
+  }
+
+  /** @param {string} operation @param {string} text @param {string[] | undefined} notes @returns {Promise<Outcome>} */
+  #submit(operation, text, notes) {
+    return this.#answered(
+      (number) => this.#native.submit(number, operation, text, notes, this.#hook),
+      (told) => new Outcome(told),
+      (outcome) => outcome,
+    );
+  }
+
+  /**
+   * @template T
+   * @param {(number: number) => void} ask
+   * @param {(told: any) => T} read the answer, parsed
+   * @param {(outcome: string) => string} lost the answer's text when asking fails, made of an outcome's
+   * @returns {Promise<T>}
+   */
+  #answered(ask, read, lost) {
+    return new Promise((resolve) => {
+      const number = this.#pending.add((text) => resolve(read(JSON.parse(text))));
+      try {
+        ask(number);
+      } catch (error) {
+        this.#pending.settle(number, lost(native.internalOutcome(`hogwire is at fault: ${describe(error)}`)));
+      }
+    });
+  }
+}
+
+module.exports = { Client, provokePanic };

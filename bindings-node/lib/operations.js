@@ -1,0 +1,96 @@
+'use strict';
+/**
+ * Operations: their names and parameters as the core publishes them, in both spellings.
+ */
+
+const { catalogue } = require('./native.js');
+const { NO_PARAMETER, inputText, plainInputText } = require('./values.js');
+
+/**
+ * Per operation, what the caller calls each parameter and what the reference does. Without a prototype, so that no name is known by
+ * accident.
+ *
+ * @param {(pair: [string, string]) => [string, string]} choose
+ * @returns {Record<string, Record<string, string>>}
+ */
+function tables(choose) {
+  const entries = Object.entries(catalogue.operations).map(([operation, parameters]) => {
+    return [operation, Object.assign(Object.create(null), Object.fromEntries(Object.entries(parameters).map(choose)))];
+  });
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
+
+/** For the methods: `distinctId`. */
+const camelCaseNames = tables((pair) => pair);
+/** For the items of a batch, where the operation's name stands among the parameters: no parameter, and not unknown. */
+const batchNames = tables((pair) => pair);
+Object.values(batchNames).forEach((names) => Object.assign(names, { operation: NO_PARAMETER }));
+/** For operations by name: `DistinctId`. */
+const referenceNames = tables(([, reference]) => [reference, reference]);
+
+/**
+ * The input of an operation by name: an object in the reference's spelling, or JSON text.
+ *
+ * @param {unknown} operation
+ * @param {unknown} input
+ * @returns {{ text: string, notes: string[] | undefined }}
+ */
+function operationInput(operation, input) {
+  const names = typeof operation === 'string' ? referenceNames[operation] : undefined;
+  if (names === undefined) {
+    const known = Object.keys(referenceNames).join(', ');
+    throw new TypeError(`unknown operation \`${String(operation)}\`; use one of ${known}`);
+  }
+  // Half a surrogate pair would be replaced on the way; as an escape it arrives, and is reported.
+  if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined };
+  return written(input, names);
+}
+
+/**
+ * The input of one of the methods.
+ *
+ * @param {string} operation
+ * @param {unknown} parameters
+ * @returns {{ text: string, notes: string[] | undefined }}
+ */
+function callInput(operation, parameters) {
+  return written(parameters, /** @type {Record<string, string>} */ (camelCaseNames[operation]));
+}
+
+/**
+ * One item of a batch: an operation's parameters, and its name beside them. Never throws; an operation that does not exist is the
+ * core's to refuse.
+ *
+ * @param {any} item
+ * @returns {{ operation: string, text: string, notes: string[] | undefined }}
+ */
+function batchItem(item) {
+  const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
+  // What is no object is refused as input, whatever its operation.
+  const operation = isObject ? operationOf(item) : 'event';
+  const names = batchNames[operation];
+  return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(isObject ? item : [], names) };
+}
+
+/** @param {any} item @returns {string} '' when it has none that is a text */
+function operationOf(item) {
+  try {
+    const { operation } = item;
+    return typeof operation === 'string' ? operation : '';
+  } catch {
+    return '';
+  }
+}
+
+/** @param {unknown} parameters @param {Record<string, string>} names */
+function written(parameters, names) {
+  const text = plainInputText(parameters, names);
+  return text === undefined ? inputText(parameters, names) : { text, notes: undefined };
+}
+
+/** @param {string} text */
+function escapeLoneSurrogates(text) {
+  return text.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
+}
+
+module.exports = { batchItem, callInput, operationInput };

@@ -1,0 +1,42 @@
+'use strict';
+/**
+ * Pending: the promises of one client, by the number of their call, and of its queues.
+ */
+
+class Pending {
+  constructor() {
+    /** @type {Map<number, (text: string) => void>} */
+    this.promises = new Map();
+    /** @type {(() => void)[]} */
+    this.waiting = [];
+    this.lastNumber = 0;
+  }
+
+  /** @param {(text: string) => void} settle gets the answer's JSON text */
+  add(settle) {
+    // More than 4,294,967,295 calls are never pending, so a number is free again when its turn comes.
+    this.lastNumber = (this.lastNumber + 1) >>> 0;
+    this.promises.set(this.lastNumber, settle);
+    return this.lastNumber;
+  }
+
+  /** @param {number} number @param {string} text */
+  settle(number, text) {
+    const settle = this.promises.get(number);
+    this.forget(number);
+    settle?.(text);
+  }
+
+  /** @param {number} number */
+  forget(number) {
+    this.promises.delete(number);
+    if (this.promises.size === 0) this.waiting.splice(0).forEach((resume) => resume());
+  }
+
+  /** @returns {Promise<void>} */
+  async empty() {
+    if (this.promises.size > 0) await new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
+  }
+}
+
+module.exports = { Pending };

@@ -1,0 +1,128 @@
+'use strict';
+/**
+ * Queue: takes events at once, delivers them in the background. Made by `Client.queue`.
+ */
+
+const { native } = require('./native.js');
+const { ConfigError, describe } = require('./errors.js');
+const { abandoned } = require('./line.js');
+const { callInput, operationInput } = require('./operations.js');
+const { Receipt } = require('./receipt.js');
+
+/** For our own tests: makes the native side panic in the middle of a push. */
+const provokePanic = Symbol('hogwire.provokePanic');
+
+/** What a flush waits unless told otherwise. */
+const FLUSH_TIMEOUT_MS = 10_000;
+/** Longest time that is taken literally: as long as an option may be. */
+const LONGEST_MS = 24 * 60 * 60 * 1_000;
+
+class Queue {
+  #line;
+  #hook;
+
+  /** @param {import('./line.js').Line} line @param {Function | undefined} hook the client's `beforeSend` */
+  constructor(line, hook) {
+    this.#line = line;
+    this.#hook = hook;
+    abandoned.register(this, line);
+  }
+
+  /** @param {unknown} parameters */
+  createAlias(parameters) {
+    return this.#call('alias', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  createEvent(parameters) {
+    return this.#call('event', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  createIdentity(parameters) {
+    return this.#call('identity', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  identifyGroup(parameters) {
+    return this.#call('group', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  trackPage(parameters) {
+    return this.#call('page', parameters);
+  }
+
+  /** @param {unknown} parameters */
+  trackScreen(parameters) {
+    return this.#call('screen', parameters);
+  }
+
+  /** @param {string} operation @param {unknown} input */
+  execute(operation, input) {
+    const { text, notes } = operationInput(operation, input);
+    return this.#push(operation, text, notes);
+  }
+
+  /** @param {unknown} [options] */
+  async flush(options) {
+    return this.#line.flush(timeoutOf(options) ?? FLUSH_TIMEOUT_MS);
+  }
+
+  /** @param {unknown} [options] */
+  async close(options) {
+    return this.#line.close(timeoutOf(options));
+  }
+
+  /** @param {unknown} [options] */
+  closeSync(options) {
+    return this.#line.closeSync(timeoutOf(options));
+  }
+
+  stats() {
+    return JSON.parse(this.#line.native.stats());
+  }
+
+  async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
+    await this.close();
+  }
+
+  [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
+    this.closeSync();
+  }
+
+  [provokePanic]() {
+    return this.#push('event', '{}', ['panic', '', '']);
+  }
+
+  /** @param {string} operation @param {unknown} parameters */
+  #call(operation, parameters) {
+    const { text, notes } = callInput(operation, parameters);
+    return this.#push(operation, text, notes);
+  }
+
+  /** @param {string} operation @param {string} text @param {string[] | undefined} notes */
+  #push(operation, text, notes) {
+    try {
+      return new Receipt(this.#line.native.push(operation, text, notes, this.#hook));
+    } catch (error) {
+      const { EventUuid, ErrorCode, ErrorMessage, Findings, Warnings } = JSON.parse(
+        native.internalOutcome(`hogwire is at fault: ${describe(error)}`),
+      );
+      return new Receipt(JSON.stringify({ EventUuid, Queued: false, ErrorCode, ErrorMessage, Findings, Warnings }));
+    }
+  }
+}
+
+/** @param {any} options @returns {number | undefined} whole milliseconds */
+function timeoutOf(options) {
+  if (options === undefined || options === null) return undefined;
+  const timeoutMs = typeof options === 'object' ? options.timeoutMs : Number.NaN;
+  if (timeoutMs === undefined || timeoutMs === null) return undefined;
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+    throw new ConfigError('timeoutMs', 'must be a number of milliseconds, 0 or more, given as { timeoutMs: 5_000 }');
+  }
+  return Math.ceil(Math.min(timeoutMs, LONGEST_MS));
+}
+
+module.exports = { Queue, provokePanic };

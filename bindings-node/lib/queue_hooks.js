@@ -1,0 +1,62 @@
+'use strict';
+/**
+ * A queue's hooks: the caller's functions, told in order, one after the other, on this thread. What they throw stays here.
+ */
+
+const { debuglog } = require('node:util');
+const { ConfigError, describe } = require('./errors.js');
+const { Outcome } = require('./outcome.js');
+const { dropped } = require('./report.js');
+
+/** Silent unless NODE_DEBUG names it. */
+const log = debuglog('hogwire');
+
+/** The arguments of each hook, from what the core told. @type {Record<string, (...told: any[]) => unknown[]>} */
+const READ = {
+  onDrop: (told) => [dropped(told)],
+  onError: (told) => [new Outcome(told)],
+  onDelivered: (uuids, delivery) => [Object.freeze(uuids), delivery],
+};
+const QUEUE_HOOKS = Object.keys(READ);
+
+class QueueHooks {
+  /** @param {any} options a queue's, or anything else */
+  constructor(options) {
+    /** @type {Map<string, Function>} */
+    this.hooks = new Map();
+    /** Notices taken from the core that no hook was told yet. @type {string[]} */
+    this.untold = [];
+    for (const name of QUEUE_HOOKS) {
+      const hook = options?.[name];
+      if (hook === undefined || hook === null) continue;
+      if (typeof hook !== 'function') throw new ConfigError(name, 'must be a function');
+      this.hooks.set(name, hook);
+    }
+  }
+
+  /**
+   * Tells them everything. A hook that closes its queue comes here again, and goes on where the first one was.
+   *
+   * @param {string[]} notices
+   */
+  tell(notices) {
+    if (notices.length === 0) return;
+    this.untold.push(...notices);
+    for (let notice = this.untold.shift(); notice !== undefined; notice = this.untold.shift()) this.#run(notice);
+  }
+
+  /** @param {string} notice */
+  #run(notice) {
+    const [name, ...told] = JSON.parse(notice);
+    const failed = (/** @type {unknown} */ thrown) => log('%s threw: %s', name, describe(thrown));
+    try {
+      const returned = this.hooks.get(name)?.(.../** @type {Function} */ (READ[name])(...told));
+      // An async hook that fails must not count as unhandled.
+      if (typeof returned?.then === 'function') Promise.resolve(returned).catch(failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+}
+
+module.exports = { QueueHooks, QUEUE_HOOKS };

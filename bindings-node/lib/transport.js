@@ -1,0 +1,35 @@
+'use strict';
+/**
+ * The caller's transport: takes a request from a thread of the core, runs the callback here, hands back what came.
+ */
+
+const { ConfigError } = require('./errors.js');
+const { Request } = require('./request.js');
+const { readResponse, readThrown } = require('./answer.js');
+
+/**
+ * @param {unknown} transport
+ * @returns {((exchange: any, text: string, timeoutMs: number) => void) | undefined}
+ */
+function carrier(transport) {
+  if (transport === undefined || transport === null) return undefined;
+  if (typeof transport !== 'function') throw new ConfigError('transport', 'must be a function');
+  return (exchange, text, timeoutMs) => {
+    carry(transport, text, timeoutMs).then((seen) => {
+      if ('status' in seen) exchange.answer(seen.status, seen.headers, seen.body);
+      else exchange.fail(seen.failure, seen.sent, seen.message);
+    });
+  };
+}
+
+/** @param {Function} transport @param {string} text @param {number} timeoutMs */
+async function carry(transport, text, timeoutMs) {
+  try {
+    const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
+    return await readResponse(await transport(new Request(text), { timeoutMs, signal }));
+  } catch (thrown) {
+    return readThrown(thrown);
+  }
+}
+
+module.exports = { carrier };

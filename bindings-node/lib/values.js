@@ -1,0 +1,327 @@
+'use strict';
+/**
+ * Values: what a caller passes, written as JSON text, with notes about what JSON text cannot carry.
+ *
+ * It judges no event: lengths, required names and nesting are the core's. It only says what JavaScript alone can see: a Date, a cycle,
+ * a getter that throws. Nothing in here throws, whatever it is given.
+ *
+ * Notes are a flat list: code, dotted path, what was found; codes are those of the core's findings and warnings.
+ */
+
+const { types } = require('node:util');
+const { describe } = require('./errors.js');
+
+/** Containers inside one another that are written; the core refuses from 101 on, so deeper ones need no text. */
+const MAX_DEPTH = 128;
+/** Characters after which nothing more is written; the core refuses far less as too large, and names the largest key. */
+const MAX_CHARACTERS = 5_000_000;
+/** What a value that stands too deep counts, so that a tree without end is left soon. */
+const TOO_DEEP_CHARACTERS = 10_000;
+/** Findings, and warnings, the core keeps of one call. */
+const MAX_NOTES = 100;
+
+/** In a table of names: belongs there and is read by somebody else. */
+const NO_PARAMETER = '';
+
+const MIN_INTEGER = -(2n ** 63n);
+const MAX_INTEGER = 2n ** 64n - 1n;
+
+/** Parameters whose numbers stand for somebody: a rounded one would be somebody else. */
+const EXACT_PARAMETERS = new Set(['DistinctId', 'Alias', 'AnonymousId', 'Groups', 'GroupKey']);
+
+/**
+ * The text of an input that holds nothing unusual: the quick way, taken by almost every call.
+ *
+ * @param {unknown} parameters
+ * @param {Record<string, string>} names what the caller calls each parameter, and the reference
+ * @returns {string | undefined} undefined: look closer with {@link inputText}
+ */
+function plainInputText(parameters, names) {
+  try {
+    if (!isPlainObject(parameters)) return undefined;
+    /** @type {Record<string, unknown>} */
+    const named = {};
+    for (const name in parameters) {
+      const value = parameters[name];
+      const parameter = names[name];
+      if (parameter === undefined) return undefined;
+      if (value === undefined || parameter === NO_PARAMETER) continue;
+      // Whether a number is exact enough depends on the parameter.
+      const usual = typeof value === 'number' ? Number.isSafeInteger(value) : isPlainValue(value) || isFlat(value);
+      if (!usual) return undefined;
+      named[parameter] = value;
+    }
+    return named.Groups === undefined ? JSON.stringify(named) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns {value is Record<string, unknown>} @param {unknown} value */
+function isPlainObject(value) {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** @param {unknown} value */
+function isPlainValue(value) {
+  switch (typeof value) {
+    case 'string':
+      return value.length <= MAX_CHARACTERS;
+    case 'boolean':
+      return true;
+    case 'number':
+      // NaN and the infinities are the numbers that this does not make 0.
+      return value - value === 0;
+    default:
+      return value === null;
+  }
+}
+
+/** Whether it is an object of plain values. @param {unknown} value */
+function isFlat(value) {
+  if (!isPlainObject(value)) return false;
+  let characters = 0;
+  for (const key in value) {
+    const member = value[key];
+    if (!isPlainValue(member)) return false;
+    if (typeof member === 'string') characters += member.length;
+  }
+  return characters <= MAX_CHARACTERS;
+}
+
+/**
+ * The text of any input, with notes.
+ *
+ * @param {unknown} parameters
+ * @param {Record<string, string>} names
+ * @returns {{ text: string, notes: string[] }}
+ */
+function inputText(parameters, names) {
+  const writer = new Writer();
+  if (parameters === undefined || parameters === null) return { text: '{}', notes: writer.notes };
+  const text = writer.attempt('Input', () => {
+    // The core says of any other text that it is no object.
+    return isObject(parameters) && !Array.isArray(parameters) && !isUnwritable(parameters)
+      ? writer.input(parameters, names)
+      : 'null';
+  });
+  return { text: text ?? 'null', notes: writer.notes };
+}
+
+/**
+ * The text of one value, with notes whose paths start at `path`.
+ *
+ * @param {unknown} value
+ * @param {string} path
+ * @returns {{ text: string | undefined, notes: string[] }}
+ */
+function valueText(value, path) {
+  const writer = new Writer();
+  return { text: writer.value(value, '', path, 0), notes: writer.notes };
+}
+
+/** Writes values as `JSON.stringify` does, and notes where that would throw or lose something. */
+class Writer {
+  constructor() {
+    /** @type {string[]} */
+    this.notes = [];
+    this.refusals = 0;
+    this.omissions = 0;
+    /** Numbers must be exact integers where they are integers. */
+    this.exact = false;
+    this.charactersLeft = MAX_CHARACTERS;
+    /** The containers around the current value. @type {Set<object>} */
+    this.open = new Set();
+  }
+
+  /**
+   * Notes a value that cannot be sent; it is then left out of the text.
+   *
+   * @param {string} code @param {string} path @param {string} found @returns {undefined}
+   */
+  refuse(code, path, found) {
+    this.refusals += 1;
+    if (this.refusals <= MAX_NOTES) this.notes.push(code, path, found);
+  }
+
+  /** Notes a value that JSON leaves out. @param {string} path @param {string} found @returns {undefined} */
+  omit(path, found) {
+    this.omissions += 1;
+    if (this.omissions <= MAX_NOTES) this.notes.push('value_omitted', path, found);
+  }
+
+  /**
+   * Runs something of the caller's that may throw. @template T @param {string} path @param {() => T} read
+   * @returns {T | undefined}
+   */
+  attempt(path, read) {
+    try {
+      return read();
+    } catch (thrown) {
+      return this.refuse('unreadable_value', path, describe(thrown));
+    }
+  }
+
+  /** @param {any} parameters @param {Record<string, string>} names @returns {string} */
+  input(parameters, names) {
+    /** @type {string[]} */
+    const members = [];
+    for (const name of Object.keys(parameters)) {
+      const parameter = names[name];
+      if (parameter === undefined) {
+        this.refuse('unknown_parameter', name, '');
+        continue;
+      }
+      if (parameter === NO_PARAMETER) continue;
+      this.exact = EXACT_PARAMETERS.has(parameter);
+      const value = this.attempt(parameter, () => parameters[name]);
+      // Undefined is "not given" here; inside a value the same is worth a warning.
+      const text = value === undefined ? undefined : this.value(value, name, parameter, 0);
+      if (text !== undefined) members.push(`${JSON.stringify(parameter)}:${text}`);
+    }
+    return `{${members.join(',')}}`;
+  }
+
+  /**
+   * @param {unknown} given @param {string} key @param {string} path @param {number} depth
+   * @returns {string | undefined} undefined where JSON has no word for it
+   */
+  value(given, key, path, depth) {
+    try {
+      const value = isObject(given) ? this.unwrapped(given, key) : given;
+      if (isObject(value)) return this.object(value, path, depth);
+      const text = this.primitive(value, path);
+      if (text !== undefined) this.charactersLeft -= text.length;
+      return text;
+    } catch (thrown) {
+      return this.refuse('unreadable_value', path, describe(thrown));
+    }
+  }
+
+  /** What `JSON.stringify` takes in an object's place. @param {object} object @param {string} key @returns {unknown} */
+  unwrapped(object, key) {
+    // Buffers and invalid dates have a toJSON that hides what they are.
+    if (isBinary(object) || (types.isDate(object) && Number.isNaN(Date.prototype.getTime.call(object)))) return object;
+    const { toJSON } = /** @type {any} */ (object);
+    const value = typeof toJSON === 'function' ? toJSON.call(object, key) : object;
+    if (types.isNumberObject(value)) return Number(value);
+    if (types.isStringObject(value)) return String(value);
+    if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
+    if (types.isBigIntObject(value)) return BigInt.prototype.valueOf.call(value);
+    if (types.isSymbolObject(value)) return Symbol.prototype.valueOf.call(value);
+    return value;
+  }
+
+  /** @param {unknown} value @param {string} path @returns {string | undefined} */
+  primitive(value, path) {
+    switch (typeof value) {
+      case 'string':
+        // What is cut off here is far more than the core would take.
+        return JSON.stringify(value.length > MAX_CHARACTERS ? value.slice(0, MAX_CHARACTERS) : value);
+      case 'number':
+        if (!Number.isFinite(value)) return this.refuse('not_finite', path, String(value));
+        if (this.exact && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+          return this.refuse('invalid_type', path, `the number ${value}, too large for JavaScript to keep every digit of it`);
+        }
+        return JSON.stringify(value);
+      case 'bigint':
+        if (value >= MIN_INTEGER && value <= MAX_INTEGER) return String(value);
+        return this.refuse('number_out_of_range', path, value > -(10n ** 60n) && value < 10n ** 60n ? String(value) : 'a BigInt');
+      case 'boolean':
+        return value ? 'true' : 'false';
+      case 'object':
+        return 'null';
+      default:
+        return this.omit(path, value === undefined ? 'undefined' : `a ${typeof value}`);
+    }
+  }
+
+  /** @param {object} object @param {string} path @param {number} depth @returns {string | undefined} */
+  object(object, path, depth) {
+    if (types.isDate(object)) return this.refuse('invalid_timestamp', path, 'an invalid Date');
+    if (isUnwritable(object)) return this.refuse('invalid_type', path, nameOf(object));
+    if (this.open.has(object)) return this.refuse('cycle', path, Array.isArray(object) ? 'array' : 'object');
+    if (depth >= MAX_DEPTH) {
+      this.charactersLeft -= TOO_DEEP_CHARACTERS;
+      return 'null';
+    }
+    this.open.add(object);
+    try {
+      return Array.isArray(object) ? this.items(object, path, depth) : this.members(object, path, depth);
+    } finally {
+      this.open.delete(object);
+    }
+  }
+
+  /** @param {any} object @param {string} path @param {number} depth */
+  members(object, path, depth) {
+    /** @type {string[]} */
+    const members = [];
+    for (const key of Object.keys(object)) {
+      if (this.charactersLeft <= 0) break;
+      const text = this.member(object, key, `${path}.${key}`, depth);
+      if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
+      this.charactersLeft -= key.length + 4;
+    }
+    return `{${members.join(',')}}`;
+  }
+
+  /** @param {unknown[]} array @param {string} path @param {number} depth */
+  items(array, path, depth) {
+    /** @type {string[]} */
+    const items = [];
+    for (let index = 0; index < array.length && this.charactersLeft > 0; index += 1) {
+      // As JSON does, a place in a list is kept when its value is left out.
+      items.push(this.member(array, index, `${path}.${index}`, depth) ?? 'null');
+      this.charactersLeft -= 5;
+    }
+    return `[${items.join(',')}]`;
+  }
+
+  /** @param {any} container @param {string | number} key @param {string} path @param {number} depth */
+  member(container, key, path, depth) {
+    let value;
+    try {
+      value = container[key];
+    } catch (thrown) {
+      return this.refuse('unreadable_value', path, describe(thrown));
+    }
+    return this.value(value, String(key), path, depth + 1);
+  }
+}
+
+/** @param {unknown} value @returns {value is object} */
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
+
+/** @param {object} object */
+function isBinary(object) {
+  return ArrayBuffer.isView(object) || types.isAnyArrayBuffer(object);
+}
+
+/** Objects that `JSON.stringify` would write as `{}` or as rubbish, losing what they hold. @param {object} object */
+function isUnwritable(object) {
+  if (Array.isArray(object)) return false;
+  return (
+    isBinary(object) ||
+    types.isNativeError(object) ||
+    types.isRegExp(object) ||
+    types.isPromise(object) ||
+    types.isWeakMap(object) ||
+    types.isWeakSet(object) ||
+    // Map, Set, URLSearchParams, Headers, generators.
+    typeof (/** @type {any} */ (object)[Symbol.iterator]) === 'function'
+  );
+}
+
+/** What to call an object in a sentence: a Map, an Error. @param {object} object */
+function nameOf(object) {
+  const { constructor } = object;
+  const name = typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
+  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+module.exports = { NO_PARAMETER, plainInputText, inputText, valueText };

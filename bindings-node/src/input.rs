@@ -1,0 +1,41 @@
+//! Inputs: JSON text, and beside it notes about what JSON text cannot carry.
+
+use hogwire::{Argument, FindingCode, Input, Operation, Parameter, WarningCode};
+use napi::bindgen_prelude::{Error, Result};
+
+/// Notes are a flat list of code, path and what was found there.
+pub type Notes = Option<Vec<String>>;
+
+/// The operation of this name.
+pub fn operation(name: &str) -> Result<Operation> {
+    Operation::from_word(name).ok_or_else(|| Error::from_reason(format!("unknown operation `{name}`")))
+}
+
+/// Reads text and notes into an input.
+pub fn read<'a>(operation: Operation, text: &'a str, notes: &Notes) -> Input<'a> {
+    let mut input = Input::from_json(operation, text.as_bytes());
+    for note in notes.as_deref().unwrap_or_default().chunks_exact(3) {
+        if let [code, path, found] = note {
+            apply(&mut input, code, path, found);
+        }
+    }
+    input
+}
+
+#[allow(clippy::panic, reason = "the way to show in a test that a panic becomes an outcome")]
+fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
+    match (FindingCode::from_word(code), Parameter::from_word(path)) {
+        _ if code == WarningCode::ValueOmitted.as_str() => input.omit(path, found),
+        _ if code == "panic" => panic!("provoked by a test"),
+        (Some(FindingCode::UnknownParameter), _) => input.unknown(path),
+        // A whole parameter gets the core's own sentence, which says what to give instead.
+        (Some(FindingCode::UnreadableValue), Some(parameter)) => {
+            input.set(parameter, Argument::Unreadable(found.to_owned()));
+        }
+        (Some(FindingCode::InvalidType | FindingCode::NotFinite), Some(parameter)) => {
+            input.set(parameter, Argument::Unsupported(found.to_owned()));
+        }
+        (Some(code), _) => input.refuse(code, path, found),
+        (None, _) => {}
+    }
+}

@@ -1,0 +1,154 @@
+//! The queue as the JavaScript side sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hogwire::{Client, Queue, QueueOptions, Receipt, Report};
+use napi::Env;
+use napi::bindgen_prelude::Result;
+use napi_derive::napi;
+use serde_json::json;
+
+use crate::hook::{self, Hook};
+use crate::input::{self, Notes};
+use crate::mailbox::{Mailbox, Ticket};
+use crate::notices::{Notices, Tell};
+use crate::options::{Code, broken, wrong_option};
+
+/// What a queue is told by JavaScript when it is made.
+#[napi(object, object_to_js = false)]
+pub struct Setup {
+    /// The options as JSON text.
+    pub options: String,
+    /// The names of the hooks there are.
+    pub hooks: Vec<String>,
+    /// Whether requests go through a JavaScript function, for which the JavaScript thread cannot wait.
+    pub carried: bool,
+}
+
+/// A queue, and the ways back.
+#[napi]
+pub struct NativeQueue {
+    queue: Queue,
+    mailbox: Arc<Mailbox>,
+    notices: Option<Arc<Notices>>,
+    carried: bool,
+}
+
+impl NativeQueue {
+    pub(crate) fn open(
+        client: &Client,
+        mailbox: &Arc<Mailbox>,
+        setup: &Setup,
+        tell: Option<Tell<'_>>,
+    ) -> Result<Self, Code> {
+        let mut options = QueueOptions::from_json(&setup.options).map_err(|error| wrong_option(&error))?;
+        let notices = tell.map(|tell| Notices::new(&tell)).transpose().map_err(broken)?;
+        if let Some(notices) = &notices {
+            options = notices.listen(options, &setup.hooks);
+        }
+        let mut queue = client.queue(options.clone()).map_err(|error| wrong_option(&error))?;
+        if setup.carried {
+            // Room could only come through the thread that would wait for it. The options were checked as given.
+            queue = client
+                .queue(options.block_timeout(Duration::ZERO))
+                .map_err(|error| wrong_option(&error))?;
+        }
+        Ok(Self {
+            queue,
+            mailbox: Arc::clone(mailbox),
+            notices,
+            carried: setup.carried,
+        })
+    }
+
+    fn time(&self, timeout_ms: Option<u32>) -> Duration {
+        timeout_ms.map_or(self.queue.close_timeout(), |ms| Duration::from_millis(ms.into()))
+    }
+
+    fn ticket(&self, env: &Env, number: u32) -> Ticket {
+        self.mailbox.ticket(env, number, || {
+            let mut lost = Report::default();
+            lost.last_error = "a thread of hogwire panicked; stats() says what became of the events".to_owned();
+            lost.to_json()
+        })
+    }
+}
+
+#[napi]
+impl NativeQueue {
+    /// Takes in one event. Gives the receipt as JSON text, or the uuid alone when there is nothing else to say.
+    #[napi(catch_unwind)]
+    pub fn push(
+        &self,
+        env: Env,
+        operation: String,
+        text: String,
+        notes: Notes,
+        hook: Option<Hook<'_>>,
+    ) -> Result<String> {
+        let input = input::read(input::operation(&operation)?, &text, &notes);
+        let _loan = hook::lend(&env, hook.as_ref());
+        Ok(match self.queue.push(input) {
+            Receipt {
+                event_uuid: Some(uuid),
+                queued: true,
+                warnings,
+                ..
+            } if warnings.is_empty() => uuid.to_string(),
+            receipt => receipt.to_json(),
+        })
+    }
+
+    /// Sends what there is; the report is delivered under the number.
+    #[napi(catch_unwind)]
+    pub fn flush(&self, env: Env, number: u32, timeout_ms: u32) {
+        let ticket = self.ticket(&env, number);
+        self.queue.submit_flush(self.time(Some(timeout_ms)), move |report| {
+            ticket.answer(report.to_json());
+        });
+    }
+
+    /// Ends the queue; the report is delivered under the number.
+    #[napi(catch_unwind)]
+    pub fn close(&self, env: Env, number: u32, timeout_ms: Option<u32>) {
+        let ticket = self.ticket(&env, number);
+        self.queue.submit_close(self.time(timeout_ms), move |report| {
+            ticket.answer(report.to_json());
+        });
+    }
+
+    /// Ends the queue while JavaScript waits, and gives the report.
+    #[napi(catch_unwind)]
+    pub fn close_sync(&self, timeout_ms: Option<u32>) -> String {
+        // What only the waiting thread could send is not waited for.
+        let timeout = if self.carried {
+            Duration::ZERO
+        } else {
+            self.time(timeout_ms)
+        };
+        self.queue.close(timeout).to_json()
+    }
+
+    /// What hooks are still to be told.
+    #[napi(catch_unwind)]
+    pub fn take_notices(&self) -> Vec<String> {
+        self.notices.as_ref().map(|notices| notices.take()).unwrap_or_default()
+    }
+
+    /// All counters as JSON text.
+    #[napi(catch_unwind)]
+    pub fn stats(&self) -> String {
+        json!(self.queue.stats()).to_string()
+    }
+}
+
+impl Drop for NativeQueue {
+    /// Happens when the environment ends (`process.exit`, a worker that is terminated): whoever waited here would hold that up.
+    fn drop(&mut self) {
+        let stats = self.queue.stats();
+        if stats.events_waiting + stats.events_in_flight > 0 {
+            self.queue.submit_close(self.queue.close_timeout(), |_| {});
+        }
+    }
+}

@@ -1,0 +1,121 @@
+'use strict';
+/** Processes and threads: what keeps them alive, and how they end with calls pending. */
+
+const assert = require('node:assert/strict');
+const { execFile } = require('node:child_process');
+const { once } = require('node:events');
+const { test } = require('node:test');
+const { promisify } = require('node:util');
+const { Worker } = require('node:worker_threads');
+const { Client } = require('..');
+const { useReceiver } = require('./support/receiver.js');
+
+const receiver = useReceiver();
+const PACKAGE = JSON.stringify(require.resolve('..'));
+
+/** Runs a program in a process of its own; fails when it does not end by itself, and with success. */
+async function run(program) {
+  const script = `const { Client } = require(${PACKAGE}); const host = ${JSON.stringify(receiver.url)}; ${program}`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
+  return stdout.trim();
+}
+
+const CALL = "client.createEvent({ distinctId: 'u-1', eventName: 'e' })";
+
+test('an idle client does not keep the process alive, open or not used at all', async () => {
+  assert.equal(await run("new Client('phc_x', { host }); console.log('end');"), 'end');
+  assert.equal(await run(`const client = new Client('phc_x', { host }); ${CALL}.then((o) => console.log(o.statusCode));`), '200');
+  assert.equal(await run("new Client('phc_x', { transport: () => {}, beforeSend: () => {} }); console.log('end');"), 'end');
+});
+
+test('a pending call keeps the process alive, again and again', async () => {
+  await receiver.script({ delay_ms: 100 }, { delay_ms: 100 });
+  const program = `const client = new Client('phc_x', { host });
+    ${CALL}.then((o) => { console.log(o.statusCode); setImmediate(() => ${CALL}.then((o) => console.log(o.statusCode))); });`;
+  assert.equal(await run(program), '200\n200');
+});
+
+test('a transport that settles late keeps nothing alive after the time-out', async () => {
+  const program = `const client = new Client('phc_x', { timeoutMs: 50, transport: () => new Promise(() => {}) });
+    ${CALL}.then((o) => console.log(o.errorCode));`;
+  assert.equal(await run(program), 'timeout');
+});
+
+test('process.exit with calls pending is clean', async () => {
+  await receiver.script(...Array.from({ length: 20 }, () => ({ delay_ms: 2_000 })));
+  const program = `const client = new Client('phc_x', { host });
+    for (let i = 0; i < 50; i += 1) ${CALL}; console.log('end'); setTimeout(() => process.exit(0), 50);`;
+  assert.equal(await run(program), 'end');
+});
+
+test('an uncaught exception with calls pending ends the process as usual', async () => {
+  await receiver.script({ delay_ms: 2_000 });
+  await assert.rejects(run(`const client = new Client('phc_x', { host }); ${CALL}; throw new Error('mine');`), (error) => {
+    assert.equal(error.code, 1);
+    assert.match(error.stderr, /mine/);
+    return true;
+  });
+});
+
+const IN_WORKER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { Client } = require(${PACKAGE});
+  const client = new Client('phc_x', workerData.options ?? { host: workerData.host, beforeSend: (event) => event });
+  const call = () => client.createEvent({ distinctId: 'u-' + workerData.index, eventName: 'e' });
+`;
+
+test('worker threads have clients of their own', async () => {
+  const workers = [0, 1, 2, 3].map((index) => {
+    const program = `${IN_WORKER} Promise.all(Array.from({ length: 20 }, call)).then((all) => parentPort.postMessage(all.filter((o) => o.ok).length));`;
+    return new Worker(program, { eval: true, workerData: { index, host: receiver.url } });
+  });
+  const counts = await Promise.all(workers.map(async (worker) => {
+    const exited = once(worker, 'exit');
+    const [count] = await once(worker, 'message');
+    assert.deepEqual(await exited, [0], 'a worker ends by itself');
+    return count;
+  }));
+  assert.deepEqual(counts, [20, 20, 20, 20]);
+  assert.equal((await receiver.stored()).length, 80);
+});
+
+test('a worker that is terminated with calls pending leaves the process well', async () => {
+  await receiver.script(...Array.from({ length: 200 }, () => ({ delay_ms: 300 })));
+  for (let round = 0; round < 5; round += 1) {
+    const program = `${IN_WORKER} for (let i = 0; i < 40; i += 1) call(); parentPort.postMessage('pending');`;
+    const worker = new Worker(program, { eval: true, workerData: { index: round, host: receiver.url } });
+    await once(worker, 'message');
+    await worker.terminate();
+  }
+  await receiver.reset();
+  const client = new Client('phc_x', { host: receiver.url });
+  assert.ok((await client.createEvent({ distinctId: 'u-1', eventName: 'e' })).ok);
+  await client.close();
+});
+
+test('a worker that is terminated inside its transport leaves the process well', async () => {
+  const program = `${IN_WORKER.replace('workerData.options ??', '')}
+    const stuck = new Client('phc_x', { transport: () => { parentPort.postMessage('inside'); return new Promise(() => {}); } });
+    stuck.createEvent({ distinctId: 'u-1', eventName: 'e' });`;
+  const worker = new Worker(program, { eval: true, workerData: { index: 0, host: receiver.url } });
+  await once(worker, 'message');
+  await worker.terminate();
+});
+
+test('clients that nobody uses any more are collected, with their threads', async () => {
+  const program = `
+    const collected = new Set();
+    const registry = new FinalizationRegistry((index) => collected.add(index));
+    (async () => {
+      for (let index = 0; index < 20; index += 1) {
+        const client = new Client('phc_x', { host, beforeSend: (event) => event });
+        registry.register(client, index);
+        await ${CALL};
+      }
+      const deadline = Date.now() + 10_000;
+      while (collected.size < 19 && Date.now() < deadline) { globalThis.gc(); await new Promise(setImmediate); }
+      console.log(collected.size >= 19);
+    })();`;
+  const script = `require('node:v8').setFlagsFromString('--expose-gc'); globalThis.gc = require('node:vm').runInNewContext('gc'); ${program}`;
+  assert.equal(await run(script), 'true');
+});

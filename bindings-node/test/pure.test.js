@@ -1,0 +1,136 @@
+'use strict';
+/** Bring your own HTTP: build and interpret. */
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const { inspect } = require('node:util');
+const zlib = require('node:zlib');
+const { ConfigError, Outcome, Request, build, interpret } = require('..');
+
+const INPUT = { DistinctId: 'user-12345', EventName: 'User Signed Up', Properties: { plan: 'premium' } };
+const OPTIONS = { apiKey: 'phc_secret', nowMs: 1_795_420_800_123, seed: 7 };
+
+test('the same input, time and seed give the same bytes', () => {
+  const [one, two] = [build('event', INPUT, OPTIONS), build('event', JSON.stringify(INPUT), { ...OPTIONS, seed: 7n })];
+  assert.ok(one instanceof Request && one.ok);
+  assert.deepEqual(one.body, two.body);
+  assert.equal(one.timestamp, '2026-11-23T08:00:00.123Z');
+  assert.notEqual(build('event', INPUT, { ...OPTIONS, seed: 8 }).eventUuid, one.eventUuid);
+  assert.notEqual(build('event', INPUT, { apiKey: 'phc_x' }).eventUuid, build('event', INPUT, { apiKey: 'phc_x' }).eventUuid);
+});
+
+test('a request has all an HTTP client needs', () => {
+  const request = build('event', INPUT, { ...OPTIONS, host: 'https://eu.i.posthog.com', compression: 'gzip', attempt: 2 });
+  assert.equal(request.method, 'POST');
+  assert.equal(request.url, 'https://eu.i.posthog.com/batch/');
+  assert.deepEqual(new Headers(request.headers).get('content-encoding'), 'gzip');
+  assert.ok(Buffer.isBuffer(request.body));
+  const { api_key: key, batch } = JSON.parse(zlib.gunzipSync(request.body));
+  assert.equal(key, 'phc_secret');
+  assert.equal(batch[0].uuid, request.eventUuid);
+  assert.deepEqual([request.operation, request.protocol, request.attempt], ['event', 'v0', 2]);
+});
+
+test('a request passes through JSON and keeps its answer readable', () => {
+  for (const compression of ['none', 'gzip']) {
+    const request = build('identity', { DistinctId: ' u-1 ' }, { ...OPTIONS, compression });
+    for (const json of [JSON.stringify(request), JSON.parse(JSON.stringify(request))]) {
+      const again = Request.fromJSON(json);
+      assert.deepEqual(again.body, request.body);
+      assert.equal(interpret(again, { status: 404 }).statusCode, 404);
+      assert.deepEqual(interpret(again, { status: 200, body: '{"status":1}' }).warnings.map(({ code }) => code), ['trimmed']);
+    }
+  }
+});
+
+test('what is no request is refused', () => {
+  for (const json of ['', '{}', null, undefined, 7, {}, { Method: 'POST' }, [], Symbol('s'), 1n]) {
+    assert.throws(() => Request.fromJSON(json), TypeError);
+  }
+  for (const request of [undefined, {}, build('event', {}, OPTIONS), JSON.parse(JSON.stringify(build('event', INPUT, OPTIONS)))]) {
+    assert.throws(() => interpret(request, { status: 200 }), TypeError);
+  }
+});
+
+test('nothing but the body and toJSON shows the api key', () => {
+  const request = build('event', INPUT, OPTIONS);
+  assert.ok(!inspect(request).includes('phc_secret'));
+  assert.ok(!request.toCurl().includes('phc_secret'));
+  assert.match(request.toCurl(), /^curl -X POST 'https:\/\/us\.i\.posthog\.com\/batch\/'/);
+  assert.ok(request.body.includes('phc_secret'));
+});
+
+test('what is not to be sent is an outcome', () => {
+  for (const [options, code] of [
+    [{ ...OPTIONS, beforeSend: () => null }, 'dropped'],
+    [{ ...OPTIONS, disabled: true }, 'disabled'],
+  ]) {
+    const outcome = build('event', INPUT, options);
+    assert.ok(outcome instanceof Outcome && !outcome.ok);
+    assert.equal(outcome.errorCode, code);
+  }
+  assert.deepEqual(build('event', {}, OPTIONS).findings.map(({ parameter }) => parameter), ['DistinctId', 'EventName']);
+});
+
+test('misuse throws', () => {
+  for (const [options, option] of [
+    [{}, 'apiKey'],
+    [undefined, 'apiKey'],
+    [null, 'options'],
+    [{ ...OPTIONS, seed: -1 }, 'seed'],
+    [{ ...OPTIONS, seed: 2 ** 53 }, 'seed'],
+    [{ ...OPTIONS, nowMs: '5' }, 'nowMs'],
+    [{ ...OPTIONS, attempt: 0 }, 'attempt'],
+    [{ ...OPTIONS, timeOut: 1 }, 'timeOut'],
+    [{ ...OPTIONS, host: 'x' }, 'host'],
+  ]) {
+    assert.throws(() => build('event', INPUT, options), (error) => error instanceof ConfigError && error.option === option);
+  }
+  assert.throws(() => build('capture', INPUT, OPTIONS), TypeError);
+});
+
+const ANSWERS = [
+  [{ status: 200, body: '{"status":"Ok"}' }, 200, 'ok', 'accepted'],
+  [{ status: 200, headers: new Headers(), body: Buffer.from('{"status":1}') }, 200, 'ok', 'accepted'],
+  [{ status: 200, body: 'hello' }, 200, 'ok', 'unknown'],
+  [{ status: 200, body: new Uint8Array([0xff, 0xfe]) }, 200, 'ok', 'unknown'],
+  [{ status: 200, body: '{"status":1,"quota_limited":["events"]}' }, 429, 'quota_exceeded', 'dropped'],
+  [{ status: 429, headers: { 'Retry-After': 5 } }, 429, 'rate_limited', 'rejected'],
+  [{ status: 503, headers: new Map([['retry-after', '5']]) }, 500, 'server_error', 'unknown'],
+  [{ status: 0 }, 500, 'network', 'unknown'],
+  [{ status: 1e9 }, 500, 'network', 'unknown'],
+  [{ status: NaN }, 500, 'network', 'unknown'],
+  [{ failure: 'timeout' }, 500, 'timeout', 'unknown'],
+  [{ failure: 'timeout', sent: false }, 500, 'timeout', 'not_sent'],
+  [{ failure: 'network' }, 500, 'network', 'unknown'],
+  [{ failure: 'tls' }, 500, 'tls', 'not_sent'],
+  [{ failure: 'tired' }, 500, 'internal', 'unknown'],
+  [undefined, 500, 'internal', 'unknown'],
+  [null, 500, 'internal', 'unknown'],
+  [200, 500, 'internal', 'unknown'],
+  [{ status: '200' }, 500, 'internal', 'unknown'],
+  [{ status: 200, body: 5 }, 500, 'internal', 'unknown'],
+  [new Proxy({}, { get: () => { throw new Error('no'); } }), 500, 'internal', 'unknown'],
+];
+
+for (const [index, [answer, statusCode, errorCode, delivery]] of ANSWERS.entries()) {
+  test(`interpret is total: ${index} gives ${errorCode}`, () => {
+    const outcome = interpret(build('event', INPUT, OPTIONS), answer);
+    assert.deepEqual([outcome.statusCode, outcome.errorCode, outcome.delivery], [statusCode, errorCode, delivery]);
+  });
+}
+
+test('a Retry-After that is a date is read against nowMs', () => {
+  const request = build('event', INPUT, OPTIONS);
+  const answer = { status: 503, headers: { 'retry-after': 'Mon, 23 Nov 2026 08:00:05 GMT' } };
+  assert.equal(interpret(request, answer, { nowMs: 1_795_420_800_000 }).retryAfterMs, 5_000);
+});
+
+test('a hook may build with a hook of its own', () => {
+  const inner = () => build('event', INPUT, { ...OPTIONS, beforeSend: (event) => ({ ...event, event: 'inner' }) });
+  const outer = build('event', INPUT, {
+    ...OPTIONS,
+    beforeSend: (event) => ({ ...event, event: `outer around ${JSON.parse(inner().body).batch[0].event}` }),
+  });
+  assert.equal(JSON.parse(outer.body).batch[0].event, 'outer around inner');
+});

@@ -1,0 +1,135 @@
+'use strict';
+/** Queues and the end of things: programs, worker threads, garbage, and transports that run on the thread that would wait for them. */
+
+const assert = require('node:assert/strict');
+const { execFile } = require('node:child_process');
+const { once } = require('node:events');
+const { test } = require('node:test');
+const { promisify } = require('node:util');
+const { Worker } = require('node:worker_threads');
+const { Client } = require('..');
+const { recordingTransport } = require('../testing.js');
+const { useReceiver } = require('./support/receiver.js');
+const { until } = require('./support/until.js');
+
+const receiver = useReceiver();
+const PACKAGE = JSON.stringify(require.resolve('..'));
+const EVENT = { distinctId: 'u-1', eventName: 'e' };
+
+/** Runs a program in a process of its own, which has a client; fails when it does not end by itself, and with success. */
+async function run(program) {
+  const script = `const { Client } = require(${PACKAGE}); const client = new Client('phc_x', { host: ${JSON.stringify(receiver.url)} });
+    const push = (queue, count) => { for (let i = 0; i < count; i += 1) queue.createEvent({ distinctId: 'u-' + i, eventName: 'e' }); };
+    ${program}`;
+  return promisify(execFile)(process.execPath, ['--expose-gc', '-e', script], { timeout: 30_000 });
+}
+
+test('a program that just ends delivers its events', async () => {
+  const { stdout, stderr } = await run("push(client.queue(), 250); push(client.queue({ onDelivered: (u) => console.log(u.length) }), 7);");
+  assert.deepEqual([(await receiver.stored()).length, stdout, stderr], [257, '7\n', '']);
+});
+
+test('a program that just ends says what it could not deliver', async () => {
+  await receiver.script(...Array.from({ length: 100 }, () => ({ status: 503 })));
+  const { stdout, stderr } = await run("push(client.queue({ closeTimeoutMs: 100, onDrop: ({ reason }) => console.log(reason) }), 3);");
+  assert.equal(stdout, 'shutdown\nshutdown\nshutdown\n');
+  assert.match(stderr, /^hogwire: 3 events were not delivered/);
+});
+
+test('an idle queue keeps nothing alive, nor does one that was closed', async () => {
+  await run('client.queue(); const queue = client.queue(); push(queue, 1); queue.close();');
+  assert.equal((await receiver.stored()).length, 1);
+});
+
+test('a pending flush keeps the process alive', async () => {
+  await receiver.script({ delay_ms: 200 });
+  const { stdout } = await run('const queue = client.queue(); push(queue, 3); queue.flush().then((r) => console.log(r.delivered));');
+  assert.equal(stdout, '3\n');
+});
+
+test('closeSync delivers on process.exit', async () => {
+  const { stdout } = await run(`const queue = client.queue({ onDelivered: (u) => console.log(u.length) });
+    process.on('exit', () => console.log(queue.closeSync({ timeoutMs: 10_000 }).delivered)); push(queue, 5); process.exit(0);`);
+  assert.equal(stdout, '5\n5\n');
+  assert.equal((await receiver.stored()).length, 5);
+});
+
+test('process.exit without closeSync does not wait', async () => {
+  await receiver.script(...Array.from({ length: 10 }, () => ({ delay_ms: 3_000 })));
+  const started = Date.now();
+  await run('push(client.queue({ flushAt: 1 }), 5); process.exit(0);');
+  assert.ok(Date.now() - started < 2_500);
+});
+
+test('a listener of beforeExit that pushes after the drain hears that the queue is closed', async () => {
+  const { stdout } = await run(`const queue = client.queue();
+    process.on('beforeExit', () => console.log(queue.createEvent({ distinctId: 'u', eventName: 'e' }).errorCode));`);
+  assert.match(stdout, /^(closed\n)+$/);
+});
+
+test('a queue that nobody holds any more is delivered and collected', async () => {
+  const { stdout } = await run(`
+    let isDelivered = false;
+    (() => push(client.queue({ flushAt: 1000, flushIntervalMs: 3600000, onDelivered: () => { isDelivered = true; } }), 3))();
+    const registry = new FinalizationRegistry(() => {});
+    const deadline = Date.now() + 10_000;
+    const look = () => { globalThis.gc(); if (!isDelivered && Date.now() < deadline) setTimeout(look, 5); else console.log(isDelivered); };
+    look();`);
+  assert.equal(stdout, 'true\n');
+  assert.equal((await receiver.stored()).length, 3);
+});
+
+const IN_WORKER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { Client } = require(${PACKAGE});
+  const client = new Client('phc_x', { host: workerData.host });
+  let delivered = 0;
+  const queue = client.queue({ flushAt: 10, onDelivered: (uuids) => { delivered += uuids.length; } });
+  for (let i = 0; i < 95; i += 1) queue.createEvent({ distinctId: 'u-' + i, eventName: 'e' });
+`;
+
+test('worker threads have queues of their own, and drain them when they end', async () => {
+  const ends = [0, 1, 2, 3].map(async () => {
+    const worker = new Worker(`${IN_WORKER} process.on('exit', () => parentPort.postMessage(delivered));`, { eval: true, workerData: { host: receiver.url } });
+    const [[count], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+    assert.deepEqual([count, code], [95, 0]);
+  });
+  await Promise.all(ends);
+  assert.equal((await receiver.stored()).length, 380);
+});
+
+test('a worker that is terminated leaves its events to the background', async () => {
+  await receiver.script(...Array.from({ length: 3 }, () => ({ delay_ms: 100 })));
+  for (let round = 0; round < 5; round += 1) {
+    const worker = new Worker(`${IN_WORKER} queue.flush(); parentPort.postMessage('pending');`, { eval: true, workerData: { host: receiver.url } });
+    await once(worker, 'message');
+    await worker.terminate();
+  }
+  await until(async () => (await receiver.stored()).length === 5 * 95);
+});
+
+test('with a transport of this thread, closeSync drops what is left and returns at once', async () => {
+  const transport = recordingTransport();
+  const client = new Client('phc_x', { transport });
+  const told = [];
+  const queue = client.queue({ flushIntervalMs: 3_600_000, onDrop: ({ uuid }) => told.push(uuid) });
+  const receipts = [queue.createEvent(EVENT), queue.createEvent(EVENT)];
+  const started = Date.now();
+  const report = queue.closeSync({ timeoutMs: 20_000 });
+  assert.ok(Date.now() - started < 2_000);
+  assert.deepEqual(report.dropped.map(({ uuid, reason }) => [uuid, reason]), receipts.map(({ eventUuid }) => [eventUuid, 'shutdown']));
+  assert.deepEqual(told, receipts.map(({ eventUuid }) => eventUuid));
+  await client.close();
+});
+
+test('with a transport of this thread, blocking rejects at once', async () => {
+  const client = new Client('phc_x', { transport: recordingTransport() });
+  const queue = client.queue({ overflow: 'block', blockTimeoutMs: 20_000, maxQueueEvents: 1, flushIntervalMs: 3_600_000, maxInFlight: 1 });
+  const started = Date.now();
+  const codes = Array.from({ length: 5 }, () => queue.createEvent(EVENT).errorCode);
+  assert.equal(codes.at(-1), 'queue_full');
+  assert.ok(Date.now() - started < 2_000);
+  assert.throws(() => client.queue({ blockTimeoutMs: 1e12 }), { option: 'blockTimeoutMs' });
+  await queue.close();
+  await client.close();
+});

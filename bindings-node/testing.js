@@ -1,0 +1,46 @@
+'use strict';
+/**
+ * hogwire/testing: a transport that records what would have been sent, for the tests of programs that use hogwire. Types and
+ * documentation stand in testing.d.ts.
+ */
+
+const { native } = require('./lib/native.js');
+const { textOf } = require('./lib/request.js');
+
+function recordingTransport() {
+  /** @type {any[]} */
+  const requests = [];
+  /** @type {any[]} */
+  const script = [];
+
+  /** @param {any} request @param {any} context */
+  async function transport(request, context) {
+    const recorded = { request, body: JSON.parse(native.redactedBody(textOf(request))), isAccepted: false };
+    requests.push(recorded);
+    const scripted = script.shift();
+    const given = typeof scripted === 'function' ? await scripted(request, context) : scripted;
+    const answer = given ?? success(request, recorded.body);
+    recorded.isAccepted = answer.status >= 200 && answer.status < 300;
+    return answer;
+  }
+
+  return Object.defineProperties(transport, {
+    requests: { value: requests },
+    events: { get: () => requests.filter(({ isAccepted }) => isAccepted).flatMap(({ body }) => body.batch) },
+    answer: { value: (/** @type {any[]} */ ...answers) => void script.push(...answers) },
+    clear: {
+      value: () => {
+        requests.length = 0;
+        script.length = 0;
+      },
+    },
+  });
+}
+
+/** What the server answers when all is well. @param {any} request @param {{ batch: { uuid: string }[] }} body */
+function success({ protocol }, { batch }) {
+  const body = protocol === 'v0' ? { status: 'Ok' } : { results: Object.fromEntries(batch.map(({ uuid }) => [uuid, { result: 'ok' }])) };
+  return { status: 200, body: JSON.stringify(body) };
+}
+
+exports.recordingTransport = recordingTransport;
