@@ -1,0 +1,87 @@
+# The only front door. Everything is built under target/ (or CARGO_TARGET_DIR) and bindings-node/node_modules; nothing is installed
+# anywhere else.
+
+CARGO ?= cargo
+PYTHON ?= python3
+NPM ?= npm
+
+# Absolute, so that every recipe, and every program it starts, means the same folder.
+export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+export HOGWIRE_RECEIVER := $(CARGO_TARGET_DIR)/debug/hogwire-receiver
+# A panic that a test expects should not print its way through the library.
+export RUST_BACKTRACE := 0
+
+VENV := $(CARGO_TARGET_DIR)/venv
+PYTHON_TOOLS := pytest==9.2.0 hypothesis==6.170.15 mypy==2.4.1 ruff==0.17.6 numpy==2.4.6
+comma := ,
+# Go takes part where it is installed.
+ADAPTERS := rust,c,cpp,python,node$(if $(shell command -v go),$(comma)go)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-rust test-c test-python test-node test-conformance
+.PHONY: lint lint-rust lint-python lint-node python-package node-package bless clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
+
+demo: ## the five operations against an embedded PostHog-like receiver
+	$(CARGO) run --quiet --locked -p hogwire --example quickstart
+
+test: test-rust test-c test-python test-node test-conformance ## everything
+	@echo "All tests passed: Rust, C and C++, Python, Node, and the conformance suite ($(ADAPTERS))."
+
+build: ## everything Rust, once; all later steps use it
+	$(CARGO) build --locked --workspace
+
+test-rust: build ## the core, the receiver, the suite's own checks
+	$(CARGO) test --locked --workspace
+
+test-c: build ## C and C++ programs against both libraries, under valgrind and sanitizers, and from an install
+	$(MAKE) --no-print-directory -C bindings-c test
+
+test-python: build python-package ## the Python package in target/venv
+	cd bindings-python && $(VENV)/bin/python -m pytest
+
+test-node: build node-package ## the Node addon and its types
+	cd bindings-node && $(NPM) run --silent types && $(NPM) test --silent
+
+test-conformance: build python-package node-package ## every vector through every language, and the table of counts
+	$(MAKE) --no-print-directory -C bindings-c adapters
+	HOGWIRE_ADAPTERS=$(ADAPTERS) $(CARGO_TARGET_DIR)/debug/hogwire-conformance
+
+lint: lint-rust lint-python lint-node ## formatting, clippy, ruff, mypy and stubtest, tsc
+
+lint-rust:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps -p hogwire
+
+lint-python: build python-package
+	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python
+	$(VENV)/bin/ruff check bindings-python
+	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python
+	cd $(CARGO_TARGET_DIR) && $(VENV)/bin/python -m mypy.stubtest hogwire
+
+lint-node: build node-package
+	cd bindings-node && $(NPM) run --silent types
+
+$(VENV)/tools: Makefile
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet $(PYTHON_TOOLS)
+	touch $@
+
+python-package: $(VENV)/tools
+	$(VENV)/bin/pip install --quiet --no-deps --force-reinstall --config-settings=build-args="--profile dev" ./bindings-python
+
+bindings-node/node_modules: bindings-node/package-lock.json
+	cd bindings-node && $(NPM) ci --ignore-scripts --silent
+	touch $@
+
+node-package: build bindings-node/node_modules
+	HOGWIRE_NODE_LIBRARY=$(CARGO_TARGET_DIR)/debug/libhogwire_node.so node bindings-node/scripts/build.js
+
+bless: build ## rewrite generated files after a wanted change
+	BLESS=1 $(CARGO) test --locked -p hogwire-c --test header
+
+clean: ## remove everything that was built
+	rm -rf $(CARGO_TARGET_DIR) bindings-node/node_modules bindings-node/hogwire.node
