@@ -209,11 +209,9 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
         if !self.config.nested_properties {
             for key in properties.nested_keys().filter(|key| !key.starts_with('$')) {
-                self.findings.refuse(
-                    FindingCode::NestedValue,
-                    format!("{parameter}.{key}"),
-                    format!("{key}: {NESTED_VALUE}"),
-                );
+                let path = format!("{parameter}.{key}");
+                let message = format!("{path}: {NESTED_VALUE}");
+                self.findings.refuse(FindingCode::NestedValue, path, message);
             }
         }
         properties
