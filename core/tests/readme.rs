@@ -32,7 +32,7 @@ fn rust_blocks_run_and_their_event_arrives() {
     // The same profile as the workspace's, so that its builds of the dependencies are used again.
     let manifest = format!(
         "[package]\nname = \"hogwire-readme\"\nedition = \"2024\"\n[dependencies]\nhogwire = {{ path = {:?} }}\n[workspace]\n\
-         [profile.dev]\ndebug = \"line-tables-only\"\n[profile.dev.package.\"*\"]\ndebug = false\n",
+         [profile.dev]\ndebug = \"line-tables-only\"\n[profile.dev.package.\"*\"]\ndebug = false\n[profile.dev.package.zlib-rs]\nopt-level = 1\ndebug = false\n",
         env!("CARGO_MANIFEST_DIR")
     );
     fs::write(package.join("Cargo.toml"), manifest).unwrap();
