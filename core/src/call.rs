@@ -18,7 +18,6 @@ use uuid::Uuid;
 
 use crate::backoff::{backoff, milliseconds};
 use crate::config::{Config, ProtocolChoice};
-use crate::encoded::Encoded;
 use crate::http::{Failure, Request, TransportError};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::prepared::{Prepared, request_id};
@@ -54,7 +53,6 @@ pub(crate) struct Call<'c> {
 #[derive(Debug)]
 struct Item {
     prepared: Prepared,
-    encoded: Encoded,
     outcome: Option<Outcome>,
 }
 
@@ -74,7 +72,6 @@ impl<'c> Call<'c> {
         let items: Vec<_> = prepared
             .into_iter()
             .map(|prepared| Item {
-                encoded: prepared.event.encode(protocol),
                 prepared,
                 outcome: None,
             })
@@ -119,16 +116,15 @@ impl<'c> Call<'c> {
 
     /// The next attempt at the part that is next; `None` when all parts are done.
     fn request(&mut self, now: Timestamp) -> Option<Request> {
-        let events: Vec<_> = self.current().map(|item| item.encoded.clone()).collect();
         let part = self.parts.last_mut()?;
+        let chosen = part.items.iter().filter_map(|index| self.items.get(*index));
+        let events: Vec<_> = chosen.map(|item| &item.prepared.event).collect();
         part.attempt += 1;
-        let attempt = part.attempt;
-        let request_id = *part.request_id.get_or_insert_with(|| request_id(&events));
         let batch = Batch {
             protocol: self.protocol,
             events: &events,
-            request_id,
-            attempt,
+            request_id: *part.request_id.get_or_insert_with(|| request_id(&events)),
+            attempt: part.attempt,
             now,
             queued: false,
         };
@@ -147,7 +143,8 @@ impl<'c> Call<'c> {
     pub(crate) fn complete(&mut self, seen: &Seen, now: Timestamp, rng: &mut impl Rng) {
         let Some(request) = self.sending.take() else { return };
         if self.must_fall_back(seen) {
-            return self.fall_back();
+            self.protocol = Protocol::V0;
+            return;
         }
         let events: Vec<_> = self
             .current()
@@ -193,13 +190,6 @@ impl<'c> Call<'c> {
         self.protocol == Protocol::V1
             && self.config.protocol == ProtocolChoice::Auto
             && matches!(seen, Ok(response) if response.status == 404)
-    }
-
-    fn fall_back(&mut self) {
-        self.protocol = Protocol::V0;
-        for item in &mut self.items {
-            item.encoded = item.prepared.event.encode(Protocol::V0);
-        }
     }
 
     fn divide(&mut self, part: &Part) {
@@ -249,11 +239,11 @@ fn parts_of(items: &[Item]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut bytes = 0;
     for (index, item) in items.iter().enumerate() {
-        bytes += item.encoded.len() + 1;
+        bytes += item.prepared.event.len() + 1;
         match parts.last_mut() {
             Some(part) if part.items.len() < MAX_BATCH_EVENTS && bytes <= MAX_BATCH_BYTES => part.items.push(index),
             _ => {
-                bytes = item.encoded.len();
+                bytes = item.prepared.event.len();
                 parts.push(Part {
                     items: vec![index],
                     ..Part::default()

@@ -1,160 +1,344 @@
-//! Event: what will be sent about one call, frozen once made. Its uuid and timestamp never change, however often it is sent.
+//! Event: what will be sent about one call, as the JSON text that goes out; made once. Whatever the caller does to its data
+//! afterwards cannot reach it, and its uuid and timestamp never change, however often it is sent.
+//!
+//! It is kept in v0's shape, of which v1's is a part: v1 has no library among the properties, and wants a few of them elsewhere
+//! (protocol.md §1 and §2).
 
-use serde_json::Value;
+use std::num::NonZeroU32;
+
+use bytes::Bytes;
 use uuid::Uuid;
 
-use crate::config::{Config, Library};
-use crate::finding::{Findings, WarningCode};
-use crate::hook::{self, AssembledEvent, Dropped};
-use crate::operation::{Input, Operation, Parameter};
-use crate::properties::{Properties, separate_pair, write_json, write_json_text};
+use crate::config::Library;
+use crate::json::scan::{members, pairs};
+use crate::properties::{Properties, separate_pair, write_json_text};
+use crate::protocol::Protocol;
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 use crate::time::Timestamp;
 
-/// One assembled event.
+/// One event as an element of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
-    pub(crate) name: String,
-    pub(crate) distinct_id: String,
     pub(crate) uuid: Uuid,
     pub(crate) timestamp: Timestamp,
-    /// The inside of the properties object: `"key":value,"key":value`.
-    pub(crate) properties: Vec<u8>,
+    json: Bytes,
+    /// Where the properties end that are not hogwire's own.
+    library_start: u32,
+    /// Where the properties start, when v1 wants some of them elsewhere.
+    lifted_from: Option<NonZeroU32>,
 }
 
-impl Event {
-    /// The event as an element of a v0 batch (protocol.md §1).
-    pub(crate) fn write_v0(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"event\":");
-        write_json_text(out, &self.name);
-        out.extend_from_slice(b",\"distinct_id\":");
-        write_json_text(out, &self.distinct_id);
-        out.extend_from_slice(b",\"uuid\":\"");
-        out.extend_from_slice(
-            self.uuid
+/// What stands at the root of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Root<'r> {
+    pub(crate) name: &'r str,
+    pub(crate) distinct_id: &'r str,
+    pub(crate) uuid: Uuid,
+    pub(crate) timestamp: Timestamp,
+}
+
+/// Where v1 wants what v0 keeps in the properties.
+enum Lift {
+    /// At the event's root, as text.
+    Root(&'static str),
+    /// In `options`, as a boolean.
+    Flag(&'static str),
+    /// In `options`, as text.
+    Text(&'static str),
+}
+
+/// Properties that v1 takes elsewhere (protocol.md §2).
+const LIFTED: &[(&str, Lift)] = &[
+    ("$session_id", Lift::Root("session_id")),
+    ("$window_id", Lift::Root("window_id")),
+    ("$cookieless_mode", Lift::Flag("cookieless_mode")),
+    ("$ignore_sent_at", Lift::Flag("disable_skew_correction")),
+    ("$process_person_profile", Lift::Flag("process_person_profile")),
+    ("$product_tour_id", Lift::Text("product_tour_id")),
+];
+
+/// The event whose id stands in its properties too on v0, and at the root only on v1.
+const ALIAS_EVENT: &str = "$create_alias";
+
+const PROPERTIES: &[u8] = b",\"properties\":{";
+
+/// An event being written: its root, then its properties pair by pair.
+#[derive(Debug)]
+pub(crate) struct EventWriter {
+    uuid: Uuid,
+    timestamp: Timestamp,
+    json: Vec<u8>,
+    properties_start: usize,
+    lifts: bool,
+}
+
+impl EventWriter {
+    /// Starts with the root, and with room for this many bytes of properties.
+    pub(crate) fn new(root: &Root<'_>, room: usize) -> Self {
+        let mut json = Vec::with_capacity(room + root.name.len() + root.distinct_id.len() + 160);
+        json.extend_from_slice(b"{\"event\":");
+        write_json_text(&mut json, root.name);
+        json.extend_from_slice(b",\"distinct_id\":");
+        write_json_text(&mut json, root.distinct_id);
+        json.extend_from_slice(b",\"uuid\":\"");
+        json.extend_from_slice(
+            root.uuid
                 .hyphenated()
                 .encode_lower(&mut Uuid::encode_buffer())
                 .as_bytes(),
         );
-        out.extend_from_slice(b"\",\"timestamp\":");
-        write_json_text(out, &self.timestamp.to_string());
-        out.extend_from_slice(b",\"properties\":{");
-        out.extend_from_slice(&self.properties);
+        json.extend_from_slice(b"\",\"timestamp\":\"");
+        root.timestamp.write(&mut json);
+        json.push(b'"');
+        json.extend_from_slice(PROPERTIES);
+        Self {
+            uuid: root.uuid,
+            timestamp: root.timestamp,
+            properties_start: json.len(),
+            json,
+            lifts: root.name == ALIAS_EVENT,
+        }
+    }
+
+    /// A property whose name needs no escaping.
+    pub(crate) fn pair(&mut self, key: &str, json: &[u8]) {
+        self.lifts |= is_lifted(key.as_bytes());
+        write_pair(&mut self.json, key, json);
+    }
+
+    /// Properties, but for those whose key `skip` has.
+    pub(crate) fn pairs(&mut self, properties: &Properties, skip: impl Fn(&[u8]) -> bool) {
+        self.lifts |= properties.keys().any(is_lifted);
+        properties.write_pairs(&mut self.json, skip);
+    }
+
+    /// Ends with what every event says about the library that sends it.
+    pub(crate) fn finish(self, library: Library) -> Event {
+        let mut json = self.json;
+        let library_start = json.len();
+        write_library(&mut json, library);
+        json.extend_from_slice(b"}}");
+        // An event is far smaller than 4 GiB: the properties are bounded, and so is everything at its root.
+        let place = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        let start = NonZeroU32::new(place(self.properties_start));
+        Event {
+            uuid: self.uuid,
+            timestamp: self.timestamp,
+            json: json.into(),
+            library_start: place(library_start),
+            lifted_from: start.filter(|_| self.lifts),
+        }
+    }
+}
+
+impl Event {
+    /// Bytes of JSON.
+    pub(crate) fn len(&self) -> usize {
+        self.json.len()
+    }
+
+    /// The event in v0's shape.
+    pub(crate) fn json(&self) -> &[u8] {
+        &self.json
+    }
+
+    /// The same event with its bytes elsewhere.
+    pub(crate) fn with_json(self, json: Bytes) -> Self {
+        Self { json, ..self }
+    }
+
+    /// Appends the event in this protocol's shape.
+    pub(crate) fn write(&self, protocol: Protocol, out: &mut Vec<u8>) {
+        match (protocol, self.lifted_from) {
+            (Protocol::V0, _) => out.extend_from_slice(&self.json),
+            (Protocol::V1, None) => {
+                out.extend_from_slice(self.json.get(..self.library_start as usize).unwrap_or_default());
+                out.extend_from_slice(b"}}");
+            }
+            (Protocol::V1, Some(start)) => self.write_lifted(start.get() as usize, out),
+        }
+    }
+
+    fn write_lifted(&self, properties_start: usize, out: &mut Vec<u8>) {
+        let text = std::str::from_utf8(&self.json).unwrap_or_default();
+        let root = text.get(..properties_start - PROPERTIES.len()).unwrap_or_default();
+        let properties = text
+            .get(properties_start..self.library_start as usize)
+            .unwrap_or_default();
+        let is_alias = members(root).next() == Some(("\"event\"", "\"$create_alias\""));
+        out.extend_from_slice(root.as_bytes());
+        let (mut options, mut kept) = (Vec::new(), Vec::with_capacity(properties.len()));
+        for (token, value) in pairs(properties) {
+            let key = token.get(1..token.len() - 1).unwrap_or_default();
+            match LIFTED.iter().find(|(lifted, _)| *lifted == key).map(|(_, lift)| lift) {
+                Some(Lift::Root(name)) if is_text(value) => write_pair(out, name, value.as_bytes()),
+                Some(Lift::Flag(name)) => {
+                    if let Some(flag) = coerced_flag(value) {
+                        write_pair(&mut options, name, if flag { b"true" } else { b"false" });
+                    }
+                }
+                Some(Lift::Text(name)) if is_text(value) => write_pair(&mut options, name, value.as_bytes()),
+                // What cannot be coerced is left out, as the contract asks.
+                Some(_) => {}
+                None if is_alias && key == "distinct_id" => {}
+                None => write_pair(&mut kept, key, value.as_bytes()),
+            }
+        }
+        if !options.is_empty() {
+            out.extend_from_slice(b",\"options\":{");
+            out.extend_from_slice(&options);
+            out.push(b'}');
+        }
+        out.extend_from_slice(PROPERTIES);
+        out.extend_from_slice(&kept);
         out.extend_from_slice(b"}}");
     }
 
     /// Bytes the server's broker message will have: the JSON as a string inside JSON (protocol.md §1, S).
     pub(crate) fn broker_bytes(&self) -> usize {
         // At most every byte is escaped once more; only large events need the exact count.
-        let upper_bound = 2 * (self.properties.len() + 2 * (self.name.len() + self.distinct_id.len()) + 256);
-        if upper_bound + EVENT_WRAPPING_BYTES <= MAX_EVENT_BYTES {
-            return upper_bound + EVENT_WRAPPING_BYTES;
+        if 2 * self.json.len() + EVENT_WRAPPING_BYTES <= MAX_EVENT_BYTES {
+            return 2 * self.json.len() + EVENT_WRAPPING_BYTES;
         }
-        let mut json = Vec::with_capacity(upper_bound);
-        self.write_v0(&mut json);
-        let escaped = json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-        json.len() + escaped + EVENT_WRAPPING_BYTES
-    }
-
-    /// Lets the hooks see and change it. What a hook returns is checked like any caller's input.
-    pub(crate) fn after_hooks(self, config: &Config, now: Timestamp, findings: &mut Findings) -> Result<Self, Stopped> {
-        if config.before_send.is_empty() {
-            return Ok(self);
-        }
-        match hook::run(&config.before_send, self.assembled()) {
-            Ok(changed) => self.read_back(&changed, config, now, findings),
-            Err(Dropped::ByHook) => Err(Stopped::Dropped {
-                uuid: self.uuid,
-                reason: "by a before_send hook".to_owned(),
-            }),
-            Err(Dropped::HookFailed(message)) => {
-                let reason = format!("because a before_send hook failed: {message}");
-                findings.warn(
-                    WarningCode::BeforeSendFailed,
-                    "before_send",
-                    format!("a hook failed: {message}"),
-                );
-                Err(Stopped::Dropped {
-                    uuid: self.uuid,
-                    reason,
-                })
-            }
-        }
-    }
-
-    fn assembled(&self) -> AssembledEvent {
-        let mut json = Vec::with_capacity(self.properties.len() + 256);
-        self.write_v0(&mut json);
-        serde_json::from_slice(&json).unwrap_or_default()
-    }
-
-    /// Reads a hook's event back through the rules of `create_event`; `$lib` stays ours.
-    fn read_back(
-        &self,
-        changed: &AssembledEvent,
-        config: &Config,
-        now: Timestamp,
-        findings: &mut Findings,
-    ) -> Result<Self, Stopped> {
-        let mut input = serde_json::Map::new();
-        for (name, value) in changed {
-            let parameter = match name.as_str() {
-                "event" => Parameter::EventName,
-                "distinct_id" => Parameter::DistinctId,
-                "uuid" => Parameter::Uuid,
-                "timestamp" => Parameter::Timestamp,
-                "properties" => Parameter::Properties,
-                // Everything else at the top of an event is silently discarded by the server (protocol.md §1, S).
-                _ => continue,
-            };
-            input.insert(parameter.as_str().to_owned(), value.clone());
-        }
-        if let Some(Value::Object(properties)) = input.get_mut(Parameter::Properties.as_str()) {
-            properties.retain(|key, _| key != "$lib" && key != "$lib_version");
-        }
-        let json = Value::Object(input).to_string();
-        let input = Input::from_json(Operation::Event, json.as_bytes());
-        // The client's properties were merged before the hook saw the event; a hook may have removed some on purpose.
-        let plain = Config {
-            properties: Properties::new(),
-            is_server: false,
-            geoip_disable: false,
-            ..config.clone()
-        };
-        let (event, mut found) = crate::operation::read(input, &plain, now, || self.uuid);
-        for finding in &mut found.refusals {
-            finding.message = format!("after before_send: {}", finding.message);
-        }
-        // What was already said of the event before the hook saw it is not said twice.
-        found.warnings.retain(|warning| !findings.warnings.contains(warning));
-        findings.append(&mut found);
-        event
-            .map(|event| Self {
-                timestamp: if changed.contains_key("timestamp") {
-                    event.timestamp
-                } else {
-                    self.timestamp
-                },
-                ..event
-            })
-            .ok_or(Stopped::Refused)
+        let escaped = self.json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        self.json.len() + escaped + EVENT_WRAPPING_BYTES
     }
 }
 
-/// Why an assembled event goes no further.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Stopped {
-    /// The findings say why.
-    Refused,
-    /// `reason` completes "the event was dropped ...".
-    Dropped { uuid: Uuid, reason: String },
+fn is_lifted(key: &[u8]) -> bool {
+    key.first() == Some(&b'$') && LIFTED.iter().any(|(lifted, _)| lifted.as_bytes() == key)
 }
 
-/// What every event says about the library that sends it.
-pub(crate) fn write_library(out: &mut Vec<u8>, library: Library) {
+fn write_library(out: &mut Vec<u8>, library: Library) {
     separate_pair(out);
     out.extend_from_slice(b"\"$lib\":");
-    write_json(out, library.as_str());
+    write_json_text(out, library.as_str());
     out.extend_from_slice(b",\"$lib_version\":");
-    write_json(out, crate::VERSION);
+    write_json_text(out, crate::VERSION);
+}
+
+/// A pair whose key needs no escaping, or is escaped already.
+fn write_pair(out: &mut Vec<u8>, key: &str, json: &[u8]) {
+    separate_pair(out);
+    out.push(b'"');
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\":");
+    out.extend_from_slice(json);
+}
+
+fn is_text(value: &str) -> bool {
+    value.starts_with('"')
+}
+
+/// A boolean, as text or number too (protocol.md §2).
+fn coerced_flag(value: &str) -> Option<bool> {
+    let word = value.trim_matches('"').trim();
+    if word.eq_ignore_ascii_case("true") {
+        return Some(true);
+    }
+    if word.eq_ignore_ascii_case("false") {
+        return Some(false);
+    }
+    word.parse::<f64>()
+        .ok()
+        .filter(|number| number.is_finite())
+        .map(|number| number != 0.0)
+}
+
+#[cfg(test)]
+impl Event {
+    /// An event with these properties, as JSON text.
+    pub(crate) fn example(name: &str, uuid: Uuid, timestamp: Timestamp, properties: &str) -> Self {
+        let root = Root {
+            name,
+            distinct_id: "user-1",
+            uuid,
+            timestamp,
+        };
+        let mut writer = EventWriter::new(&root, properties.len());
+        writer.pairs(&Properties::from_valid_json(properties), |_| false);
+        writer.finish(Library::Rust)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn event(name: &str, properties: &str) -> Event {
+        Event::example(name, Uuid::from_u128(1), Timestamp::from_unix_ms(0), properties)
+    }
+
+    fn written(event: &Event, protocol: Protocol) -> String {
+        let mut out = Vec::new();
+        event.write(protocol, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    const ROOT: &str = concat!(
+        r#""distinct_id":"user-1","uuid":"00000000-0000-0000-0000-000000000001","#,
+        r#""timestamp":"1970-01-01T00:00:00.000Z""#
+    );
+
+    #[test]
+    fn v1_lifts_what_belongs_elsewhere_and_leaves_the_rest_as_it_stands() {
+        let properties = r#"{"plan":1.50,"$session_id":"s","$window_id":7,"$ignore_sent_at":"1","$cookieless_mode":"maybe","$process_person_profile":0,"$product_tour_id":"t","$set":{"a":1},"a\"":2}"#;
+        assert_eq!(
+            written(&event("e", properties), Protocol::V1),
+            format!(
+                r#"{{"event":"e",{ROOT},"session_id":"s","options":{},"properties":{}}}"#,
+                r#"{"disable_skew_correction":true,"process_person_profile":false,"product_tour_id":"t"}"#,
+                r#"{"plan":1.50,"$set":{"a":1},"a\"":2}"#
+            )
+        );
+    }
+
+    #[test]
+    fn v1_without_anything_to_lift_is_v0_without_the_library() {
+        let plain = event("e", r#"{"plan":1.50,"$set":{}}"#);
+        let v1 = written(&plain, Protocol::V1);
+        assert_eq!(
+            v1,
+            format!(r#"{{"event":"e",{ROOT},"properties":{{"plan":1.50,"$set":{{}}}}}}"#)
+        );
+        let v0: Value = serde_json::from_str(&written(&plain, Protocol::V0)).unwrap();
+        assert_eq!(
+            v0["properties"],
+            json!({"plan": 1.5, "$set": {}, "$lib": "hogwire-rust", "$lib_version": crate::VERSION})
+        );
+        assert_eq!(
+            written(&event("e", "{}"), Protocol::V1),
+            format!(r#"{{"event":"e",{ROOT},"properties":{{}}}}"#)
+        );
+    }
+
+    #[test]
+    fn v1_has_the_id_of_an_alias_at_the_root_only() {
+        let properties = r#"{"alias":"v","distinct_id":"user-1"}"#;
+        let alias: Value = serde_json::from_str(&written(&event(ALIAS_EVENT, properties), Protocol::V1)).unwrap();
+        assert_eq!(
+            (&alias["properties"], &alias["distinct_id"]),
+            (&json!({"alias": "v"}), &json!("user-1"))
+        );
+        let other: Value = serde_json::from_str(&written(&event("e", properties), Protocol::V1)).unwrap();
+        assert_eq!(other["properties"], json!({"alias": "v", "distinct_id": "user-1"}));
+    }
+
+    #[test]
+    fn flags_are_coerced() {
+        for (given, expected) in [
+            ("true", Some(true)),
+            ("\"True\"", Some(true)),
+            ("\"1\"", Some(true)),
+            ("2", Some(true)),
+            ("0", Some(false)),
+            ("\"false\"", Some(false)),
+            ("null", None),
+            ("\"yes\"", None),
+            ("{\"a\":1}", None),
+        ] {
+            assert_eq!(coerced_flag(given), expected, "{given}");
+        }
+    }
 }

@@ -6,6 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::event::Event;
+use crate::finding::{Findings, WarningCode};
+use crate::operation::{Input, Operation, Parameter};
+use crate::properties::Properties;
+use crate::time::Timestamp;
 
 /// An assembled event as hooks see it: `event`, `distinct_id`, `uuid`, `timestamp` and `properties`.
 pub type AssembledEvent = Map<String, Value>;
@@ -40,4 +48,93 @@ pub(crate) fn run(hooks: &[BeforeSend], event: AssembledEvent) -> Result<Assembl
             Err(_) => Err(Dropped::HookFailed("it panicked".to_owned())),
         }
     })
+}
+
+/// Why an assembled event goes no further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// The findings say why.
+    Refused,
+    /// `reason` completes "the event was dropped ...".
+    Dropped { uuid: Uuid, reason: String },
+}
+
+impl Event {
+    /// Lets the hooks see and change it. What a hook returns is checked like any caller's input.
+    pub(crate) fn after_hooks(self, config: &Config, now: Timestamp, findings: &mut Findings) -> Result<Self, Stopped> {
+        if config.before_send.is_empty() {
+            return Ok(self);
+        }
+        match run(&config.before_send, self.assembled()) {
+            Ok(changed) => self.read_back(&changed, config, now, findings),
+            Err(Dropped::ByHook) => Err(Stopped::Dropped {
+                uuid: self.uuid,
+                reason: "by a before_send hook".to_owned(),
+            }),
+            Err(Dropped::HookFailed(message)) => {
+                let reason = format!("because a before_send hook failed: {message}");
+                findings.warn(
+                    WarningCode::BeforeSendFailed,
+                    "before_send",
+                    format!("a hook failed: {message}"),
+                );
+                Err(Stopped::Dropped {
+                    uuid: self.uuid,
+                    reason,
+                })
+            }
+        }
+    }
+
+    fn assembled(&self) -> AssembledEvent {
+        serde_json::from_slice(self.json()).unwrap_or_default()
+    }
+
+    /// Reads a hook's event back through the rules of `create_event`; `$lib` stays ours.
+    fn read_back(
+        &self,
+        changed: &AssembledEvent,
+        config: &Config,
+        now: Timestamp,
+        findings: &mut Findings,
+    ) -> Result<Self, Stopped> {
+        let mut input = serde_json::Map::new();
+        // A hook that leaves the time out does not mean another one.
+        input.insert(
+            Parameter::Timestamp.as_str().to_owned(),
+            self.timestamp.to_string().into(),
+        );
+        for (name, value) in changed {
+            let parameter = match name.as_str() {
+                "event" => Parameter::EventName,
+                "distinct_id" => Parameter::DistinctId,
+                "uuid" => Parameter::Uuid,
+                "timestamp" => Parameter::Timestamp,
+                "properties" => Parameter::Properties,
+                // Everything else at the top of an event is silently discarded by the server (protocol.md §1, S).
+                _ => continue,
+            };
+            input.insert(parameter.as_str().to_owned(), value.clone());
+        }
+        if let Some(Value::Object(properties)) = input.get_mut(Parameter::Properties.as_str()) {
+            properties.retain(|key, _| key != "$lib" && key != "$lib_version");
+        }
+        let json = Value::Object(input).to_string();
+        let input = Input::from_json(Operation::Event, json.as_bytes());
+        // The client's properties were merged before the hook saw the event; a hook may have removed some on purpose.
+        let plain = Config {
+            properties: Properties::new(),
+            is_server: false,
+            geoip_disable: false,
+            ..config.clone()
+        };
+        let (event, mut found) = crate::operation::read(input, &plain, now, || self.uuid);
+        for finding in &mut found.refusals {
+            finding.message = format!("after before_send: {}", finding.message);
+        }
+        // What was already said of the event before the hook saw it is not said twice.
+        found.warnings.retain(|warning| !findings.warnings.contains(warning));
+        findings.append(&mut found);
+        event.ok_or(Stopped::Refused)
+    }
 }

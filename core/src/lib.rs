@@ -41,7 +41,6 @@ mod call;
 mod client;
 mod config;
 mod delivery;
-mod encoded;
 mod error;
 mod event;
 mod finding;

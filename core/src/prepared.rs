@@ -4,9 +4,9 @@ use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::encoded::Encoded;
-use crate::event::{Event, Stopped};
+use crate::event::Event;
 use crate::finding::{Findings, Warning};
+use crate::hook::Stopped;
 use crate::http::Request;
 use crate::operation::{Input, Operation};
 use crate::outcome::{ErrorCode, Outcome};
@@ -73,11 +73,11 @@ impl Prepared {
 
     /// A request with this event alone.
     pub(crate) fn request(&self, config: &Config, protocol: Protocol, now: Timestamp, attempt: u32) -> Request {
-        let encoded = [self.event.encode(protocol)];
+        let events = [&self.event];
         let batch = Batch {
             protocol,
-            events: &encoded,
-            request_id: request_id(&encoded),
+            events: &events,
+            request_id: request_id(&events),
             attempt,
             now,
             queued: false,
@@ -96,7 +96,7 @@ impl Prepared {
 }
 
 /// The request id of a direct call: made of its events' uuids, so that it stays the same over attempts without being kept.
-pub(crate) fn request_id(events: &[Encoded]) -> Uuid {
+pub(crate) fn request_id(events: &[&Event]) -> Uuid {
     let uuids: Vec<u8> = events.iter().flat_map(|event| event.uuid.into_bytes()).collect();
     Uuid::new_v5(&UUID_NAMESPACE, &uuids)
 }

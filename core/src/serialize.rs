@@ -17,7 +17,6 @@ impl Properties {
     /// assert_eq!(properties.to_string(), r#"{"plan":"pro","seats":3}"#);
     /// ```
     pub fn insert(&mut self, key: &str, value: impl Serialize) {
-        self.remove(key);
         let played = self
             .key(key)
             .map_err(Problem::from)

@@ -64,18 +64,34 @@ impl Timestamp {
         }
     }
 
+    /// Appends the RFC 3339 text.
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
+        // Every moment of this type is one of jiff's, and a vector takes every byte.
+        let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        let _ = PRINTER.print_timestamp(&moment, Bytes(out));
+    }
+
     /// Whether the server would silently replace this by its own clock.
     pub(crate) fn is_too_far_ahead_of(self, now: Self) -> bool {
         self.0.saturating_sub(now.0) > i64::try_from(MAX_FUTURE.as_millis()).unwrap_or(i64::MAX)
     }
 }
 
+/// Prints into bytes: what is printed is ASCII.
+struct Bytes<'o>(&'o mut Vec<u8>);
+
+impl jiff::fmt::Write for Bytes<'_> {
+    fn write_str(&mut self, text: &str) -> Result<(), jiff::Error> {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let moment = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
-        let mut text = String::with_capacity(24);
-        PRINTER.print_timestamp(&moment, &mut text).map_err(|_| fmt::Error)?;
-        formatter.write_str(&text)
+        let mut text = Vec::with_capacity(24);
+        self.write(&mut text);
+        formatter.write_str(&String::from_utf8_lossy(&text))
     }
 }
 

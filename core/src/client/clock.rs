@@ -1,6 +1,6 @@
 //! The one place that reads the host's clocks and randomness, and turns them into the values the pure part takes.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
@@ -9,7 +9,8 @@ use crate::time::Timestamp;
 
 /// The present as Unix milliseconds.
 pub(crate) fn now() -> Timestamp {
-    Timestamp::from_unix_ms(jiff::Timestamp::now().as_millisecond())
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Timestamp::from_unix_ms(since_1970.map_or(0, crate::backoff::milliseconds))
 }
 
 /// A clock that starts at the wall clock's time and then never jumps.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::process::PerProcess;
 use super::workers::Job;
 use super::{Client, Closed, Shared};
@@ -23,8 +23,9 @@ impl Client {
     /// Sends one call and waits for its answer, at most for `timeout`. Never raises; the outcome's codes say what happened.
     pub fn send<'a>(&self, input: impl Into<Input<'a>>) -> Outcome {
         let process = self.shared.processes.current();
-        match self.shared.prepare(&process, input.into()) {
-            Ok((prepared, clock)) => self.shared.carry_out_one(&process, prepared, clock),
+        let clock = Clock::start();
+        match self.shared.prepare(&process, input.into(), clock.started_at()) {
+            Ok(prepared) => self.shared.carry_out_one(&process, prepared, clock),
             Err(outcome) => *outcome,
         }
     }
@@ -85,8 +86,8 @@ impl Many {
             refused: Vec::new(),
         };
         for (index, input) in inputs.into_iter().enumerate() {
-            match client.shared.prepare(&many.process, input.into()) {
-                Ok((ready, _)) => many.prepared.push(ready),
+            match client.shared.prepare(&many.process, input.into(), clock::now()) {
+                Ok(ready) => many.prepared.push(ready),
                 Err(outcome) => many.refused.push((index, *outcome)),
             }
         }
@@ -105,21 +106,20 @@ impl Many {
 
 impl Closed {
     fn is_closed(&self) -> bool {
-        *self.flag.lock().unwrap_or_else(PoisonError::into_inner)
+        self.flag.load(Ordering::SeqCst)
     }
 
     /// Waits until then, or until the client is closed.
     fn wait(&self, clock: &Clock, until: Timestamp) {
-        let mut closed = self.flag.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let left = u64::try_from(until.unix_ms().saturating_sub(clock.now().unix_ms())).unwrap_or(0);
-            if *closed || left == 0 {
+            if self.is_closed() || left == 0 {
                 return;
             }
-            let time = std::time::Duration::from_millis(left);
-            closed = self
+            waiting = self
                 .changed
-                .wait_timeout(closed, time)
+                .wait_timeout(waiting, Duration::from_millis(left))
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
@@ -144,16 +144,17 @@ impl Shared {
             .then(|| Outcome::unsent(ErrorCode::OptedOut, message))
     }
 
-    pub(super) fn prepare(&self, process: &PerProcess, input: Input<'_>) -> Result<(Prepared, Clock), Box<Outcome>> {
+    pub(super) fn prepare(
+        &self,
+        process: &PerProcess,
+        input: Input<'_>,
+        now: Timestamp,
+    ) -> Result<Prepared, Box<Outcome>> {
         if let Some(outcome) = self.standstill() {
             return Err(Box::new(outcome));
         }
-        let clock = Clock::start();
-        // Hooks run in here and may use the client themselves, so no lock is held: each call draws from a generator of its own.
-        let mut rng = process.draw_rng();
-        let prepared =
-            Prepared::new(input, &self.config, clock.started_at(), &mut rng).inspect_err(|outcome| log(outcome))?;
-        Ok((prepared, clock))
+        // Hooks run in here and may use the client themselves, so no lock is held.
+        Prepared::new(input, &self.config, now, &mut process.rng()).inspect_err(|outcome| log(outcome))
     }
 
     pub(super) fn carry_out_one(&self, process: &PerProcess, prepared: Prepared, clock: Clock) -> Outcome {
@@ -170,7 +171,7 @@ impl Shared {
             match call.step(clock.now()) {
                 Step::Send(request, time_left) => {
                     let seen = transmit(process.transport.as_ref(), &request, time_left);
-                    call.complete(&seen, clock.now(), &mut process.draw_rng());
+                    call.complete(&seen, clock.now(), &mut process.rng());
                     self.learn(call.protocol());
                 }
                 Step::Wait { until } => {

@@ -25,6 +25,7 @@ use crate::operation::{Input, Operation};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::transport::Transport;
 
+use clock::Clock;
 use process::Processes;
 use workers::Job;
 
@@ -71,8 +72,18 @@ struct Shared {
 /// Whether the client is closed, and a way for waiting calls to hear of it.
 #[derive(Default)]
 struct Closed {
-    flag: Mutex<bool>,
+    flag: AtomicBool,
+    /// Held while the flag is set, so that no waiting call misses it.
+    waiting: Mutex<()>,
     changed: Condvar,
+}
+
+impl Closed {
+    fn close(&self) {
+        let _waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.flag.store(true, Ordering::SeqCst);
+        self.changed.notify_all();
+    }
 }
 
 impl Client {
@@ -117,7 +128,8 @@ impl Client {
     /// client, or at once on this one when there is nothing to send.
     pub fn submit<'a>(&self, input: impl Into<Input<'a>>, on_done: impl FnOnce(Outcome) + Send + 'static) {
         let process = self.shared.processes.current();
-        let (prepared, clock) = match self.shared.prepare(&process, input.into()) {
+        let clock = Clock::start();
+        let prepared = match self.shared.prepare(&process, input.into(), clock.started_at()) {
             Ok(prepared) => prepared,
             Err(outcome) => return on_done(*outcome),
         };
@@ -173,8 +185,7 @@ impl Client {
     /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried, idle
     /// connections are closed. Idempotent.
     pub fn close(&self) {
-        *self.shared.closed.flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.shared.closed.changed.notify_all();
+        self.shared.closed.close();
         let process = self.shared.processes.current();
         process.workers.close();
         process.transport.close();

@@ -1,10 +1,10 @@
 //! What belongs to one process: connections, threads and randomness. A forked child gets its own and never touches its parent's.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use rand_pcg::Pcg64;
-use rand_pcg::rand_core::{Rng, SeedableRng};
+use rand_pcg::rand_core::{Infallible, TryRng};
 
 use super::clock::fresh_rng;
 use super::workers::Workers;
@@ -12,7 +12,7 @@ use crate::transport::Transport;
 
 /// The parts of a client that must not cross a fork.
 pub(super) struct PerProcess {
-    id: u32,
+    birth: Birth,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) workers: Workers,
     rng: Mutex<Pcg64>,
@@ -21,21 +21,56 @@ pub(super) struct PerProcess {
 impl PerProcess {
     fn new(transport: Arc<dyn Transport>, threads: usize) -> Self {
         Self {
-            id: std::process::id(),
+            birth: Birth::now(),
             transport,
             workers: Workers::new(threads),
             rng: Mutex::new(fresh_rng()),
         }
     }
 
-    /// A generator for one call, drawn from the process's own.
-    pub(super) fn draw_rng(&self) -> Pcg64 {
-        let mut seed = [0; 32];
-        self.rng
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .fill_bytes(&mut seed);
-        Pcg64::from_seed(seed)
+    /// The process's generator, for whoever needs a few numbers. It is locked for each of them, never in between.
+    pub(super) fn rng(&self) -> SharedRng<'_> {
+        SharedRng(&self.rng)
+    }
+}
+
+/// A generator that all threads of a process draw from.
+pub(super) struct SharedRng<'p>(&'p Mutex<Pcg64>);
+
+impl SharedRng<'_> {
+    fn lock(&self) -> MutexGuard<'_, Pcg64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TryRng for SharedRng<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.lock().try_next_u32()
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.lock().try_next_u64()
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.lock().try_fill_bytes(bytes)
+    }
+}
+
+/// Which process something was made in.
+#[derive(Clone)]
+pub(super) struct Birth(forkguard::Guard);
+
+impl Birth {
+    pub(super) fn now() -> Self {
+        Self(forkguard::new())
+    }
+
+    /// Whether it was made in this process, and not in one that this one was forked from.
+    pub(super) fn is_of_this_process(&self) -> bool {
+        !self.0.clone().detected_fork()
     }
 }
 
@@ -55,7 +90,7 @@ impl Processes {
 
     pub(super) fn current(&self) -> Arc<PerProcess> {
         let current = self.current.load_full();
-        if current.id == std::process::id() {
+        if current.birth.is_of_this_process() {
             return current;
         }
         let transport = current

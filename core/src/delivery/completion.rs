@@ -9,7 +9,7 @@ use super::policy::{CLOSING_BACKOFF_MS, HOLD_MS, MAX_RETRY_AFTER};
 use super::slot::{Part, State};
 use super::{Delivery, DropReason};
 use crate::backoff::{backoff, milliseconds};
-use crate::encoded::Encoded;
+use crate::event::Event;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::prepared::fresh_uuid;
 use crate::protocol::Protocol;
@@ -92,7 +92,7 @@ impl Delivery {
     }
 
     /// Settles the events that have a final verdict; gives those that are to be sent again.
-    fn judge(&mut self, part: &Part, answered: &Answered) -> Vec<Encoded> {
+    fn judge(&mut self, part: &Part, answered: &Answered) -> Vec<Event> {
         let Answer::Verdicts(verdicts) = &answered.answer else {
             return Vec::new();
         };
@@ -117,7 +117,7 @@ impl Delivery {
         again
     }
 
-    fn drop_all(&mut self, events: &[Encoded], outcome: &Outcome) {
+    fn drop_all(&mut self, events: &[Event], outcome: &Outcome) {
         let reason = match outcome.error_code {
             ErrorCode::Unauthorized => DropReason::Unauthorized,
             ErrorCode::QuotaExceeded => DropReason::QuotaExceeded,

@@ -23,7 +23,7 @@ use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
 use crate::backoff::milliseconds;
-use crate::encoded::Encoded;
+use crate::event::Event;
 use crate::protocol::Protocol;
 use crate::time::Timestamp;
 
@@ -31,6 +31,7 @@ mod closing;
 mod completion;
 mod policy;
 mod report;
+mod segments;
 #[cfg(test)]
 mod simulation;
 mod slot;
@@ -64,7 +65,7 @@ pub(crate) enum Step {
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) id: u64,
-    pub(crate) events: Arc<[Encoded]>,
+    pub(crate) events: Arc<[Event]>,
     pub(crate) protocol: Protocol,
     pub(crate) request_id: Uuid,
     pub(crate) attempt: u32,
@@ -78,7 +79,7 @@ pub(crate) enum Pushed {
     /// It is in; `wake`: somebody should call `step`.
     Queued { wake: bool },
     /// There is no room; the event comes back.
-    Full(Encoded),
+    Full(Event),
     /// The queue takes nothing more.
     Closed,
 }
@@ -148,7 +149,7 @@ impl Delivery {
     }
 
     /// Takes in an event. `wake` in the answer is set only where something changed for whoever waits for `step`'s next result.
-    pub(crate) fn push(&mut self, event: Encoded, now: Timestamp) -> Pushed {
+    pub(crate) fn push(&mut self, event: Event, now: Timestamp) -> Pushed {
         if self.deadline.is_some() || self.closed {
             return Pushed::Closed;
         }
@@ -169,7 +170,7 @@ impl Delivery {
         }
     }
 
-    fn make_room(&mut self, event: &Encoded) {
+    fn make_room(&mut self, event: &Event) {
         let message: Arc<str> = "the queue was full and made room for a newer event".into();
         while !self.waiting.fits(event, &self.policy) {
             let Some(oldest) = self.waiting.pop() else { return };

@@ -145,23 +145,15 @@ impl World {
         let index = self.book.events.len();
         let uuid = Uuid::from_u128(index as u128 + 1);
         let length = usize::try_from(self.up_to(120)).unwrap();
-        let event = Event {
-            name: "e".to_owned(),
-            distinct_id: format!("user-{index}"),
-            uuid,
-            timestamp: self.at(),
-            properties: format!("\"text\":\"{}\"", "x".repeat(length)).into_bytes(),
-        };
-        let encoded = event.encode(self.delivery.protocol());
-        let mut json = Vec::new();
-        encoded.write(self.delivery.protocol(), crate::Library::Rust, &mut json);
+        let properties = format!("{{\"index\":{index},\"text\":\"{}\"}}", "x".repeat(length));
+        let event = Event::example("e", uuid, self.at(), &properties);
         if self.one_in(12) {
             let status = if self.one_in(2) { 400 } else { 413 };
             self.poison.insert(uuid, status);
         }
         let entry = Entry {
             index,
-            json,
+            json: event.json().to_vec(),
             batch: None,
             is_final: false,
             delivered: 0,
@@ -172,7 +164,7 @@ impl World {
             self.delivery.tally.stats.events_pushed_total += 1;
             return;
         }
-        match self.delivery.push(encoded, self.at()) {
+        match self.delivery.push(event, self.at()) {
             Pushed::Queued { .. } => self.count("queued"),
             Pushed::Full(_) => {
                 self.count("full");
@@ -212,14 +204,7 @@ impl World {
             }
             Some(Bug::Stands) => job.attempt = 1,
             Some(Bug::Changes) if sometimes => {
-                let event = Event {
-                    name: "changed".to_owned(),
-                    distinct_id: String::new(),
-                    uuid: job.events[0].uuid,
-                    timestamp: self.at(),
-                    properties: Vec::new(),
-                };
-                let changed = event.encode(job.protocol);
+                let changed = Event::example("changed", job.events[0].uuid, self.at(), "{}");
                 job.events = std::iter::once(changed)
                     .chain(job.events[1..].iter().cloned())
                     .collect();
@@ -259,10 +244,8 @@ impl World {
             let Some(entry) = book.events.get_mut(&event.uuid) else {
                 return Err(("unchanged", "an unknown event".to_owned()));
             };
-            let mut json = Vec::new();
-            event.write(Protocol::V1, crate::Library::Rust, &mut json);
-            if json != entry.json {
-                return Err(("unchanged", String::from_utf8_lossy(&json).into_owned()));
+            if event.json() != entry.json {
+                return Err(("unchanged", String::from_utf8_lossy(event.json()).into_owned()));
             }
             if before >= Some(entry.index) {
                 return Err(("order", format!("{} after {before:?}", entry.index)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
-use crate::encoded::Encoded;
+use crate::event::Event;
 use crate::prepared::fresh_uuid;
 use crate::time::Timestamp;
 
@@ -20,7 +20,7 @@ pub(super) struct Slot {
 /// Events that travel in one request, and where they stand.
 #[derive(Debug)]
 pub(super) struct Part {
-    pub(super) events: Arc<[Encoded]>,
+    pub(super) events: Arc<[Event]>,
     /// Stays the same over attempts.
     pub(super) request_id: Uuid,
     pub(super) attempt: u32,
@@ -42,7 +42,7 @@ pub(super) enum State {
 }
 
 impl Part {
-    pub(super) fn new(events: Arc<[Encoded]>, now: Timestamp, rng: &mut impl Rng) -> Self {
+    pub(super) fn new(events: Arc<[Event]>, now: Timestamp, rng: &mut impl Rng) -> Self {
         Self {
             events,
             request_id: fresh_uuid(now, rng),

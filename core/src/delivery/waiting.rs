@@ -4,19 +4,21 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::policy::{ENVELOPE_BYTES, Policy};
-use crate::encoded::Encoded;
+use super::segments::Segments;
+use crate::event::Event;
 
 /// Events in order of arrival. Each has a number, counted from 0; the front's number tells how many have left.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     events: VecDeque<Arrived>,
+    segments: Segments,
     bytes: usize,
     front: u64,
 }
 
 #[derive(Debug)]
 struct Arrived {
-    event: Encoded,
+    event: Event,
     at: i64,
 }
 
@@ -44,16 +46,18 @@ impl Waiting {
         self.events.front().map(|arrived| arrived.at)
     }
 
-    pub(super) fn fits(&self, event: &Encoded, policy: &Policy) -> bool {
+    pub(super) fn fits(&self, event: &Event, policy: &Policy) -> bool {
         self.events.len() < policy.max_queue_events && self.bytes + event.len() <= policy.max_queue_bytes
     }
 
-    pub(super) fn push(&mut self, event: Encoded, at: i64) {
+    pub(super) fn push(&mut self, event: Event, at: i64) {
         self.bytes += event.len();
+        let json = self.segments.keep(event.json());
+        let event = event.with_json(json);
         self.events.push_back(Arrived { event, at });
     }
 
-    pub(super) fn pop(&mut self) -> Option<Encoded> {
+    pub(super) fn pop(&mut self) -> Option<Event> {
         let arrived = self.events.pop_front()?;
         self.bytes -= arrived.event.len();
         self.front += 1;
@@ -65,7 +69,7 @@ impl Waiting {
     }
 
     /// Takes the events of the next batch: at least one, and as many as its bounds allow.
-    pub(super) fn take_batch(&mut self, policy: &Policy) -> Arc<[Encoded]> {
+    pub(super) fn take_batch(&mut self, policy: &Policy) -> Arc<[Event]> {
         let mut batch = Vec::with_capacity(self.events.len().min(policy.max_batch_events));
         let mut bytes = ENVELOPE_BYTES;
         while let Some(next) = self.events.front() {

@@ -4,6 +4,9 @@ use super::scan::{Scanner, members};
 use crate::operation::input::{decode_text, valid_json};
 use crate::operation::{Input, Operation};
 
+/// The name under which an item says what it is.
+const OPERATION: &str = "Operation";
+
 impl<'a> Input<'a> {
     /// Reads the calls of a batch: a list of objects in the reference's spelling, each with its operation under `Operation`.
     /// Never fails: what is wrong with an item, its operation included, becomes findings of that item, and text that is no list
@@ -39,20 +42,16 @@ fn item(text: &str) -> Input<'_> {
         return Input::from_json(Operation::Event, text.as_bytes());
     }
     // As with every parameter, the last one counts.
-    let named = members(text).filter(|(key, _)| is_operation(key)).last();
+    let named = members(text).filter(|(key, _)| decode_text(key) == OPERATION).last();
     let word = named.and_then(|(_, value)| value.starts_with('"').then(|| decode_text(value)));
     match word.as_deref().and_then(Operation::from_word) {
         Some(operation) => {
             let mut input = Input::new(operation);
-            input.read_members(members(text).filter(|(key, _)| !is_operation(key)));
+            input.read_members(text, |name| name == OPERATION);
             input
         }
         None => Input::unknown_operation(&word.unwrap_or_default()),
     }
-}
-
-fn is_operation(key: &str) -> bool {
-    decode_text(key) == "Operation"
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! It refuses to judge syntax: on text that was not checked before, it merely ends early.
 
-/// One token; texts keep their quotes and escapes, numbers their spelling.
+use memchr::memchr2;
+
+/// One token; texts keep their quotes, numbers their spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
     ObjectStart,
@@ -10,6 +12,8 @@ pub(crate) enum Token<'a> {
     ArrayStart,
     ArrayEnd,
     Text(&'a str),
+    /// Text with at least one escape.
+    EscapedText(&'a str),
     Number(&'a str),
     Boolean(bool),
     Null,
@@ -18,41 +22,59 @@ pub(crate) enum Token<'a> {
 /// The tokens of valid JSON text, without commas and colons.
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner<'a> {
-    rest: &'a str,
+    text: &'a str,
+    at: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(valid_json: &'a str) -> Self {
-        Self { rest: valid_json }
+        Self {
+            text: valid_json,
+            at: 0,
+        }
+    }
+
+    /// What was not looked at yet.
+    pub(crate) fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
     /// The whole text of the value that comes next, containers included; empty at the end of the enclosing container.
     pub(crate) fn value_text(&mut self) -> &'a str {
         self.skip_separators();
-        let start = self.rest;
-        let mut depth = 0_usize;
-        for token in self.by_ref() {
-            match token {
-                Token::ObjectStart | Token::ArrayStart => depth += 1,
-                Token::ObjectEnd | Token::ArrayEnd if depth == 0 => return "",
-                Token::ObjectEnd | Token::ArrayEnd => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                break;
+        let start = self.at;
+        match self.next() {
+            Some(Token::ObjectStart | Token::ArrayStart) => self.skip_to_end(),
+            Some(Token::ObjectEnd | Token::ArrayEnd) | None => return "",
+            Some(_) => {}
+        }
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// Skips the rest of the container that was opened last, its end included.
+    pub(crate) fn skip_to_end(&mut self) {
+        let mut depth = 1_usize;
+        while depth > 0 {
+            match self.next() {
+                Some(Token::ObjectStart | Token::ArrayStart) => depth += 1,
+                Some(Token::ObjectEnd | Token::ArrayEnd) => depth -= 1,
+                Some(_) => {}
+                None => return,
             }
         }
-        start.get(..start.len() - self.rest.len()).unwrap_or_default()
     }
 
     fn skip_separators(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r', ',', ':']);
+        let is_separator = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
+        while self.text.as_bytes().get(self.at).is_some_and(is_separator) {
+            self.at += 1;
+        }
     }
 
     fn take(&mut self, length: usize) -> &'a str {
-        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        taken
+        let start = self.at;
+        self.at = self.text.len().min(start + length);
+        self.text.get(start..self.at).unwrap_or_default()
     }
 }
 
@@ -61,7 +83,8 @@ impl<'a> Iterator for Scanner<'a> {
 
     fn next(&mut self) -> Option<Token<'a>> {
         self.skip_separators();
-        let token = match self.rest.as_bytes().first()? {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let (token, length) = match rest.first()? {
             b'{' => (Token::ObjectStart, 1),
             b'}' => (Token::ObjectEnd, 1),
             b'[' => (Token::ArrayStart, 1),
@@ -70,21 +93,22 @@ impl<'a> Iterator for Scanner<'a> {
             b'f' => (Token::Boolean(false), 5),
             b'n' => (Token::Null, 4),
             b'"' => {
-                let length = text_length(self.rest.as_bytes());
-                return Some(Token::Text(self.take(length)));
+                let (length, escaped) = text_length(rest);
+                let text = self.take(length);
+                return Some(if escaped {
+                    Token::EscapedText(text)
+                } else {
+                    Token::Text(text)
+                });
             }
             _ => {
                 let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
-                let length = self
-                    .rest
-                    .bytes()
-                    .position(|byte| ends(&byte))
-                    .unwrap_or(self.rest.len());
+                let length = rest.iter().position(ends).unwrap_or(rest.len());
                 return Some(Token::Number(self.take(length)));
             }
         };
-        self.take(token.1);
-        Some(token.0)
+        self.take(length);
+        Some(token)
     }
 }
 
@@ -97,23 +121,25 @@ pub(crate) fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
 pub(crate) fn pairs(inside: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut scanner = Scanner::new(inside);
     std::iter::from_fn(move || match scanner.next()? {
-        Token::Text(key) => Some((key, scanner.value_text())),
+        Token::Text(key) | Token::EscapedText(key) => Some((key, scanner.value_text())),
         _ => None,
     })
 }
 
-/// Bytes of the text token at the start, quotes included.
-fn text_length(bytes: &[u8]) -> usize {
+/// Bytes of the text token at the start, quotes included, and whether it has an escape.
+fn text_length(bytes: &[u8]) -> (usize, bool) {
+    let mut at = 1;
     let mut escaped = false;
-    for (index, byte) in bytes.iter().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return index + 1,
-            _ => {}
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += found + 1;
+        if bytes.get(at - 1) == Some(&b'"') {
+            return (at, escaped);
         }
+        // The character after a backslash is no end, whatever it is.
+        escaped = true;
+        at += 1;
     }
-    bytes.len()
+    (bytes.len(), escaped)
 }
 
 /// The same text token with every half surrogate pair as U+FFFD; `None` when there is none.
@@ -159,7 +185,7 @@ mod tests {
         let tokens: Vec<_> = Scanner::new(r#" {"a\"": [1, -2.5e3 ,true,false , null], "b" : {} } "#).collect();
         let expected = [
             Token::ObjectStart,
-            Token::Text(r#""a\"""#),
+            Token::EscapedText(r#""a\"""#),
             Token::ArrayStart,
             Token::Number("1"),
             Token::Number("-2.5e3"),

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::reading::Reading;
 use super::{EventName, Parameter};
-use crate::event::Event;
+use crate::config::Config;
+use crate::event::{Event, EventWriter, Root};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::properties::{Properties, separate_pair, write_json, write_json_text};
+use crate::properties::{Properties, write_json};
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 
 /// Where a value came from, for sentences and paths.
@@ -47,6 +48,9 @@ pub(super) struct Draft<'a> {
 
 /// Keys that are always hogwire's own.
 const RESERVED: [&str; 2] = ["$lib", "$lib_version"];
+
+/// Bytes that parameters, derived values and hogwire's own properties usually take.
+const ROOM_FOR_OTHERS: usize = 192;
 
 impl<'a> Draft<'a> {
     pub(super) fn new(name: Option<EventName<'a>>, distinct_id: Option<Cow<'a, str>>) -> Self {
@@ -105,18 +109,17 @@ impl<'a> Draft<'a> {
             self.set(Parameter::ProcessPersonProfile, "$process_person_profile", &process);
         }
         self.resolve_conflicts(&mut reading);
-        let pairs = self.write_pairs(&reading);
         let (Some(name), Some(distinct_id)) = (self.name.take(), self.distinct_id.take()) else {
             return (None, reading.findings);
         };
-        let event = Event {
-            name: name.into_owned(),
-            distinct_id: distinct_id.into_owned(),
+        let root = Root {
+            name: &name,
+            distinct_id: &distinct_id,
             uuid: uuid.unwrap_or_else(fresh_uuid),
             timestamp,
-            properties: pairs,
         };
-        self.check_size(&mut reading, &event);
+        let event = self.write(&root, reading.config);
+        self.check_size(&mut reading, &root, &event);
         (Some(event), reading.findings)
     }
 
@@ -139,16 +142,16 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The inside of the properties object: parameters, the caller's, the client's, derived, and what every event carries.
-    fn write_pairs(&self, reading: &Reading<'_, '_>) -> Vec<u8> {
-        let config = reading.config;
-        let mut out = Vec::with_capacity(self.properties.len_bytes() + config.properties.len_bytes() + 256);
+    /// Writes the event with its properties: parameters, the caller's, the client's, derived, and what every event carries.
+    fn write(&self, root: &Root<'_>, config: &Config) -> Event {
+        let room = self.properties.len_bytes() + config.properties.len_bytes() + ROOM_FOR_OTHERS;
+        let mut writer = EventWriter::new(root, room);
         for (_, (key, json)) in &self.parameters {
-            write_pair(&mut out, key, json);
+            writer.pair(key, json);
         }
-        self.properties.write_pairs(&mut out, |_| false);
+        writer.pairs(&self.properties, |_| false);
         let from_parameter = |key: &[u8]| self.parameters.iter().any(|(_, (name, _))| name.as_bytes() == key);
-        config.properties.write_pairs(&mut out, |key| {
+        writer.pairs(&config.properties, |key| {
             self.properties.has_key(key)
                 || from_parameter(key)
                 || RESERVED.iter().any(|reserved| reserved.as_bytes() == key)
@@ -158,20 +161,19 @@ impl<'a> Draft<'a> {
         };
         for (key, json) in &self.derived {
             if !taken(key) {
-                write_pair(&mut out, key, json);
+                writer.pair(key, json);
             }
         }
         if config.is_server && !taken("$is_server") {
-            write_pair(&mut out, "$is_server", b"true");
+            writer.pair("$is_server", b"true");
         }
         if config.geoip_disable && !taken("$geoip_disable") && !taken("$ip") {
-            write_pair(&mut out, "$geoip_disable", b"true");
+            writer.pair("$geoip_disable", b"true");
         }
-        crate::event::write_library(&mut out, config.library);
-        out
+        writer.finish(config.library)
     }
 
-    fn check_size(&self, reading: &mut Reading<'_, '_>, event: &Event) {
+    fn check_size(&self, reading: &mut Reading<'_, '_>, root: &Root<'_>, event: &Event) {
         if reading
             .findings
             .refusals
@@ -193,8 +195,8 @@ impl<'a> Draft<'a> {
             .iter()
             .map(|(parameter, (_, json))| (path_of_largest(*parameter, json), json.len()));
         let names = [
-            (Parameter::DistinctId, &event.distinct_id),
-            (Parameter::EventName, &event.name),
+            (Parameter::DistinctId, root.distinct_id),
+            (Parameter::EventName, root.name),
         ]
         .map(|(parameter, text)| (parameter.to_string(), text.len()));
         let largest = own.chain(parameters).chain(names).max_by_key(|(_, length)| *length);
@@ -220,11 +222,4 @@ fn path_of_largest(parameter: Parameter, json: &[u8]) -> String {
         Some(key) => format!("{parameter}.{key}"),
         None => parameter.to_string(),
     }
-}
-
-fn write_pair(out: &mut Vec<u8>, key: &str, json: &[u8]) {
-    separate_pair(out);
-    write_json_text(out, key);
-    out.push(b':');
-    out.extend_from_slice(json);
 }

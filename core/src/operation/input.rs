@@ -9,9 +9,12 @@ use serde_json::value::RawValue;
 
 use super::{Operation, Parameter};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::json::scan::{Scanner, Token, members, repair_surrogates};
+use crate::json::scan::{Scanner, Token, repair_surrogates};
 use crate::properties::Properties;
 use crate::time::Timestamp;
+
+/// Room made at first for an object that is filled key by key.
+const USUAL_BYTES: usize = 1_024;
 
 /// One argument, of whatever type the caller's language had.
 #[derive(Clone, Debug)]
@@ -140,7 +143,7 @@ impl<'a> Input<'a> {
     /// Adds a key to an object argument.
     pub(crate) fn insert(&mut self, parameter: Parameter, key: &str, value: impl serde::Serialize) {
         if !matches!(self.argument_mut(parameter), Some(Argument::Object(_))) {
-            self.set(parameter, Properties::new());
+            self.set(parameter, Properties::with_capacity(USUAL_BYTES));
         }
         if let Some(Argument::Object(properties)) = self.argument_mut(parameter) {
             properties.insert(key, value);
@@ -246,8 +249,7 @@ impl<'a> Input<'a> {
     pub fn from_json(operation: Operation, json: &'a [u8]) -> Self {
         let mut input = Self::new(operation);
         match valid_object(json) {
-            // The outermost object was validated as a whole, so each member can be cut out by its tokens.
-            Ok(text) => input.read_members(members(text)),
+            Ok(object) => input.read_members(object, |_| false),
             Err(problem) => {
                 let message = format!("the input is not a JSON object: {problem}; give {{\"DistinctId\": ...}}.");
                 input.findings.refuse(FindingCode::InvalidJson, "Input", message);
@@ -269,13 +271,24 @@ impl<'a> Input<'a> {
         input
     }
 
-    /// Gives arguments by the names they have at the JSON boundary; other names become findings.
-    pub(crate) fn read_members(&mut self, members: impl Iterator<Item = (&'a str, &'a str)>) {
-        for (key, value) in members {
+    /// Gives arguments by the names they have at the JSON boundary, leaving out those that mean something else; any other name
+    /// becomes a finding. The object was validated as a whole.
+    pub(crate) fn read_members(&mut self, object: &'a str, means_else: impl Fn(&str) -> bool) {
+        let mut scanner = Scanner::new(object);
+        scanner.next();
+        while let Some(Token::Text(key) | Token::EscapedText(key)) = scanner.next() {
             let name = decode_text(key);
             match Parameter::from_word(&name).filter(|parameter| self.operation.parameters().contains(parameter)) {
-                Some(parameter) => self.set(parameter, argument(value)),
-                None => self.unknown(&name),
+                Some(parameter) => {
+                    let argument = scanned(&mut scanner);
+                    self.set(parameter, argument);
+                }
+                None => {
+                    scanner.value_text();
+                    if !means_else(&name) {
+                        self.unknown(&name);
+                    }
+                }
             }
         }
     }
@@ -298,18 +311,23 @@ fn valid_object(json: &[u8]) -> Result<&str, String> {
     }
 }
 
+/// The argument in this text of one valid JSON value.
 pub(super) fn argument(value: &str) -> Argument<'_> {
-    match Scanner::new(value).next() {
-        Some(Token::Text(token)) => match repair_surrogates(token) {
+    scanned(&mut Scanner::new(value))
+}
+
+/// The argument that comes next.
+fn scanned<'a>(scanner: &mut Scanner<'a>) -> Argument<'a> {
+    match scanner.next() {
+        Some(Token::Text(token)) => Argument::Text(decode_text(token)),
+        Some(Token::EscapedText(token)) => match repair_surrogates(token) {
             None => Argument::Text(decode_text(token)),
             Some(repaired) => Argument::RepairedText(decode_text(&repaired).into_owned()),
         },
         Some(Token::Number(number)) => argument_of_number(number),
         Some(Token::Boolean(value)) => Argument::Boolean(value),
-        Some(Token::ObjectStart) => Argument::Object(Properties::from_valid_json(value)),
+        Some(Token::ObjectStart) => Argument::Object(Properties::scanned(scanner)),
         Some(Token::ArrayStart) => {
-            let mut scanner = Scanner::new(value);
-            scanner.next();
             let items = std::iter::from_fn(|| {
                 let item = scanner.value_text();
                 (!item.is_empty()).then(|| argument_of_item(item))

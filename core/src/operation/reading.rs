@@ -203,6 +203,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 return Properties::new();
             }
         };
+        properties.remove_repeated_keys();
         self.adopt_findings(parameter, &mut properties);
         if properties.has_overflowed() {
             self.refuse_size(parameter, &properties);
@@ -282,6 +283,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 return Properties::new();
             }
         };
+        groups.remove_repeated_keys();
         self.adopt_findings(parameter, &mut groups);
         for (group, key) in groups.iter() {
             let is_id =

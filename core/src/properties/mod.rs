@@ -4,6 +4,9 @@
 //! looks at user data: it escapes, bounds depth and size, and notes what cannot be sent under the path where it stands. What may stand
 //! under which key of which operation is decided later, by the operation.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use crate::finding::Findings;
 
 mod play;
@@ -14,6 +17,13 @@ pub(crate) use play::{omission, refusal};
 /// Bytes of JSON after which an object is no longer taken in: several times what any event may hold, so that the key which is
 /// too large can still be named, while endless input stays bounded.
 const MAX_TEXT_BYTES: usize = 4 << 20;
+
+/// Bytes of JSON a pair usually has, for guessing how many entries will come; and how many are guessed at most.
+const USUAL_PAIR_BYTES: usize = 32;
+const MAX_EARLY_ENTRIES: usize = 64;
+
+/// Up to here, comparing all keys with each other is cheaper than hashing them.
+const FEW_ENTRIES: usize = 32;
 
 /// Said when an object is far larger than any event may be. Nothing more needs to be played in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +48,19 @@ pub struct Properties {
     text: Vec<u8>,
     entries: Vec<Entry>,
     open: Vec<Container>,
+    /// One bit for each entry's tag: most keys that are not there are not looked for.
+    tags: u128,
+    /// Whether two entries may have the same key.
+    may_repeat: bool,
+    /// Whether some entry was taken out.
+    has_gaps: bool,
+    /// Boxed, because there is nearly never something to note, and every call carries one of these around.
+    notes: Option<Box<Notes>>,
+}
+
+/// What was noted while data was played in.
+#[derive(Clone, Debug, Default)]
+struct Notes {
     findings: Findings,
     /// The key at which [`MAX_TEXT_BYTES`] was passed.
     overflow: Option<String>,
@@ -46,11 +69,28 @@ pub struct Properties {
 /// Where one top-level `"key":value` stands in the text.
 #[derive(Clone, Debug)]
 struct Entry {
-    start: usize,
-    key_end: usize,
-    end: usize,
+    start: u32,
+    key_end: u32,
+    end: u32,
+    /// Tells most different keys apart without looking at them.
+    tag: u32,
     nested: bool,
     removed: bool,
+}
+
+impl Entry {
+    fn pair(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The key as it is written, quotes included.
+    fn key_token(&self) -> Range<usize> {
+        self.start as usize..self.key_end as usize
+    }
+
+    fn value(&self) -> Range<usize> {
+        self.key_end as usize + 1..self.end as usize
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +113,7 @@ impl Properties {
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
             text: Vec::with_capacity(bytes.min(MAX_TEXT_BYTES)),
+            entries: Vec::with_capacity((bytes / USUAL_PAIR_BYTES).min(MAX_EARLY_ENTRIES)),
             ..Self::default()
         }
     }
@@ -84,25 +125,37 @@ impl Properties {
     }
 
     fn key_of(&self, entry: &Entry) -> String {
-        decode_key(self.text.get(entry.start..entry.key_end))
+        decode_key(self.text.get(entry.key_token()))
     }
 
+    fn last_key(&self) -> String {
+        self.entries.last().map(|entry| self.key_of(entry)).unwrap_or_default()
+    }
+
+    /// The key as it is written, without its quotes.
     fn key_bytes(&self, entry: &Entry) -> &[u8] {
-        self.text
-            .get(entry.start + 1..entry.key_end.saturating_sub(1))
-            .unwrap_or_default()
+        let Range { start, end } = entry.key_token();
+        self.text.get(start + 1..end.saturating_sub(1)).unwrap_or_default()
     }
 
-    fn find(&self, key: &str) -> Option<&Entry> {
+    /// The place of the last entry with this key, which is to be as it is written.
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        let tag = tag(key);
+        if self.tags & bit(tag) == 0 {
+            return None;
+        }
         self.entries
             .iter()
-            .find(|entry| !entry.removed && self.key_bytes(entry) == key.as_bytes())
+            .rposition(|entry| entry.tag == tag && !entry.removed && self.key_bytes(entry) == key)
+    }
+
+    fn value_at(&self, position: usize) -> Option<&str> {
+        std::str::from_utf8(self.text.get(self.entries.get(position)?.value())?).ok()
     }
 
     /// The JSON text of the value under a key that needs no escaping.
     pub(crate) fn value_of(&self, key: &str) -> Option<&str> {
-        let entry = self.find(key)?;
-        std::str::from_utf8(self.text.get(entry.key_end + 1..entry.end)?).ok()
+        self.value_at(self.position(key.as_bytes())?)
     }
 
     pub(crate) fn contains(&self, key: &str) -> bool {
@@ -111,21 +164,57 @@ impl Properties {
 
     /// The text under a key; `None` when it is absent or not text.
     pub(crate) fn text_of(&self, key: &str) -> Option<String> {
-        let value = self.value_of(key)?;
-        serde_json::from_str(value).ok()
+        serde_json::from_str(self.value_of(key)?).ok()
     }
 
     /// Takes a key out; the JSON text of its value, if it was there.
     pub(crate) fn remove(&mut self, key: &str) -> Option<String> {
-        let value = self.value_of(key)?.to_owned();
-        let index = self
-            .entries
-            .iter()
-            .position(|entry| !entry.removed && self.key_bytes(entry) == key.as_bytes())?;
-        if let Some(entry) = self.entries.get_mut(index) {
+        let position = self.position(key.as_bytes())?;
+        let value = self.value_at(position)?.to_owned();
+        if let Some(entry) = self.entries.get_mut(position) {
             entry.removed = true;
+            self.has_gaps = true;
         }
         Some(value)
+    }
+
+    /// Keeps the last of each repeated key, as parsers of JSON do. Whoever reads an object that was played in calls this first.
+    pub(crate) fn remove_repeated_keys(&mut self) {
+        if !std::mem::take(&mut self.may_repeat) {
+            return;
+        }
+        let repeated = if self.entries.len() <= FEW_ENTRIES {
+            self.repeated_of_few()
+        } else {
+            self.repeated_of_many()
+        };
+        self.has_gaps |= !repeated.is_empty();
+        for position in repeated {
+            if let Some(entry) = self.entries.get_mut(position) {
+                entry.removed = true;
+            }
+        }
+    }
+
+    /// Positions of entries whose key comes again later; for few, comparing them all needs no memory.
+    fn repeated_of_few(&self) -> Vec<usize> {
+        let comes_again = |(position, entry): (usize, &Entry)| {
+            let mut later = self.entries.get(position + 1..).unwrap_or_default().iter();
+            let again = later.any(|other| {
+                other.tag == entry.tag && !other.removed && self.key_bytes(other) == self.key_bytes(entry)
+            });
+            (again && !entry.removed).then_some(position)
+        };
+        self.entries.iter().enumerate().filter_map(comes_again).collect()
+    }
+
+    fn repeated_of_many(&self) -> Vec<usize> {
+        let mut seen = HashSet::with_capacity(self.entries.len());
+        let from_the_end = self.entries.iter().enumerate().rev();
+        from_the_end
+            .filter(|(_, entry)| !entry.removed && !seen.insert(self.key_bytes(entry)))
+            .map(|(position, _)| position)
+            .collect()
     }
 
     /// Keys (unescaped) whose value is an object or array.
@@ -139,14 +228,20 @@ impl Properties {
     /// Every key with the JSON text of its value.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (String, &str)> + '_ {
         self.entries.iter().filter(|entry| !entry.removed).map(|entry| {
-            let value = self.text.get(entry.key_end + 1..entry.end).unwrap_or_default();
+            let value = self.text.get(entry.value()).unwrap_or_default();
             (self.key_of(entry), std::str::from_utf8(value).unwrap_or_default())
         })
     }
 
+    /// Every key as it is written, without its quotes.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        let kept = self.entries.iter().filter(|entry| !entry.removed);
+        kept.map(|entry| self.key_bytes(entry))
+    }
+
     /// The key whose value takes the most bytes.
     pub(crate) fn largest_key(&self) -> Option<String> {
-        if let Some(key) = &self.overflow {
+        if let Some(key) = self.notes.as_ref().and_then(|notes| notes.overflow.as_ref()) {
             return Some(key.clone());
         }
         let largest = self
@@ -158,12 +253,15 @@ impl Properties {
     }
 
     pub(crate) fn has_overflowed(&self) -> bool {
-        self.overflow.is_some()
+        self.notes.as_ref().is_some_and(|notes| notes.overflow.is_some())
     }
 
     /// What was noted while data was played in; paths are relative to this object.
     pub(crate) fn take_findings(&mut self) -> Findings {
-        std::mem::take(&mut self.findings)
+        let notes = self.notes.as_mut();
+        notes
+            .map(|notes| std::mem::take(&mut notes.findings))
+            .unwrap_or_default()
     }
 
     pub(crate) fn len_bytes(&self) -> usize {
@@ -172,26 +270,53 @@ impl Properties {
 
     /// Writes `"key":value` pairs after what `out` holds (a comma first where it needs one), leaving out keys that `skip` has.
     pub(crate) fn write_pairs(&self, out: &mut Vec<u8>, skip: impl Fn(&[u8]) -> bool) {
+        if !self.has_gaps && !self.keys().any(&skip) {
+            if !self.text.is_empty() {
+                separate_pair(out);
+                out.extend_from_slice(&self.text);
+            }
+            return;
+        }
         for entry in &self.entries {
             if !entry.removed && !skip(self.key_bytes(entry)) {
                 separate_pair(out);
-                out.extend_from_slice(self.text.get(entry.start..entry.end).unwrap_or_default());
+                out.extend_from_slice(self.text.get(entry.pair()).unwrap_or_default());
             }
         }
     }
 
     /// Whether `other` has a key of this object; used to let one object's keys win over another's.
     pub(crate) fn has_key(&self, key: &[u8]) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| !entry.removed && self.key_bytes(entry) == key)
+        self.position(key).is_some()
     }
+}
+
+/// Tells most different keys apart: made of a key's length and its last bytes, in which keys that belong together differ most.
+fn tag(key: &[u8]) -> u32 {
+    let last = match key.last_chunk::<4>() {
+        Some(last) => u32::from_le_bytes(*last),
+        None => key.iter().fold(0, |tag, byte| tag << 8 | u32::from(*byte)),
+    };
+    last.rotate_left(7) ^ u32::try_from(key.len()).unwrap_or(u32::MAX)
+}
+
+/// The bit of [`Properties::tags`] that stands for a tag.
+fn bit(tag: u32) -> u128 {
+    // Its best bits are the highest, after a multiplication with the golden ratio.
+    1 << (tag.wrapping_mul(0x9E37_79B1) >> 25)
+}
+
+/// A place in the text, which stays far below 4 GiB: [`MAX_TEXT_BYTES`] and one more token, escaped.
+fn place(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 impl std::fmt::Display for Properties {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut object = self.clone();
+        object.remove_repeated_keys();
         let mut text = vec![b'{'];
-        self.write_pairs(&mut text, |_| false);
+        object.write_pairs(&mut text, |_| false);
         text.push(b'}');
         formatter.write_str(&String::from_utf8_lossy(&text))
     }
@@ -204,8 +329,37 @@ pub(crate) fn separate_pair(out: &mut Vec<u8>) {
     }
 }
 
+/// Writes text as JSON. Most text needs no escaping, and finding that out eight bytes at a time is several times faster.
 pub(crate) fn write_json_text(out: &mut Vec<u8>, text: &str) {
-    write_json(out, text);
+    if needs_escape(text.as_bytes()) {
+        return write_json(out, text);
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// Whether JSON text escapes one of these bytes: quotes, backslashes and control characters.
+fn needs_escape(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return bytes.iter().any(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\'));
+    };
+    // The last eight overlap with those before them, so that none are left over.
+    let (chunks, _) = bytes.as_chunks();
+    chunks
+        .iter()
+        .fold(escapes_in(*last), |found, chunk| found | escapes_in(*chunk))
+        != 0
+}
+
+/// Not zero when one of eight bytes is escaped: the high bit of a byte stays set where subtracting makes it negative that was not.
+fn escapes_in(bytes: [u8; 8]) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(bytes);
+    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word;
+    let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    (below(word, 0x20) | is(b'"') | is(b'\\')) & (EACH << 7)
 }
 
 /// Writes plain data as JSON. Only numbers, texts and their like come here, and a `Vec` takes every byte, so there is no error to handle.
@@ -239,6 +393,23 @@ mod tests {
     #[test]
     fn the_last_of_a_repeated_key_stays() {
         assert_eq!(parsed(r#"{"k":1,"j":2,"k":3}"#).to_string(), r#"{"j":2,"k":3}"#);
+    }
+
+    #[test]
+    fn text_is_escaped_wherever_the_special_byte_stands() {
+        for special in [
+            '"', '\\', '\n', '\0', '\u{1f}', ' ', '!', '#', '[', ']', '\u{7f}', 'é', '界',
+        ] {
+            for length in 0..20 {
+                for place in 0..=length {
+                    let mut text = "x".repeat(length);
+                    text.insert(place, special);
+                    let mut written = Vec::new();
+                    write_json_text(&mut written, &text);
+                    assert_eq!(written, serde_json::to_vec(&text).unwrap(), "{text:?}");
+                }
+            }
+        }
     }
 
     #[test]

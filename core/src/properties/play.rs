@@ -1,7 +1,10 @@
 //! Playing data in: one step per key, value and bracket. Whoever holds the data drives; nothing is kept but JSON text and findings.
 
-use super::{Container, Entry, Full, MAX_TEXT_BYTES, Properties, Written, decode_key, write_json, write_json_text};
-use crate::finding::{FindingCode, WarningCode};
+use super::{
+    Container, Entry, Full, MAX_TEXT_BYTES, Properties, Written, bit, decode_key, place, tag, write_json,
+    write_json_text,
+};
+use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::rules::MAX_DEPTH;
 
 impl Properties {
@@ -10,7 +13,7 @@ impl Properties {
     /// # Errors
     /// [`Full`] when the object is already far too large, here and in every other step.
     pub fn key(&mut self, key: &str) -> Written {
-        self.begin_key(|text| write_json_text(text, key))
+        self.begin_key(key.len(), |text| write_json_text(text, key))
     }
 
     /// A key whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
@@ -18,17 +21,13 @@ impl Properties {
     /// # Errors
     /// [`Full`], as [`key`](Self::key).
     pub fn repaired_key(&mut self, key: &str) -> Written {
-        if self.open.is_empty() {
-            // Two keys may have become the same one.
-            self.remove(key);
-        }
         self.key(key)?;
         self.warn_lone_surrogate();
         Ok(())
     }
 
-    pub(super) fn begin_key(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Written {
-        self.check_room(0)?;
+    pub(super) fn begin_key(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written {
+        self.check_room(bytes)?;
         let first = match self.open.last() {
             None => self.entries.is_empty(),
             Some(Container::Object(key)) => key.is_none(),
@@ -44,15 +43,23 @@ impl Properties {
         match self.open.last_mut() {
             Some(Container::Object(key)) => *key = Some((start, key_end)),
             Some(Container::Array(_)) => {}
-            None => self.entries.push(Entry {
-                start,
-                key_end,
-                end: key_end,
-                nested: false,
-                removed: false,
-            }),
+            None => self.add_entry(start, key_end),
         }
         Ok(())
+    }
+
+    fn add_entry(&mut self, start: usize, key_end: usize) {
+        let tag = tag(self.text.get(start + 1..key_end.saturating_sub(1)).unwrap_or_default());
+        self.may_repeat |= self.tags & bit(tag) != 0;
+        self.tags |= bit(tag);
+        self.entries.push(Entry {
+            start: place(start),
+            key_end: place(key_end),
+            end: place(key_end),
+            tag,
+            nested: false,
+            removed: false,
+        });
     }
 
     /// Text as a value.
@@ -157,7 +164,8 @@ impl Properties {
     pub fn refuse(&mut self, code: FindingCode, found: &str) -> Written {
         self.null()?;
         let message = refusal(code, found);
-        self.findings.refuse(code, self.path(), message);
+        let path = self.path();
+        self.findings().refuse(code, path, message);
         Ok(())
     }
 
@@ -165,7 +173,7 @@ impl Properties {
     pub fn refuse_key(&mut self, found: &str) {
         let message = refusal(FindingCode::InvalidKey, found);
         let path = self.path_of_open_container();
-        self.findings.refuse(FindingCode::InvalidKey, path, message);
+        self.findings().refuse(FindingCode::InvalidKey, path, message);
     }
 
     /// Notes that the value of `key` in the innermost open object was left out, as JSON leaves out what it has no word for.
@@ -176,7 +184,7 @@ impl Properties {
         } else {
             format!("{container}.{key}")
         };
-        self.findings.warn(WarningCode::ValueOmitted, path, omission(found));
+        self.findings().warn(WarningCode::ValueOmitted, path, omission(found));
     }
 
     /// Forgets the containers left open when the caller's data ended early; the refusal that follows keeps the text from being sent.
@@ -186,16 +194,21 @@ impl Properties {
 
     pub(super) fn warn_lone_surrogate(&mut self) {
         let message = "half a surrogate pair is no character and was replaced by U+FFFD.";
-        self.findings.warn(WarningCode::LoneSurrogate, self.path(), message);
+        let path = self.path();
+        self.findings().warn(WarningCode::LoneSurrogate, path, message);
+    }
+
+    fn findings(&mut self) -> &mut Findings {
+        &mut self.notes.get_or_insert_default().findings
     }
 
     fn begin(&mut self, bracket: u8, container: Container) -> Result<bool, Full> {
         if self.open.len() + 1 > MAX_DEPTH {
             self.null()?;
             // The path would be a hundred steps long; the key it starts with says enough.
-            let key = self.entries.last().map(|entry| self.key_of(entry)).unwrap_or_default();
+            let key = self.last_key();
             let found = format!("more than {MAX_DEPTH} levels");
-            self.findings
+            self.findings()
                 .refuse(FindingCode::TooDeep, key, refusal(FindingCode::TooDeep, &found));
             return Ok(false);
         }
@@ -218,6 +231,7 @@ impl Properties {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn value(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written {
         self.check_room(bytes)?;
         self.separate_array_value();
@@ -239,19 +253,28 @@ impl Properties {
         if self.open.is_empty()
             && let Some(entry) = self.entries.last_mut()
         {
-            entry.end = self.text.len();
+            entry.end = place(self.text.len());
         }
     }
 
+    #[inline]
     fn check_room(&mut self, bytes: usize) -> Written {
-        if self.overflow.is_some() {
-            return Err(Full);
+        if self.text.len() + bytes <= MAX_TEXT_BYTES && self.notes.is_none() {
+            return Ok(());
         }
-        if self.text.len() + bytes > MAX_TEXT_BYTES {
-            self.overflow = Some(self.entries.last().map(|entry| self.key_of(entry)).unwrap_or_default());
-            return Err(Full);
+        self.check_overflow(bytes)
+    }
+
+    #[cold]
+    fn check_overflow(&mut self, bytes: usize) -> Written {
+        if self.text.len() + bytes <= MAX_TEXT_BYTES && !self.has_overflowed() {
+            return Ok(());
         }
-        Ok(())
+        if !self.has_overflowed() {
+            let key = self.last_key();
+            self.notes.get_or_insert_default().overflow = Some(key);
+        }
+        Err(Full)
     }
 
     /// The dotted path of the value being written.
@@ -268,7 +291,7 @@ impl Properties {
 
     /// The top-level key, and the step each of these containers is at.
     fn path_through(&self, containers: &[Container]) -> String {
-        let mut path = self.entries.last().map(|entry| self.key_of(entry)).unwrap_or_default();
+        let mut path = self.last_key();
         for container in containers {
             path.push('.');
             match container {

@@ -1,47 +1,62 @@
 //! JSON text as the source of properties: valid text is walked once by its tokens and copied as it stands.
 
-use std::collections::HashSet;
-
 use super::{Container, Properties, Written};
 use crate::finding::FindingCode;
 use crate::json::scan::{Scanner, Token, repair_surrogates};
 
+/// Room made at first for an object of unknown size.
+const FIRST_BYTES: usize = 1_024;
+
 impl Properties {
     /// The object in this JSON text, which serde_json has found valid and which starts with a brace.
     pub(crate) fn from_valid_json(object: &str) -> Self {
-        let mut properties = Self::with_capacity(object.len());
-        // `Full` needs no handling: the overflow is noted and becomes a finding.
-        let _ = properties.play_json(object);
-        properties.remove_repeated_keys();
+        let mut scanner = Scanner::new(object);
+        scanner.next();
+        Self::scanned(&mut scanner)
+    }
+
+    /// The object whose opening brace the scanner has just given; its end is taken too.
+    pub(crate) fn scanned(scanner: &mut Scanner<'_>) -> Self {
+        let mut properties = Self::with_capacity(scanner.rest().len().min(FIRST_BYTES));
+        let mut whole = scanner.clone();
+        // The overflow is noted and becomes a finding; what follows the object still has to be found.
+        if properties.play_tokens(scanner).is_err() {
+            whole.skip_to_end();
+            *scanner = whole;
+        }
         properties
     }
 
-    fn play_json(&mut self, object: &str) -> Written {
-        let mut skipping = 0_usize;
-        // `true` while the next text is a key of an object, per open container.
+    fn play_tokens(&mut self, scanner: &mut Scanner<'_>) -> Written {
+        // `true` while the next text is a key of an object.
         let mut expects_key = true;
-        for token in Scanner::new(object).skip(1) {
-            let in_object = !matches!(self.open.last(), Some(Container::Array(_)));
-            if skipping > 0 {
-                match token {
-                    Token::ObjectStart | Token::ArrayStart => skipping += 1,
-                    Token::ObjectEnd | Token::ArrayEnd => skipping -= 1,
-                    _ => {}
-                }
-                continue;
-            }
+        while let Some(token) = scanner.next() {
             match token {
-                Token::Text(text) if in_object && expects_key => {
-                    self.raw_key(text)?;
+                Token::Text(token) if expects_key && self.is_in_object() => {
+                    self.begin_key(token.len(), |text| text.extend_from_slice(token.as_bytes()))?;
                     expects_key = false;
                     continue;
                 }
-                Token::Text(text) => self.raw_text(text)?,
+                Token::EscapedText(token) if expects_key && self.is_in_object() => {
+                    self.escaped_key(token)?;
+                    expects_key = false;
+                    continue;
+                }
+                Token::Text(token) => self.value(token.len(), |text| text.extend_from_slice(token.as_bytes()))?,
+                Token::EscapedText(token) => self.escaped_text(token)?,
                 Token::Number(number) => self.raw_number(number)?,
                 Token::Boolean(value) => self.boolean(value)?,
                 Token::Null => self.null()?,
-                Token::ObjectStart => skipping += usize::from(!self.begin_object()?),
-                Token::ArrayStart => skipping += usize::from(!self.begin_array()?),
+                Token::ObjectStart => {
+                    if !self.begin_object()? {
+                        scanner.skip_to_end();
+                    }
+                }
+                Token::ArrayStart => {
+                    if !self.begin_array()? {
+                        scanner.skip_to_end();
+                    }
+                }
                 Token::ObjectEnd if self.open.is_empty() => break,
                 Token::ObjectEnd => self.end_object()?,
                 Token::ArrayEnd => self.end_array()?,
@@ -51,10 +66,11 @@ impl Properties {
         Ok(())
     }
 
-    fn raw_key(&mut self, token: &str) -> Written {
-        if !token.contains('\\') {
-            return self.begin_key(|text| text.extend_from_slice(token.as_bytes()));
-        }
+    fn is_in_object(&self) -> bool {
+        !matches!(self.open.last(), Some(Container::Array(_)))
+    }
+
+    fn escaped_key(&mut self, token: &str) -> Written {
         // Escapes in keys are written anew, so that the same key always has the same bytes.
         let repaired = repair_surrogates(token);
         let key: String = serde_json::from_str(repaired.as_deref().unwrap_or(token)).unwrap_or_default();
@@ -65,7 +81,7 @@ impl Properties {
         Ok(())
     }
 
-    fn raw_text(&mut self, token: &str) -> Written {
+    fn escaped_text(&mut self, token: &str) -> Written {
         match repair_surrogates(token) {
             None => self.value(token.len(), |text| text.extend_from_slice(token.as_bytes())),
             Some(repaired) => {
@@ -87,18 +103,6 @@ impl Properties {
             self.value(token.len(), |text| text.extend_from_slice(token.as_bytes()))
         } else {
             self.refuse(FindingCode::NumberOutOfRange, token)
-        }
-    }
-
-    /// Keeps the last of each repeated key, as parsers of JSON do.
-    pub(crate) fn remove_repeated_keys(&mut self) {
-        let mut seen = HashSet::with_capacity(self.entries.len());
-        let text = &self.text;
-        for entry in self.entries.iter_mut().rev() {
-            let key = text.get(entry.start..entry.key_end).unwrap_or_default();
-            if !entry.removed && !seen.insert(key) {
-                entry.removed = true;
-            }
         }
     }
 }

@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::encoded::Encoded;
+use crate::event::Event;
 use crate::finding::Warning;
 use crate::http::{Request, Response, TransportError};
 use crate::operation::Operation;
@@ -38,7 +38,7 @@ pub type Seen = Result<Response, TransportError>;
 #[derive(Clone, Debug)]
 pub(crate) struct Batch<'b> {
     pub(crate) protocol: Protocol,
-    pub(crate) events: &'b [Encoded],
+    pub(crate) events: &'b [&'b Event],
     /// Stays the same over the attempts of one batch.
     pub(crate) request_id: Uuid,
     pub(crate) attempt: u32,
@@ -84,12 +84,12 @@ pub(crate) fn request(config: &Config, batch: &Batch<'_>, subject: &Subject<'_>)
 }
 
 /// The events of a batch, one after the other.
-fn write_events(out: &mut Vec<u8>, config: &Config, batch: &Batch<'_>) {
+fn write_events(out: &mut Vec<u8>, batch: &Batch<'_>) {
     for (index, event) in batch.events.iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        event.write(batch.protocol, config.library, out);
+        event.write(batch.protocol, out);
     }
 }
 

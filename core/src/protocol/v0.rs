@@ -22,7 +22,7 @@ pub(super) fn body(config: &Config, batch: &Batch<'_>) -> Vec<u8> {
     body.extend_from_slice(b"{\"api_key\":");
     write_json_text(&mut body, config.api_key.reveal());
     body.extend_from_slice(b",\"batch\":[");
-    write_events(&mut body, config, batch);
+    write_events(&mut body, batch);
     body.extend_from_slice(b"],\"sent_at\":");
     write_json_text(&mut body, &batch.now.to_string());
     if config.historical_migration {

@@ -33,7 +33,7 @@ pub(super) fn body(config: &Config, batch: &Batch<'_>) -> Vec<u8> {
     body.extend_from_slice(b"{\"created_at\":");
     write_json_text(&mut body, &batch.now.to_string());
     body.extend_from_slice(b",\"batch\":[");
-    write_events(&mut body, config, batch);
+    write_events(&mut body, batch);
     body.push(b']');
     if config.historical_migration {
         body.extend_from_slice(b",\"historical_migration\":true");

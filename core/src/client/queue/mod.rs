@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
-use super::Client;
 use super::workers::Job;
+use super::{Client, clock};
 use crate::config::Config;
 use crate::delivery::{DropReason, Pushed, Report, Stats};
 use crate::error::{ConfigError, UnknownOperation};
@@ -93,8 +93,8 @@ impl Queue {
             return Receipt::from(closed());
         }
         let engine = self.handle.engine();
-        match shared.prepare(&engine.process, input.into()) {
-            Ok((prepared, _)) => self.handle.admit(&engine, prepared),
+        match shared.prepare(&engine.process, input.into(), clock::now()) {
+            Ok(prepared) => self.handle.admit(&engine, prepared),
             Err(outcome) => {
                 if let (ErrorCode::Dropped, Some(uuid)) = (outcome.error_code, outcome.event_uuid) {
                     engine
@@ -209,8 +209,8 @@ impl Handle {
     fn admit(&self, engine: &Arc<Engine>, prepared: Prepared) -> Receipt {
         let uuid = prepared.event.uuid;
         let warnings = prepared.warnings;
-        let mut event = prepared.event.encode(self.client.shared.protocol());
-        let started = Instant::now();
+        let mut event = prepared.event;
+        let mut blocked_since = None;
         let mut state = engine.lock();
         loop {
             event = match state.delivery.push(event, engine.now()) {
@@ -228,7 +228,8 @@ impl Handle {
                 Pushed::Closed => return Receipt::from(closed()),
                 Pushed::Full(event) => event,
             };
-            let left = self.options.block_timeout.saturating_sub(started.elapsed());
+            let blocked_since = *blocked_since.get_or_insert_with(Instant::now);
+            let left = self.options.block_timeout.saturating_sub(blocked_since.elapsed());
             // A hook on a worker must not wait for what its own thread is to deliver.
             if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() {
                 drop(state);

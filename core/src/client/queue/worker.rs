@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::super::clock::{self, Clock};
 use super::super::direct::transmit;
-use super::super::process::PerProcess;
+use super::super::process::{Birth, PerProcess};
 use super::super::{Client, Shared};
 use crate::config::Config;
 use crate::delivery::{Delivery, Job, Report, Step};
@@ -32,7 +32,7 @@ pub(super) fn is_worker() -> bool {
 
 /// One process's part of a queue.
 pub(super) struct Engine {
-    process_id: u32,
+    birth: Birth,
     pub(super) process: Arc<PerProcess>,
     client: Arc<Shared>,
     config: Arc<Config>,
@@ -73,7 +73,7 @@ impl Engine {
         let shared = Arc::clone(&client.shared);
         let delivery = Delivery::new(options.policy.clone(), shared.protocol(), options.hooks.listening());
         Arc::new(Self {
-            process_id: std::process::id(),
+            birth: Birth::now(),
             process: shared.processes.current(),
             client: shared,
             config: Arc::clone(config),
@@ -98,7 +98,7 @@ impl Engine {
     }
 
     pub(super) fn is_of_this_process(&self) -> bool {
-        self.process_id == std::process::id()
+        self.birth.is_of_this_process()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -146,7 +146,7 @@ impl Engine {
 
     fn run(self: Arc<Self>) {
         WORKS.set(true);
-        let mut rng = self.process.draw_rng();
+        let mut rng = self.process.rng();
         let mut state = self.lock();
         // Whether it has waited in vain. It still looks once more before it leaves, in case it was called just then.
         let mut tired = false;
@@ -238,9 +238,10 @@ impl Engine {
     /// Makes and sends one request. No lock is held.
     fn carry_out(&self, job: &Job) -> Answered {
         let now = clock::now();
+        let events: Vec<_> = job.events.iter().collect();
         let batch = Batch {
             protocol: job.protocol,
-            events: &job.events,
+            events: &events,
             request_id: job.request_id,
             attempt: job.attempt,
             now,
