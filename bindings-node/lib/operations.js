@@ -7,6 +7,16 @@ const { catalogue } = require('./native.js');
 const { NO_PARAMETER, inputText, plainInputText } = require('./values.js');
 
 /**
+ * An input as the addon takes it: its JSON text, notes about what JSON text cannot carry, and whether `JSON.stringify` made the text,
+ * so that nobody needs to check it again.
+ *
+ * @typedef {{ text: string, notes: string[] | undefined, isSerialized: boolean }} Written
+ */
+
+/** The operations' numbers, for the addon. @type {Map<string, number>} */
+const operationNumbers = new Map(Object.keys(catalogue.operations).map((operation, number) => [operation, number]));
+
+/**
  * Per operation, what the caller calls each parameter and what the reference does. Without a prototype, so that no name is known by
  * accident.
  *
@@ -33,7 +43,7 @@ const referenceNames = tables(([, reference]) => [reference, reference]);
  *
  * @param {unknown} operation
  * @param {unknown} input
- * @returns {{ text: string, notes: string[] | undefined }}
+ * @returns {Written}
  */
 function operationInput(operation, input) {
   const names = typeof operation === 'string' ? referenceNames[operation] : undefined;
@@ -42,7 +52,7 @@ function operationInput(operation, input) {
     throw new TypeError(`unknown operation \`${String(operation)}\`; use one of ${known}`);
   }
   // Half a surrogate pair would be replaced on the way; as an escape it arrives, and is reported.
-  if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined };
+  if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined, isSerialized: false };
   return written(input, names);
 }
 
@@ -51,7 +61,7 @@ function operationInput(operation, input) {
  *
  * @param {string} operation
  * @param {unknown} parameters
- * @returns {{ text: string, notes: string[] | undefined }}
+ * @returns {Written}
  */
 function callInput(operation, parameters) {
   return written(parameters, /** @type {Record<string, string>} */ (camelCaseNames[operation]));
@@ -62,14 +72,14 @@ function callInput(operation, parameters) {
  * core's to refuse.
  *
  * @param {any} item
- * @returns {{ operation: string, text: string, notes: string[] | undefined }}
+ * @returns {{ operation: string } & Written}
  */
 function batchItem(item) {
   const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
   // What is no object is refused as input, whatever its operation.
   const operation = isObject ? operationOf(item) : 'event';
   const names = batchNames[operation];
-  return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(isObject ? item : [], names) };
+  return names === undefined ? { operation, text: '{}', notes: undefined, isSerialized: true } : { operation, ...written(isObject ? item : [], names) };
 }
 
 /** @param {any} item @returns {string} '' when it has none that is a text */
@@ -82,15 +92,18 @@ function operationOf(item) {
   }
 }
 
-/** @param {unknown} parameters @param {Record<string, string>} names */
+/** @param {unknown} parameters @param {Record<string, string>} names @returns {Written} */
 function written(parameters, names) {
   const text = plainInputText(parameters, names);
-  return text === undefined ? inputText(parameters, names) : { text, notes: undefined };
+  return text === undefined
+    ? { ...inputText(parameters, names), isSerialized: false }
+    : { text, notes: undefined, isSerialized: true };
 }
 
 /** @param {string} text */
 function escapeLoneSurrogates(text) {
+  if (/** @type {any} */ (text).isWellFormed()) return text;
   return text.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
-module.exports = { batchItem, callInput, operationInput };
+module.exports = { batchItem, callInput, operationInput, operationNumbers };

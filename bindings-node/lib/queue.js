@@ -6,11 +6,16 @@
 const { native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
 const { abandoned } = require('./line.js');
-const { callInput, operationInput } = require('./operations.js');
+const { callInput, operationInput, operationNumbers } = require('./operations.js');
 const { Receipt } = require('./receipt.js');
 
 /** For our own tests: makes the native side panic in the middle of a push. */
 const provokePanic = Symbol('hogwire.provokePanic');
+
+/** Where usual inputs are written for the addon: one copy, into memory that is there already. */
+const bytes = Buffer.allocUnsafeSlow(64 * 1_024);
+/** No character takes more than three bytes. */
+const MAX_QUICK_CHARACTERS = Math.floor(bytes.length / 3);
 
 /** What a flush waits unless told otherwise. */
 const FLUSH_TIMEOUT_MS = 10_000;
@@ -60,8 +65,7 @@ class Queue {
 
   /** @param {string} operation @param {unknown} input */
   execute(operation, input) {
-    const { text, notes } = operationInput(operation, input);
-    return this.#push(operation, text, notes);
+    return this.#push(operation, operationInput(operation, input));
   }
 
   /** @param {unknown} [options] */
@@ -92,19 +96,23 @@ class Queue {
   }
 
   [provokePanic]() {
-    return this.#push('event', '{}', ['panic', '', '']);
+    return this.#push('event', { text: '{}', notes: ['panic', '', ''], isSerialized: false });
   }
 
   /** @param {string} operation @param {unknown} parameters */
   #call(operation, parameters) {
-    const { text, notes } = callInput(operation, parameters);
-    return this.#push(operation, text, notes);
+    return this.#push(operation, callInput(operation, parameters));
   }
 
-  /** @param {string} operation @param {string} text @param {string[] | undefined} notes */
-  #push(operation, text, notes) {
+  /** @param {string} operation @param {import('./operations.js').Written} input */
+  #push(operation, { text, notes, isSerialized }) {
+    const { native: queue } = this.#line;
     try {
-      return new Receipt(this.#line.native.push(operation, text, notes, this.#hook));
+      // A hook may push events of its own while this one is read, so the bytes are not safe from it.
+      if (isSerialized && this.#hook === undefined && text.length <= MAX_QUICK_CHARACTERS) {
+        return new Receipt(queue.pushSerialized(operationNumbers.get(operation), bytes, bytes.write(text)));
+      }
+      return new Receipt(queue.push(operation, text, notes, this.#hook));
     } catch (error) {
       const { EventUuid, ErrorCode, ErrorMessage, Findings, Warnings } = JSON.parse(
         native.internalOutcome(`hogwire is at fault: ${describe(error)}`),

@@ -26,6 +26,10 @@ const NO_PARAMETER = '';
 const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 64n - 1n;
 
+/** What the quick way looks at before it leaves the rest to the thorough one: containers inside one another, and values. */
+const QUICK_DEPTH = 8;
+const QUICK_VALUES = 10_000;
+
 /** Parameters whose numbers stand for somebody: a rounded one would be somebody else. */
 const EXACT_PARAMETERS = new Set(['DistinctId', 'Alias', 'AnonymousId', 'Groups', 'GroupKey']);
 
@@ -41,13 +45,14 @@ function plainInputText(parameters, names) {
     if (!isPlainObject(parameters)) return undefined;
     /** @type {Record<string, unknown>} */
     const named = {};
+    const budget = { values: QUICK_VALUES, characters: MAX_CHARACTERS };
     for (const name in parameters) {
       const value = parameters[name];
       const parameter = names[name];
       if (parameter === undefined) return undefined;
       if (value === undefined || parameter === NO_PARAMETER) continue;
       // Whether a number is exact enough depends on the parameter.
-      const usual = typeof value === 'number' ? Number.isSafeInteger(value) : isPlainValue(value) || isFlat(value);
+      const usual = typeof value === 'number' ? Number.isSafeInteger(value) : isPlain(value, budget, 0);
       if (!usual) return undefined;
       named[parameter] = value;
     }
@@ -64,31 +69,46 @@ function isPlainObject(value) {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** @param {unknown} value */
-function isPlainValue(value) {
+/**
+ * Whether `JSON.stringify` writes the value as it is meant, whole and without a word lost: text, finite numbers, booleans, null, and
+ * arrays and objects of them.
+ *
+ * @param {unknown} value @param {{ values: number, characters: number }} budget what may still be looked at @param {number} depth
+ * @returns {boolean}
+ */
+function isPlain(value, budget, depth) {
+  budget.values -= 1;
   switch (typeof value) {
     case 'string':
-      return value.length <= MAX_CHARACTERS;
+      budget.characters -= value.length;
+      return budget.characters >= 0;
     case 'boolean':
       return true;
     case 'number':
       // NaN and the infinities are the numbers that this does not make 0.
       return value - value === 0;
+    case 'object':
+      if (value === null) return true;
+      return depth < QUICK_DEPTH && budget.values >= 0 && isPlainContainer(value, budget, depth + 1);
     default:
-      return value === null;
+      return false;
   }
 }
 
-/** Whether it is an object of plain values. @param {unknown} value */
-function isFlat(value) {
-  if (!isPlainObject(value)) return false;
-  let characters = 0;
-  for (const key in value) {
-    const member = value[key];
-    if (!isPlainValue(member)) return false;
-    if (typeof member === 'string') characters += member.length;
+/** @param {object} value @param {{ values: number, characters: number }} budget @param {number} depth */
+function isPlainContainer(value, budget, depth) {
+  if (Array.isArray(value)) {
+    if (Object.getPrototypeOf(value) !== Array.prototype || 'toJSON' in value) return false;
+    for (let index = 0; index < value.length; index += 1) {
+      if (!isPlain(value[index], budget, depth)) return false;
+    }
+    return true;
   }
-  return characters <= MAX_CHARACTERS;
+  if (!isPlainObject(value)) return false;
+  for (const key in value) {
+    if (!isPlain(value[key], budget, depth)) return false;
+  }
+  return true;
 }
 
 /**

@@ -89,15 +89,15 @@ impl NativeQueue {
     ) -> Result<String> {
         let input = input::read(input::operation(&operation)?, &text, &notes);
         let _loan = hook::lend(&env, hook.as_ref());
-        Ok(match self.queue.push(input) {
-            Receipt {
-                event_uuid: Some(uuid),
-                queued: true,
-                warnings,
-                ..
-            } if warnings.is_empty() => uuid.to_string(),
-            receipt => receipt.to_json(),
-        })
+        Ok(told(self.queue.push(input)))
+    }
+
+    /// Takes in one event as [`push`](Self::push) does: the operation's number, and JSON text that `JSON.stringify` made, as the first
+    /// `length` of these bytes. For clients without a `beforeSend`, because no JavaScript may run while the bytes are looked at.
+    #[napi(catch_unwind)]
+    pub fn push_serialized(&self, operation: u32, bytes: &[u8], length: u32) -> Result<String> {
+        let input = input::serialized(operation, bytes.get(..length as usize))?;
+        Ok(told(self.queue.push(input)))
     }
 
     /// Sends what there is; the report is delivered under the number.
@@ -140,6 +140,19 @@ impl NativeQueue {
     #[napi(catch_unwind)]
     pub fn stats(&self) -> String {
         json!(self.queue.stats()).to_string()
+    }
+}
+
+/// A receipt as JSON text, or the uuid alone when there is nothing else to say.
+fn told(receipt: Receipt) -> String {
+    match receipt {
+        Receipt {
+            event_uuid: Some(uuid),
+            queued: true,
+            warnings,
+            ..
+        } if warnings.is_empty() => uuid.to_string(),
+        receipt => receipt.to_json(),
     }
 }
 

@@ -24,6 +24,8 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
 #[pyclass(frozen, subclass, weakref, module = "hogwire._native")]
 pub(crate) struct Queued {
     core: hogwire::Queue,
+    /// Tells a forked child, whose end is still to be watched.
+    forks: forkguard::Guard,
     /// Whether a push may wait for room, and must let other threads run meanwhile.
     may_block: bool,
 }
@@ -33,7 +35,11 @@ impl Queued {
         guard::function(|| {
             let (options, may_block) = queue_options::read(py, options)?;
             let core = client.core.queue(options).map_err(|error| of_core(py, &error))?;
-            Ok(Self { core, may_block })
+            Ok(Self {
+                core,
+                forks: forkguard::new(),
+                may_block,
+            })
         })
     }
 
@@ -43,7 +49,9 @@ impl Queued {
     }
 
     fn push(&self, py: Python<'_>, input: Input<'_>) -> PyResult<hogwire::Receipt> {
-        exit::watch(py)?;
+        if self.forks.clone().detected_fork() {
+            exit::watch(py)?;
+        }
         Ok(match self.may_block {
             true => py.detach(|| self.core.push(input)),
             false => self.core.push(input),

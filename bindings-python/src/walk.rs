@@ -134,9 +134,39 @@ impl Walk {
             self.properties.float(value.value())
         } else if let Ok(value) = value.cast_exact::<PyBool>() {
             self.properties.boolean(value.is_true())
+        } else if let Ok(value) = value.cast_exact::<PyList>() {
+            self.plain_items(value.iter())
+        } else if let Ok(value) = value.cast_exact::<PyTuple>() {
+            self.plain_items(value.iter())
+        } else if let Ok(value) = value.cast_exact::<PyDict>() {
+            self.plain_members(value)
         } else {
             self.properties.null()
         }
+    }
+
+    fn plain_items<'py>(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>) -> Result<(), Full> {
+        if self.properties.begin_array()? {
+            for item in items {
+                self.plain(&item)?;
+            }
+            self.properties.end_array()?;
+        }
+        Ok(())
+    }
+
+    fn plain_members(&mut self, members: &Bound<'_, PyDict>) -> Result<(), Full> {
+        if self.properties.begin_object()? {
+            for (key, value) in members.iter() {
+                // Its keys were looked at with its values.
+                if let Ok(key) = key.cast::<PyString>() {
+                    self.key(key)?;
+                    self.plain(&value)?;
+                }
+            }
+            self.properties.end_object()?;
+        }
+        Ok(())
     }
 
     fn value(&mut self, value: &Bound<'_, PyAny>) -> Walked {
@@ -260,13 +290,40 @@ impl Walk {
     }
 }
 
-/// Whether writing the value runs no code of anybody's: the exact types text, int, float, bool and None.
+/// Containers inside one another, and values, that [`is_plain`] looks at before it leaves the rest to the thorough way.
+const PLAIN_DEPTH: usize = 8;
+const PLAIN_VALUES: usize = 10_000;
+
+/// Whether writing the value runs no code of anybody's: the exact types text, int, float, bool and None, and exact lists, tuples and
+/// dictionaries of them.
 fn is_plain(value: &Bound<'_, PyAny>) -> bool {
-    value.is_exact_instance_of::<PyString>()
+    is_plain_inside(value, PLAIN_DEPTH, &mut { PLAIN_VALUES })
+}
+
+fn is_plain_inside(value: &Bound<'_, PyAny>, depth: usize, left: &mut usize) -> bool {
+    *left = left.saturating_sub(1);
+    if value.is_exact_instance_of::<PyString>()
         || value.is_exact_instance_of::<PyInt>()
         || value.is_exact_instance_of::<PyFloat>()
         || value.is_exact_instance_of::<PyBool>()
         || value.is_none()
+    {
+        return true;
+    }
+    if depth == 0 || *left == 0 {
+        return false;
+    }
+    let mut inside = |value: Bound<'_, PyAny>| is_plain_inside(&value, depth - 1, left);
+    if let Ok(list) = value.cast_exact::<PyList>() {
+        list.iter().all(inside)
+    } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
+        tuple.iter().all(inside)
+    } else if let Ok(dictionary) = value.cast_exact::<PyDict>() {
+        let mut members = dictionary.iter();
+        members.all(|(key, value)| key.is_exact_instance_of::<PyString>() && inside(value))
+    } else {
+        false
+    }
 }
 
 /// What the text of a `Decimal` stands for.

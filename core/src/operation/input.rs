@@ -259,6 +259,19 @@ impl<'a> Input<'a> {
         input
     }
 
+    /// Reads JSON text that a serializer of the caller's language has just made of its own values, which need not be checked again.
+    /// Other text that is no JSON does no harm here, but makes an event that the server refuses; [`from_json`](Self::from_json) is for
+    /// such.
+    #[must_use]
+    pub fn from_serialized(operation: Operation, json: &'a str) -> Self {
+        if !json.starts_with('{') {
+            return Self::from_json(operation, json.as_bytes());
+        }
+        let mut input = Self::new(operation);
+        input.read_members(json, |_| false);
+        input
+    }
+
     /// The input of a batch that is no list, refused.
     pub(crate) fn unreadable_list(json: &[u8]) -> Self {
         let problem = valid_json(json).err();
