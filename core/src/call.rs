@@ -21,7 +21,7 @@ use crate::config::{Config, ProtocolChoice};
 use crate::http::{Failure, Request, TransportError};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::prepared::{Prepared, request_id};
-use crate::protocol::{self, Batch, Protocol, Seen, Subject, answer};
+use crate::protocol::{self, Batch, Compressor, Protocol, Seen, Subject, answer};
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 use crate::time::Timestamp;
 
@@ -130,7 +130,13 @@ impl<'c> Call<'c> {
         };
         let subject = self.current().next()?.prepared.subject();
         let warnings = if events.len() == 1 { subject.warnings } else { &[] };
-        Some(protocol::request(self.config, &batch, &Subject { warnings, ..subject }))
+        let subject = Subject { warnings, ..subject };
+        Some(protocol::request(
+            self.config,
+            &batch,
+            &subject,
+            &mut Compressor::default(),
+        ))
     }
 
     /// The items of the part that is next.

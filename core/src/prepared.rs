@@ -10,7 +10,7 @@ use crate::hook::Stopped;
 use crate::http::Request;
 use crate::operation::{Input, Operation};
 use crate::outcome::{ErrorCode, Outcome};
-use crate::protocol::{self, Batch, Protocol, Subject};
+use crate::protocol::{self, Batch, Compressor, Protocol, Subject};
 use crate::time::Timestamp;
 
 /// The namespace of [`uuid_from`], `c01386c0-6d19-5603-8487-dc4903a8d854`: the UUIDv5 of the DNS name `hogwire` in RFC 9562's DNS namespace.
@@ -82,7 +82,7 @@ impl Prepared {
             now,
             queued: false,
         };
-        protocol::request(config, &batch, &self.subject())
+        protocol::request(config, &batch, &self.subject(), &mut Compressor::default())
     }
 
     pub(crate) fn subject(&self) -> Subject<'_> {

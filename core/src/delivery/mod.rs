@@ -184,11 +184,14 @@ impl Delivery {
         self.tally.dropped(uuid, reason, &message.into());
     }
 
-    /// Whether the events that wait fill a batch.
+    /// Whether the events that wait are worth a request. Each one that is under way doubles what makes another worthwhile: under load
+    /// a few large requests carry what many small ones would, at a fraction of the cost.
     fn is_large_enough(&self) -> bool {
         let policy = &self.policy;
+        let under_way = self.slots.iter().filter(|slot| !slot.is_held()).count();
         let count = policy
             .flush_at
+            .saturating_mul(1 << under_way.min(16))
             .min(policy.max_batch_events)
             .min(policy.max_queue_events);
         self.waiting.len() >= count || self.waiting.bytes() + ENVELOPE_BYTES >= policy.max_batch_bytes

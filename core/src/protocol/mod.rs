@@ -19,7 +19,7 @@ mod v1;
 pub(crate) mod verdict;
 
 pub(crate) use answer::interpret;
-pub(crate) use body::decompressed;
+pub(crate) use body::{Compressor, decompressed};
 
 words! {
     /// The protocols PostHog's servers speak.
@@ -58,13 +58,18 @@ pub(crate) struct Subject<'s> {
 }
 
 /// The request that carries a batch.
-pub(crate) fn request(config: &Config, batch: &Batch<'_>, subject: &Subject<'_>) -> Request {
+pub(crate) fn request(
+    config: &Config,
+    batch: &Batch<'_>,
+    subject: &Subject<'_>,
+    compressor: &mut Compressor,
+) -> Request {
     let (path, mut headers, plain) = match batch.protocol {
         Protocol::V0 => (v0::PATH, v0::headers(config), v0::body(config, batch)),
         Protocol::V1 => (v1::PATH, v1::headers(config, batch), v1::body(config, batch)),
     };
     let coding = body::coding(config.compression, batch.protocol, batch.queued, plain.len());
-    let body = body::compressed(coding, plain);
+    let body = compressor.compressed(coding, plain);
     if let Some(coding) = coding {
         headers.push(("Content-Encoding".to_owned(), coding.to_string()));
     }

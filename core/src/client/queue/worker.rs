@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::delivery::{Delivery, Job, Report, Step};
 use crate::operation::Operation;
 use crate::protocol::verdict::{Answered, read_batch};
-use crate::protocol::{self, Batch, Subject};
+use crate::protocol::{self, Batch, Compressor, Subject};
 use crate::queue_options::QueueOptions;
 use crate::time::Timestamp;
 
@@ -147,6 +147,7 @@ impl Engine {
     fn run(self: Arc<Self>) {
         WORKS.set(true);
         let mut rng = self.process.rng();
+        let mut compressor = Compressor::default();
         let mut state = self.lock();
         // Whether it has waited in vain. It still looks once more before it leaves, in case it was called just then.
         let mut tired = false;
@@ -158,7 +159,7 @@ impl Engine {
                     self.see_to(&mut state);
                     state.sending += 1;
                     drop(state);
-                    let answered = self.carry_out(&job);
+                    let answered = self.carry_out(&job, &mut compressor);
                     state = self.lock();
                     state.sending -= 1;
                     state.delivery.complete(job.id, &answered, self.now(), &mut rng);
@@ -236,7 +237,7 @@ impl Engine {
     }
 
     /// Makes and sends one request. No lock is held.
-    fn carry_out(&self, job: &Job) -> Answered {
+    fn carry_out(&self, job: &Job, compressor: &mut Compressor) -> Answered {
         let now = clock::now();
         let events: Vec<_> = job.events.iter().collect();
         let batch = Batch {
@@ -253,7 +254,7 @@ impl Engine {
             timestamp: now,
             warnings: &[],
         };
-        let request = protocol::request(&self.config, &batch, &subject);
+        let request = protocol::request(&self.config, &batch, &subject, compressor);
         let timeout = self.config.timeout();
         let time_left = job.time_left.map_or(timeout, |left| left.min(timeout));
         let seen = transmit(self.process.transport.as_ref(), &request, time_left);
