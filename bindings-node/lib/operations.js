@@ -7,10 +7,9 @@ const { catalogue } = require('./native.js');
 const { NO_PARAMETER, inputText, plainInputText } = require('./values.js');
 
 /**
- * An input as the addon takes it: its JSON text, notes about what JSON text cannot carry, and whether `JSON.stringify` made the text,
- * so that nobody needs to check it again.
+ * An input as the addon takes it: its JSON text, well-formed, and notes about what JSON text cannot carry.
  *
- * @typedef {{ text: string, notes: string[] | undefined, isSerialized: boolean }} Written
+ * @typedef {{ text: string, notes: string[] | undefined }} Written
  */
 
 /** The operations' numbers, for the addon. @type {Map<string, number>} */
@@ -52,7 +51,7 @@ function operationInput(operation, input) {
     throw new TypeError(`unknown operation \`${String(operation)}\`; use one of ${known}`);
   }
   // Half a surrogate pair would be replaced on the way; as an escape it arrives, and is reported.
-  if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined, isSerialized: false };
+  if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined };
   return written(input, names);
 }
 
@@ -79,7 +78,7 @@ function batchItem(item) {
   // What is no object is refused as input, whatever its operation.
   const operation = isObject ? operationOf(item) : 'event';
   const names = batchNames[operation];
-  return names === undefined ? { operation, text: '{}', notes: undefined, isSerialized: true } : { operation, ...written(isObject ? item : [], names) };
+  return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(isObject ? item : [], names) };
 }
 
 /** @param {any} item @returns {string} '' when it has none that is a text */
@@ -95,9 +94,7 @@ function operationOf(item) {
 /** @param {unknown} parameters @param {Record<string, string>} names @returns {Written} */
 function written(parameters, names) {
   const text = plainInputText(parameters, names);
-  return text === undefined
-    ? { ...inputText(parameters, names), isSerialized: false }
-    : { text, notes: undefined, isSerialized: true };
+  return text === undefined ? inputText(parameters, names) : { text, notes: undefined };
 }
 
 /** @param {string} text */

@@ -96,7 +96,7 @@ class Queue {
   }
 
   [provokePanic]() {
-    return this.#push('event', { text: '{}', notes: ['panic', '', ''], isSerialized: false });
+    return this.#push('event', { text: '{}', notes: ['panic', '', ''] });
   }
 
   /** @param {string} operation @param {unknown} parameters */
@@ -105,12 +105,12 @@ class Queue {
   }
 
   /** @param {string} operation @param {import('./operations.js').Written} input */
-  #push(operation, { text, notes, isSerialized }) {
+  #push(operation, { text, notes }) {
     const { native: queue } = this.#line;
     try {
       // A hook may push events of its own while this one is read, so the bytes are not safe from it.
-      if (isSerialized && this.#hook === undefined && text.length <= MAX_QUICK_CHARACTERS) {
-        return new Receipt(queue.pushSerialized(operationNumbers.get(operation), bytes, bytes.write(text)));
+      if (notes === undefined && this.#hook === undefined && text.length <= MAX_QUICK_CHARACTERS) {
+        return new Receipt(queue.pushBytes(operationNumbers.get(operation), bytes, bytes.write(text)));
       }
       return new Receipt(queue.push(operation, text, notes, this.#hook));
     } catch (error) {

@@ -11,14 +11,13 @@ pub fn operation(name: &str) -> Result<Operation> {
     Operation::from_word(name).ok_or_else(|| Error::from_reason(format!("unknown operation `{name}`")))
 }
 
-/// Reads text that `JSON.stringify` made, for the operation of this number.
-pub fn serialized(operation: u32, text: Option<&[u8]>) -> Result<Input<'_>> {
+/// Reads text for the operation of this number.
+pub fn numbered(operation: u32, text: Option<&[u8]>) -> Result<Input<'_>> {
     let operation = Operation::ALL.get(operation as usize).copied();
-    let text = text.and_then(|text| std::str::from_utf8(text).ok());
     match (operation, text) {
-        (Some(operation), Some(text)) => Ok(Input::from_serialized(operation, text)),
+        (Some(operation), Some(text)) => Ok(Input::from_json(operation, text)),
         _ => Err(Error::from_reason(
-            "no operation has this number, or the text is not UTF-8",
+            "no operation has this number, or the text ends early",
         )),
     }
 }

@@ -3,5 +3,6 @@
 mod batch;
 pub(crate) mod config;
 pub(crate) mod queue;
+pub(crate) mod quick;
 pub(crate) mod request;
 pub(crate) mod scan;

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Operation, Parameter};
 use crate::finding::{FindingCode, Findings, WarningCode};
+use crate::json::quick::Quick;
 use crate::json::scan::{Scanner, Token, repair_surrogates};
 use crate::properties::Properties;
 use crate::time::Timestamp;
@@ -228,6 +229,9 @@ impl<'a> Input<'a> {
 
     /// Gives an argument as JSON text. Never fails; text that is no JSON becomes a finding.
     pub fn set_json(&mut self, parameter: Parameter, json: &'a [u8]) {
+        if let Some(object) = quick_object(json) {
+            return self.set(parameter, object);
+        }
         match valid_json(json) {
             Ok(value) => self.set(parameter, argument(value)),
             Err(problem) => {
@@ -247,6 +251,9 @@ impl<'a> Input<'a> {
     /// ```
     #[must_use]
     pub fn from_json(operation: Operation, json: &'a [u8]) -> Self {
+        if let Some(input) = quick_input(operation, json) {
+            return input;
+        }
         let mut input = Self::new(operation);
         match valid_object(json) {
             Ok(object) => input.read_members(object, |_| false),
@@ -256,19 +263,6 @@ impl<'a> Input<'a> {
                 input.unreadable = true;
             }
         }
-        input
-    }
-
-    /// Reads JSON text that a serializer of the caller's language has just made of its own values, which need not be checked again.
-    /// Other text that is no JSON does no harm here, but makes an event that the server refuses; [`from_json`](Self::from_json) is for
-    /// such.
-    #[must_use]
-    pub fn from_serialized(operation: Operation, json: &'a str) -> Self {
-        if !json.starts_with('{') {
-            return Self::from_json(operation, json.as_bytes());
-        }
-        let mut input = Self::new(operation);
-        input.read_members(json, |_| false);
         input
     }
 
@@ -305,6 +299,37 @@ impl<'a> Input<'a> {
             }
         }
     }
+}
+
+/// The usual input, read quickly; `None`: look closer.
+fn quick_input(operation: Operation, json: &[u8]) -> Option<Input<'_>> {
+    let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
+    let mut input = Input::new(operation);
+    quick.take(b'{')?;
+    loop {
+        let parameter = Parameter::from_word(bare(quick.text()?))?;
+        operation.parameters().contains(&parameter).then_some(())?;
+        quick.take(b':')?;
+        let argument = match quick.peek()? {
+            b'"' => Argument::Text(Cow::Borrowed(bare(quick.text()?))),
+            b'{' => Argument::Object(quick.object()?),
+            b't' => quick.word("true").map(|()| Argument::Boolean(true))?,
+            b'f' => quick.word("false").map(|()| Argument::Boolean(false))?,
+            b'n' => quick.word("null").map(|()| Argument::Absent)?,
+            _ => argument_of_number(quick.number()?),
+        };
+        input.set(parameter, argument);
+        if !quick.goes_on(b'}')? {
+            return quick.is_at_end().then_some(input);
+        }
+    }
+}
+
+/// The usual object, read quickly; `None`: look closer.
+fn quick_object(json: &[u8]) -> Option<Properties> {
+    let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
+    let object = quick.object()?;
+    quick.is_at_end().then_some(object)
 }
 
 /// The text of a JSON value without the white space around it, checked by serde_json.
@@ -370,12 +395,16 @@ fn argument_of_number(number: &str) -> Argument<'_> {
 
 /// The text a valid JSON text token stands for.
 pub(crate) fn decode_text(token: &str) -> Cow<'_, str> {
-    let bare = token.get(1..token.len().saturating_sub(1)).unwrap_or_default();
-    if bare.contains('\\') {
+    if token.contains('\\') {
         Cow::Owned(serde_json::from_str(token).unwrap_or_default())
     } else {
-        Cow::Borrowed(bare)
+        Cow::Borrowed(bare(token))
     }
+}
+
+/// A text token without its quotes.
+fn bare(token: &str) -> &str {
+    token.get(1..token.len().saturating_sub(1)).unwrap_or_default()
 }
 
 /// Makes an operation's builder: a thin, typed face of [`Input`].

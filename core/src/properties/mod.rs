@@ -340,6 +340,20 @@ pub(crate) fn write_json_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// Where the first quote, backslash or control character stands; `None` when there is none.
+pub(crate) fn special_in(bytes: &[u8]) -> Option<usize> {
+    let (chunks, rest) = bytes.as_chunks();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let found = escapes_in(*chunk);
+        if found != 0 {
+            // Bytes above the first one found may be marked by its borrow; the first is right.
+            return Some(8 * index + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let is_special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    rest.iter().position(is_special).map(|place| 8 * chunks.len() + place)
+}
+
 /// Whether JSON text escapes one of these bytes: quotes, backslashes and control characters.
 fn needs_escape(bytes: &[u8]) -> bool {
     let Some(last) = bytes.last_chunk() else {
@@ -407,6 +421,8 @@ mod tests {
                     let mut written = Vec::new();
                     write_json_text(&mut written, &text);
                     assert_eq!(written, serde_json::to_vec(&text).unwrap(), "{text:?}");
+                    let is_special = special < ' ' || matches!(special, '"' | '\\');
+                    assert_eq!(special_in(text.as_bytes()), is_special.then_some(place), "{text:?}");
                 }
             }
         }

@@ -15,9 +15,14 @@ impl Properties {
         Self::scanned(&mut scanner)
     }
 
+    /// An empty object for what is about to be read from text, of which this many bytes are left.
+    pub(crate) fn for_text(bytes_left: usize) -> Self {
+        Self::with_capacity(bytes_left.min(FIRST_BYTES))
+    }
+
     /// The object whose opening brace the scanner has just given; its end is taken too.
     pub(crate) fn scanned(scanner: &mut Scanner<'_>) -> Self {
-        let mut properties = Self::with_capacity(scanner.rest().len().min(FIRST_BYTES));
+        let mut properties = Self::for_text(scanner.rest().len());
         let mut whole = scanner.clone();
         // The overflow is noted and becomes a finding; what follows the object still has to be found.
         if properties.play_tokens(scanner).is_err() {
@@ -33,7 +38,7 @@ impl Properties {
         while let Some(token) = scanner.next() {
             match token {
                 Token::Text(token) if expects_key && self.is_in_object() => {
-                    self.begin_key(token.len(), |text| text.extend_from_slice(token.as_bytes()))?;
+                    self.key_token(token)?;
                     expects_key = false;
                     continue;
                 }
@@ -42,9 +47,9 @@ impl Properties {
                     expects_key = false;
                     continue;
                 }
-                Token::Text(token) => self.value(token.len(), |text| text.extend_from_slice(token.as_bytes()))?,
+                Token::Text(token) => self.token(token)?,
                 Token::EscapedText(token) => self.escaped_text(token)?,
-                Token::Number(number) => self.raw_number(number)?,
+                Token::Number(number) => self.number_token(number)?,
                 Token::Boolean(value) => self.boolean(value)?,
                 Token::Null => self.null()?,
                 Token::ObjectStart => {
@@ -92,7 +97,18 @@ impl Properties {
         }
     }
 
-    fn raw_number(&mut self, token: &str) -> Written {
+    /// A key without escapes, with its quotes.
+    pub(crate) fn key_token(&mut self, token: &str) -> Written {
+        self.begin_key(token.len(), |text| text.extend_from_slice(token.as_bytes()))
+    }
+
+    /// A text without escapes, with its quotes.
+    pub(crate) fn token(&mut self, token: &str) -> Written {
+        self.value(token.len(), |text| text.extend_from_slice(token.as_bytes()))
+    }
+
+    /// A number as it is written.
+    pub(crate) fn number_token(&mut self, token: &str) -> Written {
         let is_integer = !token.contains(['.', 'e', 'E']);
         let in_range = if is_integer {
             token.len() <= 18 || token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok()
@@ -100,7 +116,7 @@ impl Properties {
             token.parse::<f64>().is_ok_and(f64::is_finite)
         };
         if in_range {
-            self.value(token.len(), |text| text.extend_from_slice(token.as_bytes()))
+            self.token(token)
         } else {
             self.refuse(FindingCode::NumberOutOfRange, token)
         }
