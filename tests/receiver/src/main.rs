@@ -23,11 +23,13 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let until_stdin_closes = flags.remove("until_stdin_closes").is_some();
     let settings: Settings = serde_json::from_value(Value::Object(flags))?;
     let receiver = Receiver::start(settings)?;
-    let client = receiver.client_certificate_pem();
+    let (server, client) = (receiver.server_certificate_pem(), receiver.client_certificate_pem());
     let line = json!({
         "url": receiver.url(),
         "control_url": receiver.control_url(),
         "certificate_authority_pem": receiver.certificate_authority_pem(),
+        "server_certificate_pem": server.map(|(certificate, _)| certificate),
+        "server_key_pem": server.map(|(_, key)| key),
         "client_certificate_pem": client.map(|(certificate, _)| certificate),
         "client_key_pem": client.map(|(_, key)| key),
     });

@@ -172,6 +172,11 @@ impl Receiver {
     pub fn client_certificate_pem(&self) -> Option<(&str, &str)> {
         self.identity.as_ref().map(Identity::client_pem)
     }
+
+    /// Its own certificate and key, when the receiver speaks TLS: for another server that is to show the same.
+    pub fn server_certificate_pem(&self) -> Option<(&str, &str)> {
+        self.identity.as_ref().map(Identity::server_pem)
+    }
 }
 
 impl Drop for Receiver {

@@ -1,9 +1,11 @@
 //! Certificates made on the spot: an authority, a server certificate of the wanted kind, and a client certificate. Nothing is read from disk.
 
 use crate::settings::Tls;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+};
 use rustls::crypto::ring::default_provider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig};
 use std::sync::Arc;
@@ -26,6 +28,7 @@ pub enum TlsError {
 #[derive(Debug)]
 pub(crate) struct Identity {
     authority_pem: String,
+    server_pem: (String, String),
     client_pem: (String, String),
     config: Arc<ServerConfig>,
 }
@@ -35,6 +38,8 @@ impl Identity {
         let authority = authority("hogwire receiver test authority")?;
         let stranger = stranger(kind)?;
         let (leaf, leaf_key) = leaf(kind, stranger.as_ref().unwrap_or(&authority))?;
+        let server_pem = (leaf.pem(), leaf_key.serialize_pem());
+        let leaf_key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
         let client_key = KeyPair::generate()?;
         let client = client_params()?.signed_by(&client_key, &authority)?;
         let provider = Arc::new(default_provider());
@@ -48,9 +53,10 @@ impl Identity {
         } else {
             builder.with_no_client_auth()
         };
-        let config = builder.with_single_cert(vec![leaf], leaf_key)?;
+        let config = builder.with_single_cert(vec![leaf.der().clone()], leaf_key)?;
         Ok(Self {
             authority_pem: authority.pem(),
+            server_pem,
             client_pem: (client.pem(), client_key.serialize_pem()),
             config: Arc::new(config),
         })
@@ -58,6 +64,10 @@ impl Identity {
 
     pub(crate) fn authority_pem(&self) -> &str {
         &self.authority_pem
+    }
+
+    pub(crate) fn server_pem(&self) -> (&str, &str) {
+        (&self.server_pem.0, &self.server_pem.1)
     }
 
     pub(crate) fn client_pem(&self) -> (&str, &str) {
@@ -85,7 +95,7 @@ fn authority(name: &str) -> Result<Authority, TlsError> {
     Ok(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?)
 }
 
-fn leaf(kind: Tls, issuer: &Authority) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), TlsError> {
+fn leaf(kind: Tls, issuer: &Authority) -> Result<(Certificate, KeyPair), TlsError> {
     let names = match kind {
         Tls::WrongName => vec!["elsewhere.example".to_owned()],
         _ => ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec(),
@@ -98,10 +108,7 @@ fn leaf(kind: Tls, issuer: &Authority) -> Result<(CertificateDer<'static>, Priva
     }
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, issuer)?;
-    Ok((
-        certificate.der().clone(),
-        PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
-    ))
+    Ok((certificate, key))
 }
 
 fn client_params() -> Result<CertificateParams, TlsError> {

@@ -101,7 +101,9 @@ fn a_program_stops_when_asked() {
             .unwrap()
             .contains("BEGIN CERTIFICATE")
     );
-    assert!(line["client_key_pem"].as_str().unwrap().contains("BEGIN PRIVATE KEY"));
+    for key in ["client_key_pem", "server_key_pem"] {
+        assert!(line[key].as_str().unwrap().contains("BEGIN PRIVATE KEY"), "{key}");
+    }
     assert_eq!(ask(&line["control_url"], "POST", "/_receiver/stop", "").0, 200);
     assert!(child.wait().unwrap().success());
 }
