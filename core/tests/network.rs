@@ -268,6 +268,46 @@ fn a_closed_client_answers_closed_at_once() {
     );
 }
 
+mod proxy {
+    use super::*;
+
+    /// The receiver plays the proxy; the server is one that only a proxy could know.
+    fn through(proxy: &Receiver, server: &str) -> ConfigBuilder {
+        config(server).proxy(proxy.url().replace("://", "://us%40er:pass@"))
+    }
+
+    #[test]
+    fn a_proxy_that_lets_nobody_through_leaves_the_event_unsent() {
+        for (server, status) in [("https://ingest.invalid", 407), ("https://ingest.invalid", 403)] {
+            let proxy = receiver();
+            proxy.script([Step::status(status)]);
+            let outcome = send_with(through(&proxy, server).max_retries(0));
+            assert_eq!(
+                codes(&outcome),
+                (ErrorCode::Network, Delivery::NotSent, 1),
+                "{server}: {outcome:?}"
+            );
+            let told = &outcome.error_message;
+            assert!(
+                told.contains("proxy") && told.contains(&status.to_string()) && !told.contains("pass@"),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_tunnel_that_is_not_made_in_time_leaves_the_event_unsent() {
+        let proxy = receiver();
+        proxy.script([Step::judged().delayed(5_000)]);
+        let outcome = send_with(through(&proxy, "https://ingest.invalid").connect_timeout(Duration::from_millis(150)));
+        assert_eq!(
+            codes(&outcome),
+            (ErrorCode::Timeout, Delivery::NotSent, 1),
+            "{outcome:?}"
+        );
+    }
+}
+
 mod tls {
     use super::*;
 

@@ -187,6 +187,13 @@ fn explain(error: &Error, trace: Trace, request: &Request) -> TransportError {
     let message = match (failure, error) {
         (Failure::Timeout, _) if !trace.sent => format!("no connection to {host} could be made in time"),
         (Failure::Timeout, _) => format!("{host} did not answer in time"),
+        (_, Error::ConnectProxyFailed(reason)) => {
+            // ureq gives the status twice: 407/407.
+            let reason = reason.split('/').next().unwrap_or_default();
+            format!(
+                "the proxy made no connection to {host}: {reason}; check the option proxy, its user and its password"
+            )
+        }
         (_, Error::HostNotFound) => format!("the host name {host} could not be resolved; check the option host"),
         (Failure::Tls, _) => format!("no secure connection to {host}: {error}"),
         (Failure::Network, _) if trace.answered => format!("the answer of {host} broke off or is no HTTP: {error}"),

@@ -83,6 +83,8 @@ impl Connector for WatchedConnector {
             register_shutdown: details.register_shutdown.clone(),
         };
         let connected = self.0.connect(&details, None);
+        // What was said to a proxy to get this far is not the request's.
+        note(|trace| (trace.sent, trace.answered) = (false, false));
         if connected.is_err() {
             LAST_FAILURE.set(Some(Instant::now()));
         }
