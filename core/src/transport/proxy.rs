@@ -5,12 +5,13 @@ use std::env;
 use ureq::{Proxy, ProxyProtocol};
 use url::Url;
 
+use super::no_proxy;
 use crate::config::Config;
 use crate::error::ConfigError;
 
 pub(super) fn proxy(config: &Config) -> Result<Option<Proxy>, ConfigError> {
     if let Some(given) = config.proxy() {
-        return parse(given, &[])
+        return parse(given)
             .map(Some)
             .map_err(|problem| ConfigError::new("proxy", problem));
     }
@@ -28,23 +29,20 @@ pub(super) fn proxy(config: &Config) -> Result<Option<Proxy>, ConfigError> {
     let Some((variable, given)) = variables.iter().find_map(|name| Some((*name, non_empty(name)?))) else {
         return Ok(None);
     };
-    let direct = non_empty("NO_PROXY")
-        .or_else(|| non_empty("no_proxy"))
-        .unwrap_or_default();
-    let direct: Vec<&str> = direct
-        .split(',')
-        .map(str::trim)
-        .filter(|host| !host.is_empty())
-        .collect();
+    let exempt = non_empty("NO_PROXY").or_else(|| non_empty("no_proxy"));
+    let server = Url::parse(config.host()).map_err(|error| ConfigError::new("host", error.to_string()))?;
+    if exempt.is_some_and(|list| no_proxy::covers(&list, &server)) {
+        return Ok(None);
+    }
     let problem = |problem| ConfigError::new("proxy", format!("the environment's {variable}: {problem}"));
-    parse(&given, &direct).map(Some).map_err(problem)
+    parse(&given).map(Some).map_err(problem)
 }
 
 fn non_empty(variable: &str) -> Option<String> {
     env::var(variable).ok().filter(|value| !value.trim().is_empty())
 }
 
-fn parse(given: &str, direct: &[&str]) -> Result<Proxy, String> {
+fn parse(given: &str) -> Result<Proxy, String> {
     const PROBLEM: &str = "is not a proxy URL like http://proxy.example:3128";
     let given = given.trim();
     let with_scheme = if given.contains("://") {
@@ -72,14 +70,6 @@ fn parse(given: &str, direct: &[&str]) -> Result<Proxy, String> {
     }
     if let Some(password) = url.password() {
         builder = builder.password(&decoded(password));
-    }
-    for host in direct {
-        // As in curl, a domain covers its subdomains, with or without a leading dot.
-        let bare = host.trim_start_matches('.');
-        builder = builder.no_proxy(bare);
-        if *host != "*" {
-            builder = builder.no_proxy(&format!(".{bare}"));
-        }
     }
     builder.build().map_err(|_| PROBLEM.to_owned())
 }
