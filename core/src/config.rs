@@ -341,7 +341,8 @@ impl ConfigBuilder {
     }
 
     /// The proxy's URL (`http://`, `https://`, `socks4://`, `socks5://`, `socks5h://`). Default: the environment
-    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). HTTP proxies are handed requests to `http://` hosts, and asked for
+    /// a tunnel (`CONNECT`) to `https://` ones.
     pub fn proxy(mut self, proxy: impl Into<String>) -> Self {
         self.config.proxy = Some(proxy.into());
         self

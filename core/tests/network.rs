@@ -271,14 +271,44 @@ fn a_closed_client_answers_closed_at_once() {
 mod proxy {
     use super::*;
 
+    fn header<'r>(request: &'r hogwire_receiver::SeenRequest, name: &str) -> Option<&'r str> {
+        let mut headers = request.headers.iter();
+        let (_, value) = headers.find(|(given, _)| given.eq_ignore_ascii_case(name))?;
+        Some(value)
+    }
+
     /// The receiver plays the proxy; the server is one that only a proxy could know.
     fn through(proxy: &Receiver, server: &str) -> ConfigBuilder {
         config(server).proxy(proxy.url().replace("://", "://us%40er:pass@"))
     }
 
     #[test]
+    fn plain_requests_are_handed_over_with_the_whole_url() {
+        let proxy = receiver();
+        proxy.script((0..3).map(|_| Step::status(200).body(r#"{"status":1}"#)));
+        let config = through(&proxy, "http://ingest.invalid:8000/posthog").build().unwrap();
+        let client = Client::new(config).unwrap();
+        for length in [1, 900_000, 1] {
+            let outcome = client.send(CreateEvent::new("user-1", "e").property("text", "x".repeat(length)));
+            assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
+        }
+        assert_eq!((proxy.requests().len(), proxy.connections()), (3, 1));
+        for request in proxy.requests() {
+            assert_eq!(request.path, "http://ingest.invalid:8000/posthog/batch/");
+            assert_eq!(header(&request, "host"), Some("ingest.invalid:8000"));
+            // us@er:pass
+            assert_eq!(header(&request, "proxy-authorization"), Some("Basic dXNAZXI6cGFzcw=="));
+            assert!(serde_json::from_slice::<serde_json::Value>(&request.body).is_ok());
+        }
+    }
+
+    #[test]
     fn a_proxy_that_lets_nobody_through_leaves_the_event_unsent() {
-        for (server, status) in [("https://ingest.invalid", 407), ("https://ingest.invalid", 403)] {
+        for (server, status) in [
+            ("http://ingest.invalid", 407),
+            ("https://ingest.invalid", 407),
+            ("https://ingest.invalid", 403),
+        ] {
             let proxy = receiver();
             proxy.script([Step::status(status)]);
             let outcome = send_with(through(&proxy, server).max_retries(0));
@@ -305,6 +335,21 @@ mod proxy {
             (ErrorCode::Timeout, Delivery::NotSent, 1),
             "{outcome:?}"
         );
+    }
+
+    #[test]
+    fn an_unknown_proxy_is_named() {
+        let outcome = send_with(
+            config("http://localhost")
+                .proxy("http://proxy.invalid:1")
+                .max_retries(0),
+        );
+        assert_eq!(
+            codes(&outcome),
+            (ErrorCode::Network, Delivery::NotSent, 1),
+            "{outcome:?}"
+        );
+        assert!(outcome.error_message.contains("proxy"), "{}", outcome.error_message);
     }
 }
 

@@ -12,6 +12,8 @@ use std::time::Duration;
 use crate::http::{Request, Response, TransportError};
 
 #[cfg(feature = "ureq")]
+mod forward;
+#[cfg(feature = "ureq")]
 mod no_proxy;
 #[cfg(feature = "ureq")]
 mod proxy;

@@ -27,11 +27,14 @@ struct Known {
 #[derive(Debug, Default)]
 pub(super) struct CachingResolver {
     known: Mutex<Vec<Known>>,
+    /// Looked up in place of the server: the proxy that requests are handed to. It may know names that nobody here does.
+    instead: Option<Uri>,
     inner: DefaultResolver,
 }
 
 impl Resolver for CachingResolver {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let uri = self.instead.as_ref().unwrap_or(uri);
         let (Some(host), Some(port)) = (uri.host(), port(uri)) else {
             return Err(ureq::Error::BadUri(uri.to_string()));
         };
@@ -62,6 +65,13 @@ impl Resolver for CachingResolver {
 }
 
 impl CachingResolver {
+    pub(super) fn new(instead: Option<Uri>) -> Self {
+        Self {
+            instead,
+            ..Self::default()
+        }
+    }
+
     fn recall(&self, name: &str) -> Option<ResolvedSocketAddrs> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         // A failed connection since then may mean that the name has moved.

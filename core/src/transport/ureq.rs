@@ -1,6 +1,6 @@
 //! The built-in transport: ureq with rustls, a keep-alive pool and the platform's certificates.
 //!
-//! With its helpers beside it (`watch`, `resolver`, `tls`, `proxy`), the only file that knows ureq.
+//! With its helpers beside it (`watch`, `resolver`, `tls`, `proxy`, `forward`), the only file that knows ureq.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use ureq::{Agent, Error};
 
+use super::forward::{Forward, PROXY_AUTHENTICATION_REQUIRED};
+use super::proxy::Route;
 use super::resolver::CachingResolver;
 use super::slots::Slots;
 use super::watch::{self, Trace, WatchedConnector};
@@ -28,6 +30,10 @@ pub struct UreqTransport {
     /// that is not closed yet can go on.
     agent: ArcSwap<Agent>,
     slots: Slots,
+    /// There is a proxy of whatever kind.
+    proxied: bool,
+    /// The proxy that requests are handed to.
+    forward: Option<Forward>,
     config: Arc<Config>,
 }
 
@@ -37,6 +43,12 @@ impl UreqTransport {
     /// # Errors
     /// [`ConfigError`] for `ca_file`, `client_cert` and `proxy` (the environment's too) when they cannot be used.
     pub fn new(config: &Arc<Config>) -> Result<Self, ConfigError> {
+        let (tunnel, forward) = match proxy::route(config)? {
+            Route::Direct => (None, None),
+            Route::Tunnel(proxy) => (Some(proxy), None),
+            Route::Forward(forward) => (None, Some(forward)),
+        };
+        let proxied = tunnel.is_some() || forward.is_some();
         let agent_config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -46,11 +58,13 @@ impl UreqTransport {
             .max_idle_age(MAX_IDLE_AGE)
             .user_agent(config.user_agent.as_str())
             .tls_config(tls::tls_config(config)?)
-            .proxy(proxy::proxy(config)?)
+            .proxy(tunnel)
             .build();
         Ok(Self {
-            agent: ArcSwap::from_pointee(agent(agent_config)),
+            agent: ArcSwap::from_pointee(agent(agent_config, forward.clone())),
             slots: Slots::new(config.max_connections()),
+            proxied,
+            forward,
             config: Arc::clone(config),
         })
     }
@@ -62,6 +76,9 @@ impl UreqTransport {
             .uri(&request.url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
+        }
+        if let Some(authorization) = self.forward.as_ref().and_then(|forward| forward.authorization.as_ref()) {
+            builder = builder.header("Proxy-Authorization", authorization);
         }
         let message = builder.body(request.body.as_slice())?;
         let mut options = agent
@@ -76,8 +93,9 @@ impl UreqTransport {
     }
 }
 
-fn agent(config: ureq::config::Config) -> Agent {
-    Agent::with_parts(config, WatchedConnector::default(), CachingResolver::default())
+fn agent(config: ureq::config::Config, forward: Option<Forward>) -> Agent {
+    let resolver = CachingResolver::new(forward.as_ref().map(|forward| forward.proxy.clone()));
+    Agent::with_parts(config, WatchedConnector::new(forward), resolver)
 }
 
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error> {
@@ -130,12 +148,21 @@ impl Transport for UreqTransport {
             watch::start();
             result = self.attempt(&agent, request, deadline, false);
         }
-        result.map_err(|error| explain(&error, watch::seen(), request))
+        match result {
+            // This status is the proxy's own: the server has not seen the request.
+            Ok(answer) if self.forward.is_some() && answer.status == PROXY_AUTHENTICATION_REQUIRED => {
+                Err(TransportError::new(Failure::Network)
+                    .with_sent(false)
+                    .with_message("the proxy wants a user and a password (407); check the option proxy"))
+            }
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(explain(&error, watch::seen(), request, self.proxied)),
+        }
     }
 
     fn close(&self) {
         let config = self.agent.load().config().clone();
-        self.agent.store(Arc::new(agent(config)));
+        self.agent.store(Arc::new(agent(config, self.forward.clone())));
     }
 
     fn after_fork(&self) -> Option<Arc<dyn Transport>> {
@@ -176,7 +203,7 @@ fn is_tls(error: &std::io::Error) -> bool {
     })
 }
 
-fn explain(error: &Error, trace: Trace, request: &Request) -> TransportError {
+fn explain(error: &Error, trace: Trace, request: &Request, proxied: bool) -> TransportError {
     let failure = failure_of(error);
     // A server that refuses our certificate says so after our first bytes (TLS 1.3), but reads nothing from us.
     let sent = trace.sent && (failure != Failure::Tls || trace.answered);
@@ -184,8 +211,9 @@ fn explain(error: &Error, trace: Trace, request: &Request) -> TransportError {
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_default();
+    let by_proxy = if proxied { " through the proxy" } else { "" };
     let message = match (failure, error) {
-        (Failure::Timeout, _) if !trace.sent => format!("no connection to {host} could be made in time"),
+        (Failure::Timeout, _) if !trace.sent => format!("no connection to {host}{by_proxy} could be made in time"),
         (Failure::Timeout, _) => format!("{host} did not answer in time"),
         (_, Error::ConnectProxyFailed(reason)) => {
             // ureq gives the status twice: 407/407.
@@ -194,13 +222,16 @@ fn explain(error: &Error, trace: Trace, request: &Request) -> TransportError {
                 "the proxy made no connection to {host}: {reason}; check the option proxy, its user and its password"
             )
         }
+        (_, Error::HostNotFound) if proxied => {
+            format!("the host name {host} or that of the proxy could not be resolved; check the options host and proxy")
+        }
         (_, Error::HostNotFound) => format!("the host name {host} could not be resolved; check the option host"),
-        (Failure::Tls, _) => format!("no secure connection to {host}: {error}"),
+        (Failure::Tls, _) => format!("no secure connection to {host}{by_proxy}: {error}"),
         (Failure::Network, _) if trace.answered => format!("the answer of {host} broke off or is no HTTP: {error}"),
         (Failure::Network, _) if trace.sent => {
             format!("the connection to {host} was lost before an answer came: {error}")
         }
-        (Failure::Network, _) => format!("no connection to {host}: {error}"),
+        (Failure::Network, _) => format!("no connection to {host}{by_proxy}: {error}"),
         (Failure::Internal, _) => format!("the request could not be sent: {error}"),
     };
     TransportError { failure, sent, message }

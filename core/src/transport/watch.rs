@@ -13,6 +13,8 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport, time,
 };
 
+use super::forward::{Forward, ForwardingTransport};
+
 /// What was seen of the request that runs on this thread.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Trace {
@@ -54,9 +56,21 @@ pub(super) fn last_connection_failure() -> Option<Instant> {
     LAST_FAILURE.get()
 }
 
-/// ureq's own connector, watched.
-#[derive(Debug, Default)]
-pub(super) struct WatchedConnector(DefaultConnector);
+/// ureq's own connector, watched; led to the proxy that requests are handed to, if there is one.
+#[derive(Debug)]
+pub(super) struct WatchedConnector {
+    inner: DefaultConnector,
+    forward: Option<Forward>,
+}
+
+impl WatchedConnector {
+    pub(super) fn new(forward: Option<Forward>) -> Self {
+        Self {
+            inner: DefaultConnector::default(),
+            forward,
+        }
+    }
+}
 
 impl Connector for WatchedConnector {
     type Out = WatchedTransport;
@@ -69,7 +83,7 @@ impl Connector for WatchedConnector {
             timeout.after = time::Duration::Exact(after.saturating_sub(seen().resolved_in));
         }
         let details = ConnectionDetails {
-            uri: details.uri,
+            uri: self.forward.as_ref().map_or(details.uri, |forward| &forward.proxy),
             addrs: details.addrs.clone(),
             config: details.config,
             // Requests differ from the agent only in their time-outs, so the agent's TLS configuration can be shared; otherwise
@@ -82,13 +96,19 @@ impl Connector for WatchedConnector {
             run_connector: details.run_connector.clone(),
             register_shutdown: details.register_shutdown.clone(),
         };
-        let connected = self.0.connect(&details, None);
+        let connected = self.inner.connect(&details, None);
         // What was said to a proxy to get this far is not the request's.
         note(|trace| (trace.sent, trace.answered) = (false, false));
         if connected.is_err() {
             LAST_FAILURE.set(Some(Instant::now()));
         }
-        Ok(connected?.map(|inner| WatchedTransport { inner, broken: None }))
+        Ok(connected?.map(|inner| WatchedTransport {
+            inner: match &self.forward {
+                Some(forward) => Box::new(ForwardingTransport::new(inner, forward)),
+                None => inner,
+            },
+            broken: None,
+        }))
     }
 }
 
