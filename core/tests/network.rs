@@ -185,6 +185,28 @@ fn broken_answers_are_network_failures() {
 }
 
 #[test]
+fn a_packed_answer_is_unpacked_though_nobody_asked_for_it() {
+    let receiver = receiver();
+    // gzip of {"status":1}, and the same cut short.
+    let whole = "H4sIAAAAAAACA6tWKi5JLCktVrIyrAUAcSYZagwAAAA=";
+    let cut = "H4sIAAAAAAACA6tWKi5JLCkt";
+    let packed = |base64: &str| Step {
+        body_base64: Some(base64.to_owned()),
+        ..Step::status(200).header("Content-Encoding", "gzip")
+    };
+    receiver.script([packed(whole), packed(cut)]);
+    let client = Client::new(config(&receiver.url()).max_retries(0).build().unwrap()).unwrap();
+    let outcome = client.send(CreateEvent::new("user-1", "e"));
+    assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
+    let outcome = client.send(CreateEvent::new("user-1", "e"));
+    assert_eq!(
+        codes(&outcome),
+        (ErrorCode::Network, Delivery::Unknown, 1),
+        "{outcome:?}"
+    );
+}
+
+#[test]
 fn connections_are_bounded_and_waiting_for_one_counts() {
     let receiver = receiver();
     receiver.script((0..3).map(|_| Step::judged().delayed(400)));

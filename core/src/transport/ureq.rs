@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use flate2::read::MultiGzDecoder;
 use ureq::{Agent, Error};
 
 use super::forward::{Forward, PROXY_AUTHENTICATION_REQUIRED};
@@ -99,7 +100,7 @@ fn agent(config: ureq::config::Config, forward: Option<Forward>) -> Agent {
 }
 
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error> {
-    let headers = answer
+    let mut headers: Vec<_> = answer
         .headers()
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
@@ -107,12 +108,15 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error>
     let status = answer.status().as_u16();
     let mut body = Vec::new();
     let limit = u64::try_from(MAX_ANSWER_BYTES).unwrap_or(u64::MAX);
-    answer
-        .body_mut()
-        .as_reader()
-        .take(limit + 1)
-        .read_to_end(&mut body)
-        .map_err(Error::from)?;
+    let received = answer.body_mut().as_reader();
+    // Nobody asked for it, but who asks for nothing may be given any coding (RFC 9110 §12.5.3), and gzip is the one that is.
+    let reader: Box<dyn Read + '_> = if is_gzip(&headers) {
+        headers.retain(|(name, _)| !["content-encoding", "content-length"].contains(&name.as_str()));
+        Box::new(MultiGzDecoder::new(received))
+    } else {
+        Box::new(received)
+    };
+    reader.take(limit + 1).read_to_end(&mut body).map_err(Error::from)?;
     let truncated = body.len() > MAX_ANSWER_BYTES;
     body.truncate(MAX_ANSWER_BYTES);
     Ok(Response {
@@ -120,6 +124,12 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error>
         headers,
         body,
         truncated,
+    })
+}
+
+fn is_gzip(headers: &[(String, String)]) -> bool {
+    headers.iter().any(|(name, value)| {
+        name == "content-encoding" && ["gzip", "x-gzip"].contains(&value.trim().to_ascii_lowercase().as_str())
     })
 }
 
