@@ -18,7 +18,7 @@ comma := ,
 ADAPTERS := rust,c,cpp,python,node$(if $(shell command -v go),$(comma)go)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-rust test-c test-python test-node test-conformance
+.PHONY: help demo build test test-rust test-c test-python test-node test-conformance test-network adapters
 .PHONY: lint lint-rust lint-python lint-node python-package node-package bless clean
 
 help: ## list these commands
@@ -45,9 +45,14 @@ test-python: build python-package ## the Python package in target/venv
 test-node: build node-package ## the Node addon and its types
 	cd bindings-node && $(NPM) run --silent types && $(NPM) test --silent
 
-test-conformance: build python-package node-package ## every vector through every language, and the table of counts
-	$(MAKE) --no-print-directory -C bindings-c adapters
+test-conformance: adapters ## every vector through every language, and the table of counts
 	HOGWIRE_ADAPTERS=$(ADAPTERS) $(CARGO_TARGET_DIR)/debug/hogwire-conformance
+
+test-network: adapters ## every language against nginx, proxies and servers that misbehave; skips what is not installed
+	$(PYTHON) -B tests/network/run.py --target $(CARGO_TARGET_DIR) --languages $(ADAPTERS)
+
+adapters: build python-package node-package
+	$(MAKE) --no-print-directory -C bindings-c adapters
 
 lint: lint-rust lint-python lint-node ## formatting, clippy, ruff, mypy and stubtest, tsc
 
@@ -57,9 +62,9 @@ lint-rust:
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps -p hogwire
 
 lint-python: build python-package
-	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python
+	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/network
 	$(VENV)/bin/ruff check bindings-python
-	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python
+	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python tests/network
 	cd $(CARGO_TARGET_DIR) && $(VENV)/bin/python -m mypy.stubtest hogwire
 
 lint-node: build node-package
