@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::backoff::{backoff, milliseconds};
 use crate::config::{Config, ProtocolChoice};
 use crate::http::{Failure, Request, TransportError};
-use crate::outcome::{ErrorCode, Outcome};
+use crate::outcome::{Delivery, ErrorCode, Outcome};
 use crate::prepared::{Prepared, request_id};
 use crate::protocol::{self, Batch, Compressor, Protocol, Seen, Subject, answer};
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
@@ -174,8 +174,13 @@ impl<'c> Call<'c> {
             .filter(|(_, outcome)| is_worth_retrying(seen, outcome))
             .map(|(index, _)| *index)
             .collect();
-        for (index, outcome) in part.items.iter().zip(outcomes) {
+        for (index, mut outcome) in part.items.iter().zip(outcomes) {
             if let Some(item) = self.items.get_mut(*index) {
+                // What an earlier attempt sent may have been kept, also when this one reached nobody.
+                let was_sent = |earlier: &Outcome| earlier.delivery == Delivery::Unknown;
+                if outcome.delivery == Delivery::NotSent && item.outcome.as_ref().is_some_and(was_sent) {
+                    outcome.delivery = Delivery::Unknown;
+                }
                 item.outcome = Some(outcome);
             }
         }
@@ -320,6 +325,17 @@ mod tests {
     fn retries_end_with_max_retries() {
         let (outcome, requests, _) = run(10_000, 5, vec![status(500), status(504), status(503)]);
         assert_eq!((outcome.original_status_code, requests.len()), (503, 3));
+    }
+
+    #[test]
+    fn what_an_earlier_attempt_sent_stays_unknown() {
+        let lost = || Err(TransportError::new(Failure::Network).with_sent(true));
+        let refused = || Err(TransportError::new(Failure::Network).with_sent(false));
+        let delivery = |answers| run(10_000, 5, answers).0.delivery;
+        assert_eq!(delivery(vec![lost(), refused(), refused()]), Delivery::Unknown);
+        assert_eq!(delivery(vec![refused(), status(503), refused()]), Delivery::Unknown);
+        assert_eq!(delivery(vec![refused(), refused(), refused()]), Delivery::NotSent);
+        assert_eq!(delivery(vec![lost(), refused(), status(200)]), Delivery::Accepted);
     }
 
     #[test]

@@ -101,6 +101,51 @@ fn failures_before_and_after_the_first_byte_are_told_apart() {
     }
 }
 
+/// Answers one request, as often as told, and then reads another and is gone: what a restart looks like.
+fn restarting(answers: usize) -> (String, std::thread::JoinHandle<()>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        drop(listener);
+        let read = |connection: &mut std::net::TcpStream| {
+            let (mut request, mut piece) = (Vec::new(), [0; 1024]);
+            while !request.ends_with(b"\"}") {
+                let length = connection.read(&mut piece).unwrap();
+                assert!(length > 0, "closed by the client");
+                request.extend_from_slice(&piece[..length]);
+            }
+        };
+        for _ in 0..answers {
+            read(&mut connection);
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"status\":1}";
+            connection.write_all(answer).unwrap();
+        }
+        read(&mut connection);
+    });
+    (host, server)
+}
+
+#[test]
+fn an_event_that_was_sent_once_is_never_called_unsent() {
+    // On a fresh connection, where the call tries again, and on one that was kept, where the transport does.
+    for answered in [0, 1] {
+        let (host, server) = restarting(answered);
+        let client = Client::new(config(&host).build().unwrap()).unwrap();
+        for _ in 0..answered {
+            assert!(client.send(CreateEvent::new("user-1", "e")).is_ok());
+        }
+        let outcome = client.send(CreateEvent::new("user-1", "e"));
+        assert_eq!(
+            codes(&outcome),
+            (ErrorCode::Network, Delivery::Unknown, 3),
+            "{answered}: {outcome:?}"
+        );
+        server.join().unwrap();
+    }
+}
+
 #[test]
 fn a_cut_connection_is_retried_with_the_same_uuid() {
     let receiver = receiver();

@@ -150,11 +150,13 @@ impl Transport for UreqTransport {
         watch::start();
         let mut result = self.attempt(&agent, request, deadline, true);
         let trace = watch::seen();
+        let mut sent_before = false;
         // A pooled connection the server has closed meanwhile says nothing about the server; a fresh one does.
         if result
             .as_ref()
             .is_err_and(|error| !trace.connected && !trace.answered && is_lost(error))
         {
+            sent_before = trace.sent;
             watch::start();
             result = self.attempt(&agent, request, deadline, false);
         }
@@ -166,7 +168,11 @@ impl Transport for UreqTransport {
                     .with_message("the proxy wants a user and a password (407); check the option proxy"))
             }
             Ok(answer) => Ok(answer),
-            Err(error) => Err(explain(&error, watch::seen(), request, self.proxied)),
+            Err(error) => {
+                let error = explain(&error, watch::seen(), request, self.proxied);
+                let sent = error.sent || sent_before;
+                Err(error.with_sent(sent))
+            }
         }
     }
 
