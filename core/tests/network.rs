@@ -370,6 +370,26 @@ mod proxy {
     }
 
     #[test]
+    fn a_proxy_may_speak_tls() {
+        let proxy = Receiver::start(Settings {
+            tls: Some(Tls::Trusted),
+            ..Settings::default()
+        })
+        .unwrap();
+        proxy.script([Step::status(200).body(r#"{"status":1}"#)]);
+        let authority = tls::file("proxy-authority.pem", proxy.certificate_authority_pem().unwrap());
+        let through = |authority: Option<&str>| {
+            let config = through(&proxy, "http://ingest.invalid");
+            send_with(authority.map_or(config.clone(), |authority| config.ca_file(authority)))
+        };
+        let outcome = through(None);
+        assert_eq!(codes(&outcome), (ErrorCode::Tls, Delivery::NotSent, 1), "{outcome:?}");
+        let outcome = through(Some(&authority));
+        assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
+        assert_eq!(proxy.requests()[0].path, "http://ingest.invalid/batch/");
+    }
+
+    #[test]
     fn a_proxy_that_lets_nobody_through_leaves_the_event_unsent() {
         for (server, status) in [
             ("http://ingest.invalid", 407),
@@ -432,7 +452,7 @@ mod tls {
         .unwrap()
     }
 
-    fn file(name: &str, content: &str) -> String {
+    pub(super) fn file(name: &str, content: &str) -> String {
         let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()

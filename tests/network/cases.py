@@ -4,7 +4,7 @@ Each case of each language has a receiver of its own. Words in braces stand for 
 `{receiver}`, its `{receiver_address}` and `{receiver_port}`, `{ca_file}` (the receiver's authority); the servers of
 nginx.conf (`{nginx}`, `{nginx_tls}`, ...: each leads to the receiver below a path prefix), `{tls_authority}`,
 `{tls_client_cert}`; the proxies (`{proxy}`, `{proxy_password}`, `{socks}`, `{socks_password}`); `{refused}` (nobody
-listens) and `{silent}` (accepts, never answers).
+listens), `{full}` (connections are never made) and `{silent}` (accepts, never answers).
 """
 
 import base64
@@ -196,6 +196,12 @@ CASES = [
     ),
     Case("proxy: ALL_PROXY", SECURE, accepted(through="proxy"), environment={"ALL_PROXY": "http://{proxy}"}),
     Case(
+        "proxy: HTTP_PROXY is not trusted in CGI",
+        {"host": "{receiver}"},
+        accepted(),
+        environment={"HTTP_PROXY": "{refused}", "REQUEST_METHOD": "POST"},
+    ),
+    Case(
         "proxy: the option wins",
         {"host": "{nginx}", "proxy": "http://{proxy}"},
         accepted(through="proxy"),
@@ -289,6 +295,12 @@ CASES = [
         delivered(4, connections=1),
         line=queue(1, 1, 1, 1),
     ),
+    Case(
+        "nginx: client_max_body_size 413 splits a batch",
+        {"host": "{nginx_small}"},
+        accepted(stored=20),
+        line={"do": "batch", "items": [{"Operation": "event", "DistinctId": "u-1", "EventName": "e"}] * 20},
+    ),
     # The queue behind nginx.
     Case(
         "queue: limit_req 429",
@@ -351,6 +363,12 @@ CASES = [
         {"host": "http://hogwire.invalid"},
         {**UNREACHED, "message": "could not be resolved"},
         within=10,
+    ),
+    Case(
+        "nobody takes the connection",
+        {"host": "http://{full}", "connect_timeout_ms": 500},
+        NOT_CONNECTED,
+        within=3,
     ),
     Case("nobody listens", {"host": "{refused}"}, UNREACHED),
     # Servers that misbehave.

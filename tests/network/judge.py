@@ -8,6 +8,8 @@ def differences(case, answer, seconds, stored, through, connections):
     expect = case.expect
     if "outcome" in answer:
         yield from outcome_differences(expect, answer["outcome"])
+    elif "outcomes" in answer:
+        yield from {found for outcome in answer["outcomes"] for found in outcome_differences(expect, outcome)}
     elif "on_delivered" in answer:
         yield from queue_differences(expect, answer)
     else:

@@ -29,6 +29,7 @@ MIX = [
     "nginx: 502 while the upstream is down",
     "nginx: 301 to another place",
     "a name that does not resolve",
+    "nobody takes the connection",
     "nobody listens",
     "accepts, never answers",
     "one byte of the body a second",

@@ -184,6 +184,7 @@ class Programs:
         # Nobody takes these connections out of the system's hands: it accepts them, and that is all.
         silent = self.running.enter_context(socket.create_server(("127.0.0.1", 0), backlog=4096))
         self.words["{silent}"] = f"127.0.0.1:{silent.getsockname()[1]}"
+        self.words["{full}"] = self.full()
         self.certificates()
         if "nginx" in self.installed:
             self.start_nginx()
@@ -198,6 +199,16 @@ class Programs:
                 self.start_tinyproxy(name)
             if name.startswith("socks") and "microsocks" in self.installed:
                 self.start_microsocks(name)
+
+    def full(self):
+        """A server whose line of waiting connections is full: the system takes no more, and lets whoever comes wait."""
+        server = self.running.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = self.running.enter_context(socket.socket())
+            waiting.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                waiting.connect(server.getsockname())
+        return f"127.0.0.1:{server.getsockname()[1]}"
 
     def certificates(self):
         """Those that nginx shows and asks for: made by receivers, one for each kind, which only lend them."""
