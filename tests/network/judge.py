@@ -50,3 +50,14 @@ def queue_differences(expect, answer):
     errors = sorted({error["ErrorCode"] for error in answer["on_error"]})
     if errors != expect["errors"]:
         yield f"on_error was told of {errors}, not {expect['errors']}"
+
+
+def seen(answer):
+    """The code and the Delivery that came, for the table; of a queue, with what its hooks were told on the way."""
+    if "on_delivered" in answer:
+        codes = sorted({error["ErrorCode"] for error in answer["on_error"]})
+        deliveries = sorted({told["Delivery"] for told in answer["on_delivered"]})
+        ends = sorted({dropped["Reason"] for dropped in answer["on_drop"]}) or ["ok"]
+        return ", then ".join(codes + ends), ", ".join(deliveries)
+    outcomes = answer.get("outcomes", [answer["outcome"]] if "outcome" in answer else [])
+    return tuple(", ".join(sorted({outcome[key] for outcome in outcomes})) for key in ("ErrorCode", "Delivery"))

@@ -27,16 +27,23 @@ PATIENCE = 30
 
 # The servers of nginx.conf and the proxies; each gets a port of its own.
 PORTS = [
-    *("nginx", "nginx_limited", "nginx_limited_hint", "nginx_small", "nginx_impatient", "nginx_hasty", "nginx_moved"),
-    *(
-        "nginx_portal",
-        "nginx_tls",
-        "nginx_tls_expired",
-        "nginx_tls_wrong_name",
-        "nginx_tls_unknown",
-        "nginx_tls_client",
-    ),
-    *("proxy", "proxy_password", "socks", "socks_password"),
+    "nginx",
+    "nginx_limited",
+    "nginx_limited_hint",
+    "nginx_small",
+    "nginx_impatient",
+    "nginx_hasty",
+    "nginx_moved",
+    "nginx_portal",
+    "nginx_tls",
+    "nginx_tls_expired",
+    "nginx_tls_wrong_name",
+    "nginx_tls_unknown",
+    "nginx_tls_client",
+    "proxy",
+    "proxy_password",
+    "socks",
+    "socks_password",
 ]
 
 # tcpmux, which no system serves any more, so that nothing else can come to listen there.
@@ -161,8 +168,8 @@ class Receiver:
 class Programs:
     """All programs of a run that are installed, and the words in braces that lead to them."""
 
-    def __init__(self, build, folder, installed):
-        self.build, self.folder, self.installed = build, folder, installed
+    def __init__(self, build, folder):
+        self.build, self.folder = build, folder
         self.running = contextlib.ExitStack()
 
     def __enter__(self):
@@ -186,7 +193,7 @@ class Programs:
         self.words["{silent}"] = f"127.0.0.1:{silent.getsockname()[1]}"
         self.words["{full}"] = self.full()
         self.certificates()
-        if "nginx" in self.installed:
+        if found("nginx"):
             self.start_nginx()
         for name, port in self.ports.items():
             scheme, host = ("https", "localhost") if "_tls" in name else ("http", "127.0.0.1")
@@ -195,9 +202,9 @@ class Programs:
                 self.words[f"{{{name}}}"] = f"{scheme}://{host}:{port}/to/{{place}}"
         for name in SOURCES:
             self.words[f"{{{name}}}"] = f"127.0.0.1:{self.ports[name]}"
-            if name.startswith("proxy") and "tinyproxy" in self.installed:
+            if name.startswith("proxy") and found("tinyproxy"):
                 self.start_tinyproxy(name)
-            if name.startswith("socks") and "microsocks" in self.installed:
+            if name.startswith("socks") and found("microsocks"):
                 self.start_microsocks(name)
 
     def full(self):

@@ -13,6 +13,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import judge
 import leaks
 import self_check
 from cases import CASES
@@ -37,78 +38,73 @@ def run_language(adapter, cases, programs):
 
 
 def table(cases, names, results):
-    """The table of codes and seconds: in each language, as they came in this run."""
+    """What came in this run: codes, and the seconds in each language."""
     rows = [["case", "code", "Delivery", *names, "within"]]
     for case in cases:
-        seconds = [
-            f"{results[name][case.name].seconds:.2f}{'!' if results[name][case.name].differences else ''}"
-            for name in names
-        ]
-        words = [str(case.expect[key]) for key in ("ErrorCode", "Delivery")]
-        rows.append([case.name, *words, *seconds, f"{case.within:g}"])
+        came = [results[name][case.name] for name in names]
+        code, delivery = (
+            " or ".join(sorted({*words})) for words in zip(*(judge.seen(result.answer) for result in came), strict=True)
+        )
+        seconds = [f"{result.seconds:.2f}{'!' if result.differences else ''}" for result in came]
+        rows.append([case.name, code, delivery, *seconds, f"{case.within:g}"])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        cells = [
-            cell.ljust(width) if column < 3 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
+        words = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
+        numbers = [cell.rjust(width) for cell, width in zip(row[3:], widths[3:], strict=True)]
+        yield "  ".join(words + numbers)
+
+
+def choose(text):
+    """The cases whose name holds the text and that can run here, and which of those cannot; says what is skipped."""
+    absent = missing()
+    if absent:
+        packages = " ".join(PACKAGES[program] for program in absent)
+        print(f"SKIPPED what needs {', '.join(absent)}. To install: apt-get install {packages}")
+    at_hand = {*PACKAGES} - {*absent} | ({"IPv6"} if has_ipv6() else set())
+    wanted = [case for case in CASES if text in case.name]
+    skipped = [case for case in wanted if not case.needs() <= at_hand]
+    for case in skipped:
+        print(f"SKIPPED {case.name}: {', '.join(sorted(case.needs() - at_hand))} is not there")
+    return [case for case in wanted if case not in skipped], skipped
+
+
+def built(build, names):
+    """The languages' adapters; the run ends when one is not built."""
+    known = {adapter.name: adapter for adapter in adapters(build)}
+    for name in names or known:
+        if known[name].missing():
+            sys.exit(f"the adapter {name} is not built: {known[name].missing()} is missing; run make test-network")
+    return [known[name] for name in names or known]
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--target", type=Path, required=True)
-    parser.add_argument("--languages")
+    parser.add_argument("--languages", type=lambda names: names.split(","))
     parser.add_argument("--case", default="")
     parser.add_argument("--calls", type=int, default=1000)
-    wanted = parser.parse_args()
-    build, required = wanted.target.resolve() / "debug", os.environ.get("HOGWIRE_REQUIRE_ALL") == "1"
-    failures = []
+    given = parser.parse_args()
+    target = given.target.resolve()
+    cases, skipped = choose(given.case)
+    languages = built(target / "debug", given.languages)
+    names = [language.name for language in languages]
 
-    absent = missing()
-    if absent:
-        print(
-            f"SKIPPED what needs {', '.join(absent)}. To install: apt-get install {' '.join(map(PACKAGES.get, absent))}"
-        )
-    installed = {*PACKAGES} - {*absent}
-    at_hand = installed | ({"IPv6"} if has_ipv6() else set())
-    wanted_cases = [case for case in CASES if wanted.case in case.name]
-    cases = [case for case in wanted_cases if case.needs() <= at_hand]
-    for case in wanted_cases:
-        if case not in cases:
-            print(f"SKIPPED {case.name}: {', '.join(sorted(case.needs() - at_hand))} is not there")
-    if required and cases != wanted_cases:
-        failures.append(f"{len(wanted_cases) - len(cases)} cases were skipped, and HOGWIRE_REQUIRE_ALL=1")
-
-    known = {adapter.name: adapter for adapter in adapters(build)}
-    names = wanted.languages.split(",") if wanted.languages else [*known]
-    for name in names:
-        if known[name].missing():
-            sys.exit(f"the adapter {name} is not built: {known[name].missing()} is missing; run make test-network")
-    languages = [known[name] for name in names]
-
-    with (
-        Programs(build, wanted.target.resolve() / "network", installed) as programs,
-        ThreadPoolExecutor(len(names)) as pool,
-    ):
+    failures = [] if cases else ["no case ran"]
+    if skipped and os.environ.get("HOGWIRE_REQUIRE_ALL") == "1":
+        failures.append(f"{len(skipped)} cases were skipped, and HOGWIRE_REQUIRE_ALL=1")
+    with Programs(target / "debug", target / "network") as programs, ThreadPoolExecutor(len(names)) as pool:
         failures += self_check.run(languages[0], programs)
-        results = dict(
-            zip(names, pool.map(lambda adapter: run_language(adapter, cases, programs), languages), strict=True)
-        )
+        ran = pool.map(lambda language: run_language(language, cases, programs), languages)
+        results = dict(zip(names, ran, strict=True))
         for line in table(cases, names, results):
             print(line)
-        failures += [
-            f"{case.name}, {name}: {difference}"
-            for case in cases
-            for name in names
-            for difference in results[name][case.name].differences
-        ]
-        if not wanted.case and cases:
-            for found in pool.map(lambda adapter: leaks.check(adapter, cases, programs, wanted.calls), languages):
+        for case in cases:
+            for name in names:
+                failures += [f"{case.name}, {name}: {found}" for found in results[name][case.name].differences]
+        if cases and not given.case:
+            for found in pool.map(lambda language: leaks.check(language, cases, programs, given.calls), languages):
                 print(found)
                 failures += found.differences
-    if not cases:
-        failures.append("no case ran")
     for failure in failures:
         print(f"FAILED {failure}")
     verdict = f"{len(failures)} failures" if failures else "all as documented and in time"
