@@ -37,9 +37,9 @@ impl SeenRequest {
         crate::http::find_header(&self.headers, name)
     }
 
-    /// The body as text, decompressed where it is gzip; `None` where it is no text.
+    /// The body as text, decompressed where it is gzip, or what Content-Encoding says; `None` where it is no text.
     pub fn text(&self) -> Option<String> {
-        crate::judge::gunzipped_text(&self.body)
+        crate::judge::readable_text(self.header("content-encoding"), &self.body)
     }
 
     /// The body as JSON; `null` where it is none.

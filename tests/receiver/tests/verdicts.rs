@@ -3,6 +3,7 @@
 
 mod support;
 
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use hogwire_receiver::{Receiver, Settings, Step};
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -31,17 +32,25 @@ fn event(number: u8) -> Value {
     json!({"event": "e", "uuid": uuid, "distinct_id": "u", "timestamp": "2026-11-23T08:00:00Z"})
 }
 
+fn text(events: &[Value]) -> String {
+    json!({"created_at": "2026-11-23T08:00:00Z", "batch": events}).to_string()
+}
+
 /// Sends a batch; gives status, body and the whole answer.
 fn send(receiver: &Receiver, headers: &[&str], events: &[Value]) -> (u16, Value, String) {
-    let body = json!({"created_at": "2026-11-23T08:00:00Z", "batch": events}).to_string();
+    send_bytes(receiver, headers, text(events).as_bytes())
+}
+
+fn send_bytes(receiver: &Receiver, headers: &[&str], body: &[u8]) -> (u16, Value, String) {
     let mut socket = support::connect(receiver);
     let lines = headers.join("\r\n");
     write!(
         socket,
-        "POST {PATH} HTTP/1.1\r\n{lines}\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {PATH} HTTP/1.1\r\n{lines}\r\ncontent-length: {}\r\n\r\n",
         body.len()
     )
     .unwrap();
+    socket.write_all(body).unwrap();
     let answer = support::answer(&mut socket);
     let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
     let body = answer.split_once("\r\n\r\n").unwrap().1;
@@ -79,6 +88,49 @@ fn every_header_is_required() {
         assert!(body["error"].is_string() && body["error_description"].is_string() && body["error_uri"].is_string());
     }
     assert!(receiver.stored().is_empty());
+}
+
+/// The batch of one event in every coding, and with zlib's frame, which is none of them.
+fn packed() -> Vec<(&'static str, Vec<u8>)> {
+    let plain = text(&[event(1)]);
+    let plain = plain.as_bytes();
+    let level = flate2::Compression::fast();
+    let mut gzip = GzEncoder::new(Vec::new(), level);
+    let mut deflate = DeflateEncoder::new(Vec::new(), level);
+    let mut zlib = ZlibEncoder::new(Vec::new(), level);
+    for encoder in [&mut gzip as &mut dyn std::io::Write, &mut deflate, &mut zlib] {
+        encoder.write_all(plain).unwrap();
+    }
+    vec![
+        ("identity", plain.to_vec()),
+        ("gzip", gzip.finish().unwrap()),
+        ("deflate", deflate.finish().unwrap()),
+        ("zstd", zstd::bulk::compress(plain, 1).unwrap()),
+        ("zlib", zlib.finish().unwrap()),
+    ]
+}
+
+#[test]
+fn each_coding_is_understood_by_its_name_alone() {
+    let receiver = start();
+    let packed = packed();
+    for coding in ["identity", "gzip", "deflate", "zstd"] {
+        let header = format!("content-encoding: {coding}");
+        let headers: Vec<&str> = HEADERS.iter().copied().chain([header.as_str()]).collect();
+        for (made_as, body) in &packed {
+            let expected = if *made_as == coding { 200 } else { 400 };
+            let (status, answer, _) = send_bytes(&receiver, &headers, body);
+            assert_eq!(status, expected, "{made_as} sent as {coding}: {answer}");
+            if expected == 200 {
+                let seen = receiver.requests().pop().unwrap();
+                assert_eq!(seen.json()["batch"][0]["event"], "e", "{coding} in the record");
+            }
+        }
+    }
+    assert_eq!(receiver.stored().len(), 4);
+
+    let headers: Vec<&str> = HEADERS.iter().copied().chain(["content-encoding: br"]).collect();
+    assert_eq!(send(&receiver, &headers, &[event(1)]).0, 415);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use refusal::Refusal;
 use serde_json::Value;
 use std::net::IpAddr;
 
-pub(crate) use decode::gunzipped_text;
+pub(crate) use decode::readable_text;
 
 /// What the recorded server says of itself: with its print sink, one of its components never reports.
 const LIVENESS: &str = "HealthStatus { healthy: false, components: {\"print_sink\": Unhealthy} }";

@@ -2,9 +2,8 @@
 
 use super::Fault;
 use crate::http::Head;
+use crate::judge::decode::coded_text;
 use crate::judge::raw::check_token;
-use flate2::read::{DeflateDecoder, GzDecoder};
-use std::io::Read;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -52,27 +51,17 @@ impl Envelope {
         })
     }
 
-    /// Undoes the content coding. Brotli and zstd, which the real server takes, are not understood here.
+    /// Undoes the content coding.
     pub(super) fn decode(&self, body: &[u8]) -> Result<String, Fault> {
-        let mut text = String::new();
-        let read = match self.coding.as_deref() {
-            None | Some("identity") => {
-                let mut plain = body;
-                plain.read_to_string(&mut text)
-            }
-            Some("gzip") => GzDecoder::new(body).read_to_string(&mut text),
-            Some("deflate") => DeflateDecoder::new(body).read_to_string(&mut text),
-            Some(other) => {
-                return Err(Fault::new(
-                    415,
-                    "unsupported_media_type",
-                    format!("unknown Content-Encoding {other}"),
-                ));
-            }
-        };
-        match read {
-            Ok(_) => Ok(text),
-            Err(error) => Err(Fault::invalid(format!("the body does not decode: {error}"))),
+        let coding = self.coding.as_deref();
+        match coded_text(coding, body) {
+            Some(Ok(text)) => Ok(text),
+            Some(Err(error)) => Err(Fault::invalid(format!("the body does not decode: {error}"))),
+            None => Err(Fault::new(
+                415,
+                "unsupported_media_type",
+                format!("unknown Content-Encoding {}", coding.unwrap_or_default()),
+            )),
         }
     }
 }
