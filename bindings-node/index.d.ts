@@ -332,7 +332,7 @@ export interface RequestOptions {
   compression?: Compression | null | undefined;
   /**
    * Marks everything as an import of old events, each with a `timestamp` of its own at least 48 hours back; others get the warning
-   * `historical_timestamp`. Default: false.
+   * `historical_timestamp`. The server keeps these times as they are (`$ignore_sent_at`, unless given). Default: false.
    */
   historicalMigration?: boolean | null | undefined;
   /** Allows objects and arrays as property values. Default: false. */

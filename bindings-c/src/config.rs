@@ -104,7 +104,7 @@ impl hogwire_config {
  *   properties         object, none: added to every event; the event's own win
  *   headers            object of texts, none: extra request headers
  *   app_info           text, none: suffix of the User-Agent
- *   historical_migration boolean, false: events are an import of past ones
+ *   historical_migration boolean, false: events are an import of past ones, whose times the server keeps as they are
  *   disabled           boolean, false: send nothing; outcomes say "disabled"
  *   proxy              text, the environment's: the proxy's URL
  *   ca_file            text, the system's: a PEM file of certificate authorities

@@ -269,7 +269,8 @@ impl ConfigBuilder {
         compression: Compression = Some(compression);
         /// Which protocol to speak. Default v0.
         protocol: ProtocolChoice = protocol;
-        /// Marks everything as a historical import: events at least 48 hours old, each with its own Timestamp. Default false.
+        /// Marks everything as a historical import: events at least 48 hours old, each with its own Timestamp, which the server then
+        /// keeps as it is (`$ignore_sent_at`, unless given). Default false.
         historical_migration: bool = historical_migration;
         /// Allows objects and arrays as property values. Default false.
         nested_properties: bool = nested_properties;

@@ -170,6 +170,10 @@ impl<'a> Draft<'a> {
         if config.geoip_disable && !taken("$geoip_disable") && !taken("$ip") {
             writer.pair("$geoip_disable", b"true");
         }
+        // The times of an import are what they were: the server is not to shift them by what this clock is off (protocol.md §7).
+        if config.historical_migration && !taken("$ignore_sent_at") {
+            writer.pair("$ignore_sent_at", b"true");
+        }
         writer.finish(config.library)
     }
 
