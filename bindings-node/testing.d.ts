@@ -39,7 +39,7 @@ export type ScriptedAnswer = Answer | TransportFailure | undefined;
 export interface RecordingTransport extends Transport {
   /** Every request so far, retries included. */
   readonly requests: readonly RecordedRequest[];
-  /** The events of every request that was answered with success: what the server would have by now. */
+  /** Every event so far, in order; one that was sent several times stands once, where it was sent first. */
   readonly events: readonly RecordedEvent[];
   /**
    * Sets what the next requests are answered, one each, after those that are set already. A function is asked when its turn comes, and

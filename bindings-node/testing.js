@@ -26,7 +26,7 @@ function recordingTransport() {
 
   return Object.defineProperties(transport, {
     requests: { value: requests },
-    events: { get: () => requests.filter(({ isAccepted }) => isAccepted).flatMap(({ body }) => body.batch) },
+    events: { get: () => onceEach(requests.flatMap(({ body }) => body.batch)) },
     answer: { value: (/** @type {any[]} */ ...answers) => void script.push(...answers) },
     clear: {
       value: () => {
@@ -35,6 +35,12 @@ function recordingTransport() {
       },
     },
   });
+}
+
+/** An event that was sent several times stands where it was sent first. @param {{ uuid: string }[]} events */
+function onceEach(events) {
+  const seen = new Set();
+  return events.filter(({ uuid }) => !seen.has(uuid) && seen.add(uuid));
 }
 
 /** What the server answers when all is well. @param {any} request @param {{ batch: { uuid: string }[] }} body */

@@ -338,6 +338,40 @@ inline void run_on_delivered(void *function, const char *const *uuids, std::size
 
 } // namespace detail
 
+// For tests: records what would have been sent, and answers as told. Clients of a configuration that has it use it.
+class recording {
+public:
+    recording() {
+        hogwire_recording *made = nullptr;
+        check(hogwire_recording_new(&made));
+        handle_.reset(made);
+    }
+    void answer(const response &next) const {
+        const auto headers = detail::borrowed(next);
+        check(hogwire_recording_answer(get(), next.status, headers.data(), headers.size(), detail::bytes(next.body), next.body.size()));
+    }
+    void fail(const failure &next) const {
+        const char *message = next.message.empty() ? nullptr : next.message.c_str();
+        check(hogwire_recording_fail(get(), next.kind.c_str(), detail::sent(next), message));
+    }
+    std::vector<request> requests() const {
+        std::vector<request> all;
+        for (std::size_t index = 0; index < hogwire_recording_request_count(get()); ++index) {
+            hogwire_request *found = nullptr;
+            check(hogwire_recording_request(get(), index, &found));
+            all.emplace_back(found);
+        }
+        return all;
+    }
+    std::size_t event_count() const { return hogwire_recording_event_count(get()); }
+    std::string events_json() const { return hogwire_recording_events_json(get()); }
+    void clear() const { check(hogwire_recording_clear(get())); }
+    hogwire_recording *get() const { return handle_.get(); }
+
+private:
+    owned<hogwire_recording, hogwire_recording_free> handle_;
+};
+
 // A checked configuration, with hooks and a transport.
 class config {
 public:
@@ -361,6 +395,10 @@ public:
         auto function = std::make_unique<transport>(std::move(send));
         check(hogwire_config_set_transport(get(), detail::run_transport, function.get(), detail::destroy<transport>));
         static_cast<void>(function.release());
+        return *this;
+    }
+    config &set_recording(const recording &records) {
+        check(hogwire_config_set_recording(get(), records.get()));
         return *this;
     }
     const hogwire_config *get() const { return handle_.get(); }

@@ -139,6 +139,12 @@ typedef struct hogwire_receipt hogwire_receipt;
 typedef struct hogwire_report hogwire_report;
 
 /*
+ * For tests: a transport that sends nothing, records every request, and answers as a PostHog that takes everything, unless
+ * told otherwise. Any number of threads may use it at a time.
+ */
+typedef struct hogwire_recording hogwire_recording;
+
+/*
  * A request, ready to be sent by any HTTP client, and what hogwire_interpret() needs to read its answer. Never changes;
  * any number of threads may read it at a time.
  */
@@ -1213,6 +1219,86 @@ void hogwire_event_drop(hogwire_event *event);
  */
 void hogwire_event_fail(hogwire_event *event,
                         const char *message);
+
+/*
+ * Makes a recording, which the caller frees. HOGWIRE_NULL_ARGUMENT: recording.
+ *
+ *   hogwire_recording_new(&recording);
+ *   hogwire_config_set_recording(config, recording);   before hogwire_client_with_config()
+ *   ...                                                 the program under test
+ *   hogwire_recording_events_json(recording);          what it would have sent
+ */
+hogwire_status hogwire_recording_new(hogwire_recording **recording);
+
+/*
+ * Frees a recording. Clients that use it go on recording, for nobody. NULL is ignored.
+ */
+void hogwire_recording_free(hogwire_recording *recording);
+
+/*
+ * Makes clients hand their requests to a recording instead of the built-in transport. Otherwise as
+ * hogwire_config_set_transport(), of which it takes the place.
+ *
+ * HOGWIRE_NULL_ARGUMENT: config or recording.
+ */
+hogwire_status hogwire_config_set_recording(const hogwire_config *config,
+                                            const hogwire_recording *recording);
+
+/*
+ * Answers the next request so, after those that are set already; the answer is as of hogwire_answer_respond(). May be
+ * repeated. Requests for which nothing is set succeed.
+ *
+ * HOGWIRE_NULL_ARGUMENT, HOGWIRE_INVALID_ARGUMENT: nothing was set.
+ */
+hogwire_status hogwire_recording_answer(const hogwire_recording *recording,
+                                        int32_t status,
+                                        const hogwire_header *headers,
+                                        size_t header_count,
+                                        const uint8_t *body,
+                                        size_t body_length);
+
+/*
+ * Lets the next request fail so, after those that are set already; the failure is as of hogwire_answer_fail(). May be
+ * repeated.
+ *
+ * HOGWIRE_NULL_ARGUMENT, HOGWIRE_INVALID_ARGUMENT: nothing was set.
+ */
+hogwire_status hogwire_recording_fail(const hogwire_recording *recording,
+                                      const char *failure,
+                                      int32_t sent,
+                                      const char *message);
+
+/*
+ * How many requests there were so far, repeated attempts included. NULL: 0.
+ */
+size_t hogwire_recording_request_count(const hogwire_recording *recording);
+
+/*
+ * A copy of the request at an index, from 0; it is new, and the caller frees it. *request is NULL where there is none.
+ *
+ * HOGWIRE_NULL_ARGUMENT: recording or request.
+ */
+hogwire_status hogwire_recording_request(const hogwire_recording *recording,
+                                         size_t index,
+                                         hogwire_request **request);
+
+/*
+ * How many events there were so far; one that was sent several times is one. NULL: 0.
+ */
+size_t hogwire_recording_event_count(const hogwire_recording *recording);
+
+/*
+ * Every event so far as a JSON array of objects (event, distinct_id, uuid, timestamp, properties, with v1 also options), in
+ * order; one that was sent several times stands once, where it was sent first.
+ *
+ * Borrowed: valid until the next call of this function on this thread. NULL: "".
+ */
+const char *hogwire_recording_events_json(const hogwire_recording *recording);
+
+/*
+ * Forgets the requests so far, and the answers that were not given. HOGWIRE_NULL_ARGUMENT: recording.
+ */
+hogwire_status hogwire_recording_clear(const hogwire_recording *recording);
 
 #ifdef __cplusplus
 }  // extern "C"

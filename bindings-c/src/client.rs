@@ -10,7 +10,6 @@ use crate::config::hogwire_config;
 use crate::outcome::hogwire_outcome;
 use crate::pointers::{Place, array, required, terminated};
 use crate::status::{Refusal, guarded, guarded_drop, hogwire_status};
-use crate::transport::CallbackTransport;
 
 /**
  * Sends calls and answers each. Any number of threads may use one client at a time; they share its connections. After
@@ -21,7 +20,7 @@ pub struct hogwire_client {
 }
 
 /// A transport that several clients share.
-struct Shared(Arc<CallbackTransport>);
+struct Shared(Arc<dyn Transport>);
 
 impl Transport for Shared {
     fn send(&self, request: &Request, time_left: std::time::Duration) -> Result<Response, TransportError> {

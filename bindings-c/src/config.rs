@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hogwire::{Config, ConfigBuilder, Library};
+use hogwire::{Config, ConfigBuilder, Library, Transport};
 
 use crate::before_send::{Hook, hogwire_before_send_function};
 use crate::pointers::{Place, array, required};
@@ -24,7 +24,7 @@ pub(crate) struct Parts {
     builder: ConfigBuilder,
     /// What the builder builds; kept, so that building requests does not check every option each time.
     pub(crate) config: Arc<Config>,
-    pub(crate) transport: Option<Arc<CallbackTransport>>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
 }
 
 /**
@@ -80,6 +80,14 @@ impl hogwire_config {
     }
 
     /// A copy of what it holds now. No lock is held while a callback runs.
+    pub(crate) fn set_transport(&self, transport: Arc<dyn Transport>) {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let previous = parts.transport.replace(transport);
+        drop(parts);
+        // Freeing user data is the caller's code, which may use this very configuration.
+        drop(previous);
+    }
+
     pub(crate) fn parts(&self) -> Parts {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -203,12 +211,8 @@ pub extern "C" fn hogwire_config_set_transport(
     guarded(|| {
         let config = required(config, "config")?;
         let function = required(function, "function")?;
-        let transport = Arc::new(CallbackTransport::new(function, UserData::new(user_data, destroy)));
-        let mut parts = config.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        let previous = parts.transport.replace(transport);
-        drop(parts);
-        // Freeing user data is the caller's code, which may use this very configuration.
-        drop(previous);
+        let transport = CallbackTransport::new(function, UserData::new(user_data, destroy));
+        config.set_transport(Arc::new(transport));
         Ok(())
     })
 }

@@ -39,6 +39,7 @@ pub mod queue;
 pub mod queue_operations;
 pub mod queue_options;
 pub mod receipt;
+pub mod recording;
 mod remarks;
 pub mod report;
 pub mod request;

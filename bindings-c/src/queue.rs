@@ -1,7 +1,6 @@
 //! Queues: events in at once, out in the background, and a report of what became of each.
 
-use std::cell::RefCell;
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use crate::queue_options::hogwire_queue_options;
 use crate::receipt::hogwire_receipt;
 use crate::report::hogwire_report;
 use crate::status::{Refusal, guarded, guarded_drop, guarded_or, hogwire_status};
-use crate::text::c_string;
+use crate::text::LastText;
 
 /**
  * Takes events at once and delivers them in batches, in the background. Any number of threads may use one queue at a time.
@@ -172,7 +171,7 @@ pub extern "C" fn hogwire_queue_close(
 }
 
 thread_local! {
-    static LAST_STATS: RefCell<CString> = RefCell::default();
+    static LAST_STATS: LastText = LastText::default();
 }
 
 /**
@@ -188,11 +187,8 @@ pub extern "C" fn hogwire_queue_stats_json(queue: Option<&hogwire_queue>) -> *co
     let nothing = c"".as_ptr();
     queue.map_or(nothing, |queue| {
         guarded_or(nothing, || {
-            let stats = c_string(stats(queue).to_string());
-            LAST_STATS.with_borrow_mut(|last| {
-                *last = stats;
-                last.as_ptr()
-            })
+            let stats = stats(queue).to_string();
+            LAST_STATS.with(|last| last.keep(stats))
         })
     })
 }

@@ -1,5 +1,7 @@
-//! C strings made of the core's texts: each when first asked for, then as long as the handle it belongs to.
+//! C strings made of the core's texts: each when first asked for, then as long as the handle it belongs to, or, where it changes, as
+//! long as the thread does not ask again.
 
+use std::cell::RefCell;
 use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
@@ -11,6 +13,18 @@ impl Text {
     /// The text; `make` runs at most once. Valid as long as the handle.
     pub(crate) fn get(&self, make: impl FnOnce() -> String) -> *const c_char {
         self.0.get_or_init(|| c_string(make())).as_ptr()
+    }
+}
+
+/// The last of a kind of texts on a thread.
+#[derive(Debug, Default)]
+pub(crate) struct LastText(RefCell<CString>);
+
+impl LastText {
+    /// The text; valid until this thread keeps another one here.
+    pub(crate) fn keep(&self, text: String) -> *const c_char {
+        self.0.replace(c_string(text));
+        self.0.borrow().as_ptr()
     }
 }
 

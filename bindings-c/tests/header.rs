@@ -22,6 +22,7 @@ const CHAPTERS: &[&str] = &[
     "request",
     "transport",
     "before_send",
+    "recording",
 ];
 
 fn generated() -> Result<String, Box<dyn Error>> {

@@ -75,6 +75,22 @@ void transports() {
     CHECK(owned.use_count() == 1);
 }
 
+void recordings() {
+    const hogwire::recording recording;
+    hogwire::config config(R"({"api_key": "phc_test"})");
+    config.set_recording(recording);
+    const hogwire::client client(config);
+    recording.answer({503, {{"Retry-After", "0"}}, "busy"});
+    recording.fail({"network"});
+    CHECK(client.create_event("user-1", "Order Placed").attempts() == 3);
+    CHECK_HOLDS(recording.events_json().c_str(), "Order Placed");
+    CHECK(recording.requests().size() == 3 && recording.event_count() == 1);
+    CHECK(recording.requests().at(0).event_uuid() == recording.requests().at(2).event_uuid());
+    recording.clear();
+    CHECK(recording.requests().empty());
+    CHECK_HOLDS(thrown([&] { recording.fail({"exploded"}); }).c_str(), "exploded");
+}
+
 void hooks() {
     hogwire::config config(OPTIONS);
     std::string body;
@@ -193,6 +209,7 @@ void many_threads() {
 int main() {
     misuse();
     transports();
+    recordings();
     hooks();
     own_http();
     queues();

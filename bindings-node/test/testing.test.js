@@ -30,7 +30,9 @@ test('it answers as scripted', async () => {
   assert.deepEqual([outcome.statusCode, outcome.attempts], [200, 3]);
   assert.deepEqual([transport.requests.length, transport.events.length], [3, 1]);
   transport.answer(async ({ eventUuid }) => ({ status: 400, body: eventUuid }), undefined);
-  assert.equal((await client.createEvent(EVENT)).errorCode, 'rejected');
+  const rejected = await client.createEvent(EVENT);
+  assert.equal(rejected.errorCode, 'rejected');
+  assert.deepEqual([transport.events[1].uuid, transport.requests[3].isAccepted], [rejected.eventUuid, false]);
   assert.equal((await client.createEvent(EVENT)).errorCode, 'ok');
   await client.close();
 });

@@ -55,7 +55,7 @@ mod _native {
     #[pymodule_export]
     use crate::report::{Dropped, Report};
     #[pymodule_export]
-    use crate::request::{Request, build, interpret};
+    use crate::request::{Request, build, events_of, interpret, success_body};
     #[pymodule_export]
     use crate::text::uuid_from;
     use pyo3::prelude::*;

@@ -220,6 +220,18 @@ pub(crate) fn interpret(
     guard::operation(|| Ok(hogwire::interpret(&request.get().0, &seen, now_ms))).map(Outcome::from)
 }
 
+/// The events a request carries, decoded: for `hogwire.testing`.
+#[pyfunction(name = "_events_of")]
+pub(crate) fn events_of<'py>(py: Python<'py>, request: &Bound<'py, Request>) -> PyResult<Bound<'py, PyAny>> {
+    json::to_python(py, &hogwire::testing::events_of(&request.get().0).into())
+}
+
+/// The body PostHog answers to a request when all is well: for `hogwire.testing`.
+#[pyfunction(name = "_success_body")]
+pub(crate) fn success_body<'py>(py: Python<'py>, request: &Bound<'py, Request>) -> Bound<'py, PyBytes> {
+    PyBytes::new(py, &hogwire::testing::success(&request.get().0).body)
+}
+
 fn transport_error(failure: &str, sent: Option<bool>) -> PyResult<TransportError> {
     let known = Failure::from_word(failure).filter(|failure| *failure != Failure::Internal);
     let failure = known.ok_or_else(|| {

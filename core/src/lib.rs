@@ -34,6 +34,10 @@
 //! # Queued
 //!
 //! [`Queue`] takes events at once, delivers them in the background, and reports what became of each; see there.
+//!
+//! # Test your program
+//!
+//! [`testing::RecordingTransport`] sends nothing, records what would have been sent, and answers as told.
 #![forbid(unsafe_code)]
 
 mod backoff;
@@ -55,6 +59,7 @@ mod protocol;
 mod queue_options;
 pub mod rules;
 mod serialize;
+pub mod testing;
 mod time;
 pub mod transport;
 mod words;
