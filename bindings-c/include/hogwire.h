@@ -119,6 +119,11 @@ typedef struct hogwire_outcomes hogwire_outcomes;
  *
  * After fork() the child's queue is empty, with threads and connections of its own; the parent's events are sent once, by
  * the parent.
+ *
+ * A program that ends normally (main returns, or exit() is called) delivers what queues hold that were not freed, all of them
+ * at once, each for at most its close_timeout_ms; what could not be delivered is told in one line on stderr. Hooks and
+ * transports may be called until then, so what they use must outlive main. _exit(), abort() and signals deliver nothing, and
+ * neither does the end of a Go program; nor is this done on Windows.
  */
 typedef struct hogwire_queue hogwire_queue;
 
@@ -134,15 +139,15 @@ typedef struct hogwire_queue_options hogwire_queue_options;
 typedef struct hogwire_receipt hogwire_receipt;
 
 /*
- * What became of a queue's events since its last report. Never changes; any number of threads may read it at a time.
- */
-typedef struct hogwire_report hogwire_report;
-
-/*
  * For tests: a transport that sends nothing, records every request, and answers as a PostHog that takes everything, unless
  * told otherwise. Any number of threads may use it at a time.
  */
 typedef struct hogwire_recording hogwire_recording;
+
+/*
+ * What became of a queue's events since its last report. Never changes; any number of threads may read it at a time.
+ */
+typedef struct hogwire_report hogwire_report;
 
 /*
  * A request, ready to be sent by any HTTP client, and what hogwire_interpret() needs to read its answer. Never changes;

@@ -12,7 +12,9 @@
 //! | `receipt`, `report` | what a queue answers |
 //! | `request`, `own_http` | requests for HTTP clients of the caller's |
 //! | `transport`, `before_send` | callbacks |
+//! | `recording` | a test double for programs that use the library |
 //! | `library` | versions and published lists |
+//! | `exit` | no chapter: what a normal end of the program does for queues |
 //! | `pointers`, `text` | no chapter: the only places that read pointers, and that make C strings |
 //! | `plain`, `remarks` | no chapter: arguments and findings, which several chapters share |
 #![allow(
@@ -29,6 +31,7 @@ pub mod batch;
 pub mod before_send;
 pub mod client;
 pub mod config;
+mod exit;
 pub mod library;
 pub mod operations;
 pub mod outcome;

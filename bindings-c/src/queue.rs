@@ -8,6 +8,7 @@ use hogwire::{Input, Queue, QueueOptions, Report};
 use serde_json::Value;
 
 use crate::client::{hogwire_client, operation_named};
+use crate::exit;
 use crate::pointers::{Place, array, required, required_text};
 use crate::queue_options::hogwire_queue_options;
 use crate::receipt::hogwire_receipt;
@@ -20,6 +21,11 @@ use crate::text::LastText;
  *
  * After fork() the child's queue is empty, with threads and connections of its own; the parent's events are sent once, by
  * the parent.
+ *
+ * A program that ends normally (main returns, or exit() is called) delivers what queues hold that were not freed, all of them
+ * at once, each for at most its close_timeout_ms; what could not be delivered is told in one line on stderr. Hooks and
+ * transports may be called until then, so what they use must outlive main. _exit(), abort() and signals deliver nothing, and
+ * neither does the end of a Go program; nor is this done on Windows.
  */
 pub struct hogwire_queue {
     pub(crate) queue: Queue,
@@ -27,6 +33,7 @@ pub struct hogwire_queue {
 
 fn make(client: Option<&hogwire_client>, options: QueueOptions) -> Result<hogwire_queue, Refusal> {
     let queue = required(client, "client")?.client.queue(options)?;
+    exit::watch(&queue);
     Ok(hogwire_queue { queue })
 }
 

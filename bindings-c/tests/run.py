@@ -22,8 +22,8 @@ TESTS = Path(__file__).resolve().parent
 BINDING = TESTS.parent
 ROOT = BINDING.parent
 PROGRAMS = [
-    "walkthrough", "misuse", "configuration", "network", "concurrency", "own_http", "callbacks", "hostile",
-    "batch", "queue", "queue_hooks", "queue_losses", "queue_process",
+    "walkthrough", "misuse", "configuration", "network", "concurrency", "own_http", "callbacks", "recording", "hostile",
+    "batch", "queue", "queue_hooks", "queue_losses", "queue_exit", "queue_process",
 ]  # fmt: skip
 # In a burst of queue_losses; all 100,000 only where nothing slows the program down.
 FEWER_EVENTS = {"HOGWIRE_STORY_EVENTS": "3000"}

@@ -67,7 +67,7 @@ mod words;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
-pub use client::{Client, Queue, Receipt, now_ms, random_seed};
+pub use client::{Client, Queue, QueueSet, Receipt, now_ms, random_seed};
 pub use config::{ApiKey, Compression, Config, ConfigBuilder, DEFAULT_HOST, Library, ProtocolChoice};
 pub use delivery::{DropCounts, DropReason, Dropped, Report, Stats};
 pub use error::{ConfigError, UnknownOperation};

@@ -11,7 +11,7 @@ mod process;
 mod queue;
 mod workers;
 
-pub use queue::{Queue, Receipt};
+pub use queue::{Queue, QueueSet, Receipt};
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

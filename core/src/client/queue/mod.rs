@@ -18,17 +18,20 @@ use crate::prepared::Prepared;
 use crate::queue_options::{Overflow, QueueOptions};
 
 mod receipt;
+mod set;
 mod tell;
 mod worker;
 
 pub use receipt::Receipt;
+pub use set::QueueSet;
 
 use worker::{Engine, is_worker};
 
 /// A queue of a [`Client`]: events go out in batches, in the background, and `flush` and `close` say what became of each.
 ///
 /// Cheap to clone. Dropping the last clone delivers what is left, for at most `close_timeout`; hooks that hold a clone of their own
-/// queue keep it from ever being the last. After `fork`, the child's queue is empty and the parent's events are sent once.
+/// queue keep it from ever being the last. Statics are never dropped, and `std::process::exit` drops nothing: close a queue that would
+/// live that long at the end of `main`. After `fork`, the child's queue is empty and the parent's events are sent once.
 ///
 /// ```
 /// use hogwire::{Client, Config, CreateEvent, QueueOptions, Request, Response};
@@ -259,14 +262,23 @@ impl Handle {
     }
 
     fn close(&self, timeout: Duration) -> Report {
+        self.begin_close(timeout);
+        self.end_close(timeout)
+    }
+
+    /// Takes nothing more and lets everything go out, for this long.
+    fn begin_close(&self, timeout: Duration) {
         self.closed.store(true, Ordering::SeqCst);
         let engine = self.engine();
-        {
-            let mut state = engine.lock();
-            state.delivery.close(engine.now(), timeout);
-            engine.see_to(&mut state);
-            engine.wake_all(&state);
-        }
+        let mut state = engine.lock();
+        state.delivery.close(engine.now(), timeout);
+        engine.see_to(&mut state);
+        engine.wake_all(&state);
+    }
+
+    /// Waits for the end of what was begun.
+    fn end_close(&self, timeout: Duration) -> Report {
+        let engine = self.engine();
         // Not before the hooks were told: at the end of a program, what they are told later is lost.
         engine.wait(timeout, |state| state.delivery.is_closed() && state.telling == 0);
         engine.finish();
