@@ -4,6 +4,7 @@
 #include "ledger.h"
 #include "receiver.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 
 enum { PATIENCE_MS = 20000 };
@@ -316,6 +317,36 @@ static void verdicts(void) {
     hogwire_client_free(client);
 }
 
+static int threads(void) {
+    int count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    if (CHECK(tasks != NULL)) {
+        for (const struct dirent *task; (task = readdir(tasks)) != NULL;) {
+            count += task->d_name[0] != '.';
+        }
+        closedir(tasks);
+    }
+    return count;
+}
+
+/* A closed queue has no threads any more, even before it is freed; each wait for the receiver is time for the last to end. */
+static void workers_end(void) {
+    receiver_script("[]");
+    int before = threads();
+    hogwire_client *client = new_client("");
+    hogwire_queue *queue = new_queue(client, "{\"flush_at\": 1}");
+    hogwire_report *report = NULL;
+    CHECK(pushed(queue, "one") && threads() > before);
+    CHECK(hogwire_queue_close(queue, PATIENCE_MS, &report) == HOGWIRE_OK);
+    for (int looks = 0; looks < 200 && threads() > before; looks++) {
+        free(receiver_page("wait?requests=1000&within_ms=50"));
+    }
+    CHECK(threads() == before);
+    hogwire_report_free(report);
+    hogwire_queue_free(queue);
+    hogwire_client_free(client);
+}
+
 int main(void) {
     operations("", "\"/batch/\"", "accepted");
     operations(", \"protocol\": \"v1\"", "\"/i/v1/analytics/events\"", "stored");
@@ -326,5 +357,6 @@ int main(void) {
     overflow();
     patience();
     verdicts();
+    workers_end();
     return check_report("queue");
 }

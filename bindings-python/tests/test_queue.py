@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import os
 import pickle
 import threading
 import time
@@ -574,3 +575,13 @@ def test_a_panic_ends_in_a_receipt_or_an_ordinary_exception(recorded):
         outcomes = recorded.send_batch([{"Operation": "event"}, {"Operation": "event"}])
         assert [outcome.error_code for outcome in outcomes] == ["internal"] * 2
         assert queue.create_event(**SEND)
+
+
+def test_a_closed_queue_has_no_threads(client):
+    before = set(os.listdir("/proc/self/task"))
+    queue = client.queue(flush_at=1)
+    queue.create_event(**SEND)
+    workers = set(os.listdir("/proc/self/task")) - before
+    assert workers
+    queue.close()
+    wait_until(lambda: not workers & set(os.listdir("/proc/self/task")))
