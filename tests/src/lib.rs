@@ -10,6 +10,8 @@
 //!                                  | digest: compared between adapters
 //!                                  v
 //!                               report
+//!
+//! outage: the one story that needs real time, through every adapter, beside the vectors
 //! ```
 //!
 //! The suite knows the contract (product.md) and nothing of how hogwire fulfils it: only the Rust adapter uses the core crate.
@@ -21,6 +23,7 @@ pub mod judge;
 pub mod line;
 pub mod load;
 pub mod moment;
+pub mod outage;
 pub mod pattern;
 pub mod report;
 pub mod run;

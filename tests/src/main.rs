@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use hogwire_conformance::adapter::{Adapter, Folders, adapters};
 use hogwire_conformance::load::{Vector, load};
 use hogwire_conformance::report::Report;
-use hogwire_conformance::{folder, run};
+use hogwire_conformance::{folder, outage, run};
 
 fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
@@ -34,17 +34,30 @@ fn conformance() -> Result<Report, Box<dyn Error>> {
     wanted.check(&known, &vectors)?;
     vectors.retain(|vector| wanted.case.as_ref().is_none_or(|text| vector.id.contains(text)));
     let folders = Folders::here()?;
-    let mut report = Report::default();
-    for adapter in known
-        .iter()
-        .filter(|adapter| wanted.adapters.is_empty() || wanted.adapters.contains(&adapter.name))
-    {
-        match adapter.missing(&folders) {
-            Some(missing) => report.absent(&adapter.name, &missing, wanted.needs(&adapter.name)),
-            None => report.ran(&adapter.name, run::run(adapter, &folders, &vectors)),
+    let outage = wanted.case.as_ref().is_none_or(|text| outage::ID.contains(text));
+    Ok(std::thread::scope(|scope| {
+        let asked = known
+            .iter()
+            .filter(|adapter| wanted.adapters.is_empty() || wanted.adapters.contains(&adapter.name));
+        let started: Vec<_> = asked
+            .map(|adapter| {
+                let missing = adapter.missing(&folders);
+                let outage = (outage && missing.is_none()).then(|| scope.spawn(|| outage::run(adapter, &folders)));
+                (adapter, missing, outage)
+            })
+            .collect();
+        let mut report = Report::default();
+        for (adapter, missing, outage) in started {
+            if let Some(missing) = missing {
+                report.absent(&adapter.name, &missing, wanted.needs(&adapter.name));
+                continue;
+            }
+            let mut verdicts = run::run(adapter, &folders, &vectors);
+            verdicts.extend(outage.and_then(|outage| outage.join().ok()));
+            report.ran(&adapter.name, verdicts);
         }
-    }
-    Ok(report)
+        report
+    }))
 }
 
 /// What the command line and the environment ask for.
