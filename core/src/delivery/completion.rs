@@ -28,6 +28,8 @@ impl Delivery {
             .find_map(|(slot, state)| Some((slot, state.position_of(id)?)));
         let Some((slot, position)) = found else {
             self.tally.stats.late_answers_total += 1;
+            // Its events were given up, but it failed all the same, and `on_error` is told of it.
+            self.tally.stats.requests_failed_total += u64::from(answered.outcome.error_code != ErrorCode::Ok);
             return;
         };
         self.note_error(answered);

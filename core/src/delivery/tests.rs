@@ -347,6 +347,10 @@ fn an_answer_after_the_end_changes_nothing() {
     stage.answer(&job, &status(200));
     let stats = stage.delivery.stats();
     assert_eq!((stats.late_answers_total, stats.events_delivered_total), (1, 0));
+    assert_eq!(stats.requests_failed_total, 0);
+    stage.answer(&job, &status(503));
+    let stats = stage.delivery.stats();
+    assert_eq!((stats.late_answers_total, stats.requests_failed_total), (2, 1));
     let report = stage.delivery.report();
     assert!(report.dropped_total == 3 && report.dropped[0].message.contains("may or may not"));
 }
