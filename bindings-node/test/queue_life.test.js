@@ -98,6 +98,41 @@ test('worker threads have queues of their own, and drain them when they end', as
   assert.equal((await receiver.stored()).length, 380);
 });
 
+/** Pushes between flushes nobody waits for, and closes while the last are under way; more pushes are told so. */
+const STRESSED = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { Client } = require(${PACKAGE});
+  async function main() {
+    const queue = new Client('phc_x', { host: workerData.host }).queue({ flushAt: 7 });
+    const reports = [], receipts = [];
+    const push = () => receipts.push(queue.createEvent({ distinctId: 'u-1', eventName: 'e' }));
+    for (let round = 0; round < 20; round += 1) {
+      for (let index = 0; index < 10; index += 1) push();
+      reports.push(queue.flush());
+      await new Promise(setImmediate);
+    }
+    reports.push(queue.close({ timeoutMs: 60_000 }));
+    push();
+    const counts = (await Promise.all(reports)).map(({ delivered, droppedTotal }) => [delivered, droppedTotal]);
+    const sum = (place) => counts.reduce((total, count) => total + count[place], 0);
+    parentPort.postMessage({ queued: receipts.filter(({ queued }) => queued).length, last: receipts.at(-1).errorCode, delivered: sum(0), dropped: sum(1) });
+  }
+  main();
+`;
+
+test('24 worker threads push, flush and close at once, again and again: the counts add up', { timeout: 240_000 }, async () => {
+  for (let round = 1; round <= 3; round += 1) {
+    const told = await Promise.all(Array.from({ length: 24 }, async () => {
+      const worker = new Worker(STRESSED, { eval: true, workerData: { host: receiver.url } });
+      const [[message], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+      return { ...message, code };
+    }));
+    for (const each of told) assert.deepEqual(each, { queued: 200, last: 'closed', delivered: 200, dropped: 0, code: 0 });
+    const stored = await receiver.stored();
+    assert.deepEqual([stored.length, new Set(stored.map(({ uuid }) => uuid)).size], [round * 4_800, round * 4_800]);
+  }
+});
+
 test('a worker that is terminated leaves its events to the background', async () => {
   await receiver.script(...Array.from({ length: 3 }, () => ({ delay_ms: 100 })));
   for (let round = 0; round < 5; round += 1) {

@@ -248,10 +248,11 @@ def test_one_poison_event_takes_no_neighbour_with_it(transport):
     assert len(transport.events) == 99
 
 
-def test_threads_push_while_another_flushes_and_a_third_closes(client, receiver):
+@pytest.mark.parametrize("round", range(3))
+def test_threads_push_while_another_flushes_and_a_third_closes(client, receiver, round):
     queue = client.queue(flush_at=50)
     receipts, reports = [], []
-    begun, closing = threading.Barrier(11), threading.Event()
+    begun, closing = threading.Barrier(26), threading.Event()
 
     def push():
         begun.wait()
@@ -264,20 +265,23 @@ def test_threads_push_while_another_flushes_and_a_third_closes(client, receiver)
         while not closing.is_set():
             reports.append(queue.flush())
 
-    threads = [threading.Thread(target=push) for _ in range(8)] + [threading.Thread(target=flush) for _ in range(2)]
+    def close():
+        begun.wait()
+        wait_until(lambda: len(receipts) > 1_000 * (round + 1), within=60)
+        closing.set()
+        reports.append(queue.close(timeout=60))
+
+    threads = [threading.Thread(target=work) for work in [push] * 24 + [flush, close]]
     for thread in threads:
         thread.start()
-    begun.wait()
-    wait_until(lambda: len(receipts) > 2_000)
-    closing.set()
-    reports.append(queue.close(timeout=30))
     for thread in threads:
         thread.join()
     reports.append(queue.close())
     queued = {receipt.event_uuid for receipt in receipts if receipt}
     assert {receipt.error_code for receipt in receipts} <= {"ok", "closed"}
     assert sum(report.delivered for report in reports) == len(queued) == queue.stats()["events_delivered_total"]
-    assert {event["uuid"] for event in receiver.stored()} == queued
+    assert sum(len(report.dropped) for report in reports) == 0
+    assert sorted(event["uuid"] for event in receiver.stored()) == sorted(queued)
 
 
 def test_concurrent_flushes_send_each_event_once(client, receiver):
