@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use hogwire::Queue;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::IntoPyDict;
 use pyo3::{intern, wrap_pyfunction};
 
 use crate::gate::{Count, LOOK};
@@ -50,16 +51,36 @@ pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
     let close = wrap_pyfunction!(close_queues, &module)?;
     py.import("atexit")?.call_method1("register", (&close,))?;
     // Before Python 3.13 the children of multiprocessing end without exit handlers, but with its own.
-    if let Some(process) = imported(py, intern!(py, "multiprocessing.process"))?
-        && !process.call_method0("parent_process")?.is_none()
-    {
-        let priority = [("exitpriority", 0)];
-        py.import("multiprocessing.util")?.getattr("Finalize")?.call(
-            (py.None(), close),
-            Some(&pyo3::types::IntoPyDict::into_py_dict(priority, py)?),
-        )?;
+    if let Some(util) = imported(py, intern!(py, "multiprocessing.util"))? {
+        if util
+            .py()
+            .import("multiprocessing.process")?
+            .call_method0("parent_process")?
+            .is_none()
+        {
+            // Perhaps a child yet, which imports the main module first and then forgets the handlers it has till then.
+            let later = wrap_pyfunction!(close_queues_of_child, &module)?;
+            util.call_method1("register_after_fork", (&module, later))?;
+        } else {
+            finalize(&util, close.as_any())?;
+        }
     }
     Ok(())
+}
+
+/// Has multiprocessing's end of a child call `close`.
+fn finalize(util: &Bound<'_, PyAny>, close: &Bound<'_, PyAny>) -> PyResult<()> {
+    let priority = [("exitpriority", 0)].into_py_dict(util.py())?;
+    util.getattr("Finalize")?
+        .call((util.py().None(), close), Some(&priority))?;
+    Ok(())
+}
+
+/// What multiprocessing calls in a child that begins.
+#[pyfunction]
+fn close_queues_of_child(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let close = wrap_pyfunction!(close_queues, module)?;
+    finalize(module.py().import("multiprocessing.util")?.as_any(), close.as_any())
 }
 
 /// Delivers what a queue holds that nobody has any more.

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -236,6 +238,26 @@ def test_multiprocessing_children_that_never_flush(receiver, method):
             child.join(30)
             assert child.exitcode == 0
     assert stored_names(receiver) == ["child 0", "child 1", "child 2", "parent"]
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_multiprocessing_children_that_import_a_program_with_a_queue(receiver, tmp_path, method):
+    program = tmp_path / "program.py"
+    program.write_text(
+        f"""
+import multiprocessing, hogwire
+queue = hogwire.Client("phc_x", host={receiver.url!r}).queue()
+def work():
+    queue.create_event(distinct_id="u", event_name="child")
+if __name__ == "__main__":
+    child = multiprocessing.get_context({method!r}).Process(target=work)
+    child.start()
+    child.join()
+"""
+    )
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert stored_names(receiver) == ["child"]
 
 
 @needs_fork
