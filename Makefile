@@ -12,7 +12,7 @@ export HOGWIRE_RECEIVER := $(CARGO_TARGET_DIR)/debug/hogwire-receiver
 export RUST_BACKTRACE := 0
 
 VENV := $(CARGO_TARGET_DIR)/venv
-PYTHON_TOOLS := pytest==9.2.0 hypothesis==6.170.15 mypy==2.4.1 ruff==0.17.6 numpy==2.4.6
+PYTHON_TOOLS := pytest==9.2.0 hypothesis==6.170.15 mypy==2.4.1 ruff==0.17.6 numpy==2.4.6 gunicorn==27.0.1 celery==5.7.0 starlette==1.10.0 uvicorn==0.54.0
 comma := ,
 # Go takes part where it is installed.
 ADAPTERS := rust,c,cpp,python,node$(if $(shell command -v go),$(comma)go)

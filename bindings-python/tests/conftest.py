@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import time
 import urllib.request
@@ -18,6 +19,22 @@ for name in [name for name in os.environ if name.upper() in {"HTTP_PROXY", "HTTP
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / "target" / "hypothesis"))
 for name in ("POSTHOG_API_KEY", "POSTHOG_HOST"):
     os.environ.pop(name, None)
+
+
+def fenced(page, language):
+    """The blocks of a language on a page."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def blocks(language):
+    """Page, number and text of every block of a language, but for those that `tests/pages.json` says run elsewhere."""
+    pages = json.loads((ROOT / "tests" / "pages.json").read_text(encoding="utf-8"))
+    elsewhere = {(block["page"], block["starts"]) for block in pages["stories"] + pages["exceptions"]}
+    for page in pages["pages"]:
+        for number, block in enumerate(fenced(page, language)):
+            if (page, block.split("\n", 1)[0]) not in elsewhere:
+                yield page, number, block
 
 
 class Receiver:

@@ -1,19 +1,14 @@
-"""Every Python block of the guide, and the Python quick start of the project's README, runs as it stands."""
+"""Every Python block of every page runs as it stands; `tests/pages.json` names the pages and what runs elsewhere."""
 
-import re
+import os
 import subprocess
 import sys
 
 import pytest
 
-from conftest import ROOT
+from conftest import blocks
 
-GUIDES = [ROOT / "bindings-python" / "README.md", ROOT / "README.md"]
-BLOCKS = {
-    f"{guide.parent.name}:{number}": block
-    for guide in GUIDES
-    for number, block in enumerate(re.findall(r"^```python\n(.*?)^```$", guide.read_text(), re.MULTILINE | re.DOTALL))
-}
+BLOCKS = {f"{page}:{number}": block for page, number, block in blocks("python")}
 # What pytest would do with a block that shows tests.
 RUN_TESTS = """
 for name, value in list(globals().items()):
@@ -25,14 +20,22 @@ for name, value in list(globals().items()):
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_block_runs(receiver, block, tmp_path):
     code = BLOCKS[block].replace("https://us.i.posthog.com", receiver.url)
+    # A file and not `-c`: worker processes import the program they belong to.
+    program = tmp_path / "block.py"
+    program.write_text(code + (RUN_TESTS if "\ndef test_" in code else ""))
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code + RUN_TESTS], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-W", "error", program],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"POSTHOG_API_KEY": "phc_x", "POSTHOG_HOST": receiver.url},
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert receiver.stored() or receiver.url not in code or "not outcome" in code
 
 
-def test_both_guides_have_blocks():
-    assert len(BLOCKS) >= 8
-    assert {name.split(":")[0] for name in BLOCKS} == {guide.parent.name for guide in GUIDES}
+def test_the_guide_has_blocks():
+    assert sum(name.startswith("bindings-python/README.md:") for name in BLOCKS) >= 15
