@@ -76,4 +76,4 @@ function useReceiver(...options) {
   return receiver;
 }
 
-module.exports = { startReceiver, useReceiver, REFUSED_URL };
+module.exports = { startReceiver, useReceiver, REFUSED_URL, TARGET };
