@@ -1,5 +1,9 @@
-"""The code blocks of the README files, as programs with the output they promise."""
+"""The code blocks of all pages in the languages of this library, as programs with the output they promise.
 
+`tests/pages.json` names the pages, and the blocks that run elsewhere.
+"""
+
+import json
 import re
 from pathlib import Path
 
@@ -21,8 +25,15 @@ int main(void) {
 }
 """
 
-# What a line that prints says it prints: `printf(...); /* 200 accepted */` and `std::cout << ...; // 200`.
-PROMISE = re.compile(r"(?:printf|std::cout).*;\s*(?:/\* (.*?) \*/|// (.*))$", re.MULTILINE)
+# Around a block for a CMakeLists.txt that has a target `program`.
+CMAKE_FRAME = """
+cmake_minimum_required(VERSION 3.16)
+project(program C)
+add_executable(program program.c)
+"""
+
+# What a line that prints says it prints: `printf(...); /* 200 accepted */`, `std::cout << ...; // 200`, `fmt.Println(...) // 200`.
+PROMISE = re.compile(r"(?:printf|std::cout|fmt\.Print).*[;)]\s*(?:/\* (.*?) \*/|// (.*))$", re.MULTILINE)
 
 
 class Block:
@@ -31,15 +42,30 @@ class Block:
     def __init__(self, name: str, language: str, code: str, host: str) -> None:
         self.name = name
         self.language = language
-        whole = code if re.search(r"\bint main\(", code) else FRAME.replace("BLOCK", code)
-        self.program = whole.replace("https://us.i.posthog.com", host)
+        if language == "cmake":
+            code = CMAKE_FRAME + code
+        elif language == "c" and not re.search(r"\bint main\(", code):
+            code = FRAME.replace("BLOCK", code)
+        self.program = code.replace("https://us.i.posthog.com", host)
         promises = [first or second for first, second in PROMISE.findall(code)]
         # "..." stands for anything.
         self.parts = [part.strip() for promise in promises for part in promise.split("...") if part.strip()]
 
 
-def read_blocks(path: Path, host: str) -> list[Block]:
-    """All C and C++ blocks of a file."""
-    found = re.findall(r"^```(c|cpp)\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    names = (f"{path.parent.name}-README-{number}" for number in range(1, len(found) + 1))
-    return [Block(name, language, code, host) for name, (language, code) in zip(names, found)]
+def fenced(text: str, languages: str) -> list[tuple[str, str]]:
+    """The blocks of some languages (`c|cpp`) in a text, each with its language."""
+    return re.findall(rf"^```({languages})\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def read_blocks(root: Path, host: str) -> list[Block]:
+    """All C, C++, CMake and Go blocks of all pages."""
+    listed = json.loads((root / "tests/pages.json").read_text(encoding="utf-8"))
+    elsewhere = {(block["page"], block["starts"]) for block in listed["stories"] + listed["exceptions"]}
+    blocks = []
+    for page in listed["pages"]:
+        found = fenced((root / page).read_text(encoding="utf-8"), "c|cmake|cpp|go")
+        for number, (language, code) in enumerate(found, start=1):
+            if (page, code.split("\n", 1)[0]) not in elsewhere:
+                name = f"{page.removesuffix('.md').replace('/', '-')}-{number}"
+                blocks.append(Block(name, language, code, host))
+    return blocks

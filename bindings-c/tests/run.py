@@ -12,11 +12,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from blocks import read_blocks
+from blocks import Block, fenced, read_blocks
 
 TESTS = Path(__file__).resolve().parent
 BINDING = TESTS.parent
@@ -265,25 +266,85 @@ def consumers(run: Run) -> None:
 
 
 def documents(run: Run) -> None:
-    """The code blocks of the READMEs."""
-    blocks = [block for path in (BINDING / "README.md", ROOT / "README.md") for block in read_blocks(path, run.receiver)]
-    for block in blocks:
-        language, suffix = (C, "c") if block.language == "c" else (CPP, "cpp")
+    """The code blocks of the pages, against an install where they need one."""
+    prefix = run.work / "documents"
+    installed = {"PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig"), "LD_LIBRARY_PATH": str(prefix / "lib")}
+    run.step("install for the pages", lambda: make(run, "install-built", f"PREFIX={prefix}"))
 
-        def works(block=block, language=language, suffix=suffix) -> str:
-            source = run.work / f"{block.name}.{suffix}"
-            source.write_text(block.program, encoding="utf-8")
-            checked = VALGRIND if shutil.which("valgrind") else []
-            told = run.do([*checked, run.compile(block.name, language, [source], run.shared)])
+    def c_or_cpp(block: Block, language: list[str]) -> str:
+        source = run.work / f"{block.name}.{block.language}"
+        source.write_text(block.program, encoding="utf-8")
+        # A forked child leaves alone what its parent's threads were using, and ends: for valgrind, a leak.
+        checked = VALGRIND if shutil.which("valgrind") and "fork()" not in block.program else []
+        return run.do([*checked, run.compile(block.name, language, [source], run.shared)], stdin=subprocess.DEVNULL)
+
+    def cmake(block: Block) -> str:
+        folder = run.work / block.name
+        folder.mkdir()
+        (folder / "CMakeLists.txt").write_text(block.program, encoding="utf-8")
+        shutil.copy(BINDING / "examples/quickstart.c", folder / "program.c")
+        run.do(["cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={prefix}"])
+        run.do(["cmake", "--build", folder / "build"])
+        return accepted(run.do([folder / "build/program"], environment=installed))
+
+    def go(block: Block) -> str:
+        folder = run.work / block.name
+        folder.mkdir()
+        (folder / "go.mod").write_text("module program\n\ngo 1.18\n", encoding="utf-8")
+        (folder / "main.go").write_text(block.program, encoding="utf-8")
+        return run.do(["go", "run", "."], cwd=folder, environment=installed)
+
+    runners = {
+        "c": (lambda block: c_or_cpp(block, C), ("gcc",)),
+        "cpp": (lambda block: c_or_cpp(block, CPP), ("g++",)),
+        "cmake": (cmake, ("cmake",)),
+        "go": (go, ("go", "pkg-config")),
+    }
+    blocks = read_blocks(ROOT, run.receiver)
+    for block in blocks:
+        runner, needs = runners[block.language]
+
+        def works(block=block, runner=runner) -> str:
+            told = runner(block)
             missing = [part for part in block.parts if part not in told]
             if missing:
                 raise Failed(f"the block promises {missing}, and prints:\n{told}")
             return f"{len(block.parts)} promises kept"
 
-        run.step(block.name, works, needs=(language[0],))
-    if len(blocks) < 5:
-        run.failed.append("README blocks")
-        print("FAILED  README blocks: fewer than 5 were found")
+        run.step(block.name, works, needs=needs)
+    if len(blocks) < 20 or {block.language for block in blocks} != set(runners):
+        run.failed.append("code blocks of the pages")
+        print(f"FAILED  code blocks of the pages: only {len(blocks)} were found, or a language is missing")
+
+    guide = (BINDING / "README.md").read_text(encoding="utf-8")
+
+    def compilers() -> str:
+        commands = [line for _, code in fenced(guide, "sh") for line in code.splitlines() if line.startswith("cc ")]
+        shutil.copy(BINDING / "examples/quickstart.c", run.work / "program.c")
+        for command in commands:
+            run.do(["sh", "-c", command], cwd=run.work, environment=installed)
+            accepted(run.do([run.work / "a.out"], environment=installed))
+        if len(commands) < 2:
+            raise Failed(f"the guide has only the commands {commands}")
+        return f"{len(commands)} commands"
+
+    def stopped() -> str:
+        [program] = [block for block in blocks if "SIGTERM" in block.program]
+        with subprocess.Popen(
+            [run.work / program.name], env=run.environment | installed, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            for number in range(3):
+                process.stdin.write(f"user-{number}\n")
+            process.stdin.flush()
+            taken = {process.stdout.readline() for _ in range(3)}
+            process.send_signal(signal.SIGTERM)
+            told = process.communicate(timeout=60)[0]
+        if (process.returncode, told, len(taken)) != (0, "3 delivered\n", 3):
+            raise Failed(f"it ended with {process.returncode} and printed {taken} {told!r}")
+        return told.strip()
+
+    run.step("compilers as the guide calls them", compilers, needs=("cc", "pkg-config"))
+    run.step("the guide's program is stopped with SIGTERM", stopped, needs=("gcc",))
 
 
 def main() -> int:
