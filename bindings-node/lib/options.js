@@ -42,6 +42,9 @@ function optionsText(options, others, more = {}, known = spellings) {
   for (const [name, value] of Object.entries({ ...options, ...more })) {
     if (others.includes(name)) continue;
     const option = known.get(name);
+    if (option === undefined && known === spellings && queueSpellings.has(name)) {
+      throw new ConfigError(name, 'is an option of queues: client.queue({ ... })');
+    }
     if (option === undefined) {
       throw new ConfigError(name, `is no option; the options are ${[...known.keys(), ...others].join(', ')}`);
     }

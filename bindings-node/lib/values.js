@@ -191,7 +191,7 @@ class Writer {
     for (const name of Object.keys(parameters)) {
       const parameter = names[name];
       if (parameter === undefined) {
-        this.refuse('unknown_parameter', name, '');
+        this.refuse('unknown_parameter', name, Object.keys(names).join(' '));
         continue;
       }
       if (parameter === NO_PARAMETER) continue;

@@ -38,7 +38,8 @@ fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
     match (FindingCode::from_word(code), Parameter::from_word(path)) {
         _ if code == WarningCode::ValueOmitted.as_str() => input.omit(path, found),
         _ if code == "panic" => panic!("provoked by a test"),
-        (Some(FindingCode::UnknownParameter), _) => input.unknown(path),
+        // What was found is none of the names there are.
+        (Some(FindingCode::UnknownParameter), _) => input.unknown_among(path, &found.split(' ').collect::<Vec<_>>()),
         // A whole parameter gets the core's own sentence, which says what to give instead.
         (Some(FindingCode::UnreadableValue), Some(parameter)) => {
             input.set(parameter, Argument::Unreadable(found.to_owned()));

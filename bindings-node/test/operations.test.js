@@ -87,8 +87,12 @@ test('execute knows the reference’s spelling and methods know ours', async () 
   const client = new Client('phc_x', { host: receiver.url });
   const camel = await client.execute('event', { distinctId: 'u-1', EventName: 'e' });
   assert.deepEqual(codes(camel), [['required', 'DistinctId'], ['unknown_parameter', 'distinctId']]);
+  assert.match(camel.errorMessage, /no parameter distinctId; did you mean DistinctId\?/);
   const pascal = await client.createEvent({ DistinctId: 'u-1', eventName: 'e' });
   assert.deepEqual(codes(pascal), [['required', 'DistinctId'], ['unknown_parameter', 'DistinctId']]);
+  assert.match(pascal.errorMessage, /no parameter DistinctId; did you mean distinctId\?/);
+  const other = await client.createEvent({ distinctId: 'u-1', event: 'e' });
+  assert.match(other.errorMessage, /no parameter event; it takes distinctId, eventName, /);
   await client.close();
 });
 

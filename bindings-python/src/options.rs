@@ -1,6 +1,6 @@
 //! Options: keyword arguments as the core's configuration. Times are seconds here and milliseconds there.
 
-use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS};
+use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, QUEUE_OPTIONS};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -170,7 +170,13 @@ fn unknown(place: Use, name: &str) -> PyErr {
         Use::Client => "Client",
         Use::Build => "build",
     };
-    PyTypeError::new_err(format!("{function}() got an unexpected keyword argument '{name}'"))
+    let advice = match core_name(QUEUE_OPTIONS, name) {
+        Some(_) => "; it is an option of client.queue()",
+        None => "",
+    };
+    PyTypeError::new_err(format!(
+        "{function}() got an unexpected keyword argument '{name}'{advice}"
+    ))
 }
 
 fn with_properties(builder: ConfigBuilder, value: &Bound<'_, PyAny>) -> PyResult<ConfigBuilder> {

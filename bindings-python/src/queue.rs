@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::client::Client;
 use crate::input::{Given, Held, of_keywords};
+use crate::kind::described;
 use crate::operations::with_operations;
 use crate::options::of_core;
 use crate::receipt::Receipt;
@@ -189,7 +190,12 @@ fn time(given: &Bound<'_, PyAny>, otherwise: Duration) -> PyResult<Duration> {
     if given.is_none() {
         return Ok(otherwise);
     }
-    let seconds: f64 = given.extract()?;
+    let Ok(seconds) = given.extract::<f64>() else {
+        let found = described(given);
+        return Err(PyTypeError::new_err(format!(
+            "timeout must be a number of seconds, not {found}"
+        )));
+    };
     if seconds.is_nan() || seconds < 0.0 {
         return Err(PyValueError::new_err("timeout must be a number of seconds, 0 or more"));
     }

@@ -75,6 +75,11 @@ def test_an_option_that_does_not_exist_is_a_type_error(name):
         hogwire.build("event", {}, api_key="phc_x", transport=print)
 
 
+def test_an_option_of_queues_is_recognised():
+    with pytest.raises(TypeError, match=r"'flush_at'; it is an option of client.queue\(\)$"):
+        hogwire.Client("phc_x", flush_at=1)
+
+
 def test_none_is_the_default():
     names = list(inspect.signature(hogwire.Client).parameters)[1:]
     assert len(names) == 20

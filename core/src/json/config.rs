@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{Compression, Config, ConfigBuilder, ProtocolChoice};
 use crate::error::ConfigError;
+use crate::json::queue::QUEUE_OPTIONS;
 use crate::properties::Properties;
 
 /// Every option, in the order of the documentation.
@@ -57,10 +58,7 @@ impl Config {
         let mut builder = Self::builder(api_key);
         for (option, value) in &options {
             if !OPTIONS.contains(&option.as_str()) {
-                return Err(ConfigError::new(
-                    option,
-                    format!("is no option; the options are {}", OPTIONS.join(", ")),
-                ));
+                return Err(no_option(option));
             }
             if !value.is_null() {
                 builder = set(builder, option, value)?;
@@ -94,11 +92,19 @@ fn set(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuil
     })
 }
 
+fn no_option(option: &str) -> ConfigError {
+    let problem = match QUEUE_OPTIONS.contains(&option) {
+        true => "is an option of queues; give it where the queue is made".to_owned(),
+        false => format!("is no option; the options are {}", OPTIONS.join(", ")),
+    };
+    ConfigError::new(option, problem)
+}
+
 fn wrong_type(option: &str, wanted: &str, value: &Value) -> ConfigError {
     let found = match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
-        Value::Number(_) => "such a number",
+        Value::Number(number) => &number.to_string(),
         Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
@@ -121,7 +127,7 @@ pub(crate) fn boolean(option: &str, value: &Value) -> Result<bool, ConfigError> 
 }
 
 pub(crate) fn number<N: TryFrom<u64>>(option: &str, value: &Value) -> Result<N, ConfigError> {
-    let wanted = "a whole number from 0";
+    let wanted = "a whole number, 0 or more";
     value
         .as_u64()
         .and_then(|number| N::try_from(number).ok())
@@ -129,13 +135,12 @@ pub(crate) fn number<N: TryFrom<u64>>(option: &str, value: &Value) -> Result<N, 
 }
 
 pub(crate) fn milliseconds(option: &str, value: &Value) -> Result<Duration, ConfigError> {
-    let wanted = "a number of milliseconds, not below zero";
-    // Fractions of a millisecond come from languages that count in seconds.
-    let ms = value
-        .as_f64()
-        .filter(|ms| ms.is_finite() && *ms >= 0.0)
-        .ok_or_else(|| wrong_type(option, wanted, value))?;
-    Duration::try_from_secs_f64(ms / 1_000.0).map_err(|_| wrong_type(option, wanted, value))
+    let wanted = "a number of milliseconds, 0 or more";
+    let Some(ms) = value.as_f64() else {
+        return Err(wrong_type(option, wanted, value));
+    };
+    // Fractions of a millisecond come from languages that count in seconds, where this number would not be recognised in a sentence.
+    Duration::try_from_secs_f64(ms / 1_000.0).map_err(|_| ConfigError::new(option, format!("must be {wanted}")))
 }
 
 /// One of a closed list of words.

@@ -181,11 +181,25 @@ impl<'a> Input<'a> {
             .iter()
             .map(|parameter| parameter.as_str())
             .collect();
-        let message = format!(
-            "the operation {} has no parameter {name}; it takes {}.",
-            self.operation,
-            known.join(", ")
-        );
+        self.unknown_among(name, &known);
+    }
+
+    /// The same in a language that spells parameters its own way: `known` are the names that would have been right.
+    ///
+    /// ```
+    /// use hogwire::{Config, Input, Operation};
+    /// let mut input = Input::new(Operation::Event);
+    /// input.unknown_among("DistinctId", &["distinctId", "eventName"]);
+    /// let refused = hogwire::build(input, &Config::builder("phc_x").build()?, 1_795_420_800_000, 1, 1).unwrap_err();
+    /// assert!(refused.error_message.contains("no parameter DistinctId; did you mean distinctId?"));
+    /// # Ok::<(), hogwire::ConfigError>(())
+    /// ```
+    pub fn unknown_among(&mut self, name: &str, known: &[&str]) {
+        let advice = match known.iter().find(|known| is_respelled(name, known)) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => format!("it takes {}.", known.join(", ")),
+        };
+        let message = format!("the operation {} has no parameter {name}; {advice}", self.operation);
         self.findings.refuse(FindingCode::UnknownParameter, name, message);
     }
 
@@ -330,6 +344,17 @@ fn quick_object(json: &[u8]) -> Option<Properties> {
     let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
     let object = quick.object()?;
     quick.is_at_end().then_some(object)
+}
+
+/// Whether two names differ only in case and in underscores, as those of two languages do.
+fn is_respelled(name: &str, known: &str) -> bool {
+    let letters = |name: &str| {
+        name.chars()
+            .filter(|c| *c != '_')
+            .map(|c| c.to_ascii_lowercase())
+            .collect::<String>()
+    };
+    name.len() <= 2 * known.len() && letters(name) == letters(known)
 }
 
 /// The text of a JSON value without the white space around it, checked by serde_json.
