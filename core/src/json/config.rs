@@ -104,7 +104,7 @@ fn wrong_type(option: &str, wanted: &str, value: &Value) -> ConfigError {
     let found = match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
-        Value::Number(number) => &number.to_string(),
+        Value::Number(_) => "a number",
         Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
@@ -128,10 +128,11 @@ pub(crate) fn boolean(option: &str, value: &Value) -> Result<bool, ConfigError> 
 
 pub(crate) fn number<N: TryFrom<u64>>(option: &str, value: &Value) -> Result<N, ConfigError> {
     let wanted = "a whole number, 0 or more";
-    value
-        .as_u64()
-        .and_then(|number| N::try_from(number).ok())
-        .ok_or_else(|| wrong_type(option, wanted, value))
+    let number = value.as_u64().and_then(|number| N::try_from(number).ok());
+    number.ok_or_else(|| match value {
+        Value::Number(number) => ConfigError::new(option, format!("must be {wanted}, not {number}")),
+        other => wrong_type(option, wanted, other),
+    })
 }
 
 pub(crate) fn milliseconds(option: &str, value: &Value) -> Result<Duration, ConfigError> {
