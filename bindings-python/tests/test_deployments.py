@@ -157,14 +157,26 @@ def test_a_script_that_is_stopped(receiver, place):
     assert stored_uuids(receiver) == taken
 
 
+EXECUTOR = """    with concurrent.futures.ProcessPoolExecutor(4) as pool:
+        uuids = list(pool.map(resize, range(200)))
+"""
+# What the guide says of the other kind of pool: closed and joined before the block ends.
+POOL = """    with multiprocessing.Pool(4) as pool:
+        uuids = pool.map(resize, range(200))
+        pool.close()
+        pool.join()
+"""
+
+
+@pytest.mark.parametrize("pool", [EXECUTOR, POOL], ids=["executor", "pool"])
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-def test_a_pool_whose_workers_share_a_module(receiver, place, method):
+def test_a_pool_whose_workers_share_a_module(receiver, place, method, pool):
+    main = 'if __name__ == "__main__":\n'
+
     def change(program):
-        program = waits_an_hour(program).replace(
-            'if __name__ == "__main__":\n',
-            f'if __name__ == "__main__":\n    import multiprocessing; multiprocessing.set_start_method("{method}")\n',
-        )
-        return f"{program}    print(*uuids)\n"
+        assert main + EXECUTOR in program
+        chosen = f'{main}    import multiprocessing\n    multiprocessing.set_start_method("{method}")\n'
+        return f"{waits_an_hour(program).replace(main + EXECUTOR, chosen + pool)}    print(*uuids)\n"
 
     place.write("jobs.py", change)
     done = subprocess.run(
