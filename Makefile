@@ -19,7 +19,7 @@ ADAPTERS := rust,c,cpp,python,node$(if $(shell command -v go),$(comma)go)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test test-rust test-c test-python test-node test-conformance test-network adapters
-.PHONY: lint lint-rust lint-python lint-node python-package node-package bless clean
+.PHONY: lint lint-rust lint-python lint-node python-package node-package bench bless clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -84,6 +84,13 @@ bindings-node/node_modules: bindings-node/package-lock.json
 
 node-package: build bindings-node/node_modules
 	HOGWIRE_NODE_LIBRARY=$(CARGO_TARGET_DIR)/debug/libhogwire_node.so node bindings-node/scripts/build.js
+
+# One command line, so that the core's features are the same for all and nothing is built twice.
+RELEASE_BUILD := $(CARGO) build --locked --release -p hogwire-c -p hogwire-node -p hogwire-bench
+
+bench: ## what hogwire costs beside the official clients, release build (see tests/bench/README.md)
+	$(RELEASE_BUILD)
+	$(PYTHON) -B tests/bench/harness
 
 bless: build ## rewrite generated files after a wanted change
 	BLESS=1 $(CARGO) test --locked -p hogwire-c --test header

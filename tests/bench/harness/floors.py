@@ -1,0 +1,47 @@
+"""Floors: what nobody can do without. The JSON text of the properties, and gzip of it."""
+
+from tables import median, number, table
+from workers import FLOOR, interleaved
+
+COUNT = 20_000
+
+
+def measure(languages, rounds):
+    # C has no JSON writer of its own; its floor is Rust's.
+    return interleaved(
+        rounds,
+        {
+            (language,): lambda language=language: FLOOR[language].run(mode="floor", count=COUNT)
+            for language in languages
+            if language != "c"
+        },
+    )
+
+
+def summary(results):
+    """Microseconds per event by language; JSON is that of the fastest writer."""
+    floors = {}
+    for (language,), runs in results.items():
+        each = {name[:-3]: median([run[name] / COUNT / 1_000 for run in runs]) for name in runs[0]}
+        floors[language] = {
+            "made_us": each["made"],
+            "json_us": each.get("orjson", each["json"]),
+            "standard_json_us": each["json"],
+            "gzip_us": each["gzip"],
+        }
+    if "rust" in floors:
+        floors["c"] = floors["rust"]
+    return floors
+
+
+def render(results):
+    names = {"python": "orjson", "node": "JSON.stringify", "rust": "serde_json"}
+    rows = [
+        [language, names[language], floor["json_us"], floor["gzip_us"], floor["made_us"]]
+        + [f"json.dumps: {number(floor['standard_json_us'])}" if language == "python" else ""]
+        for language, floor in summary(results).items()
+        if language != "c"
+    ]
+    return "### Floors\n\nMicroseconds per event.\n\n" + table(
+        ["language", "writer", "JSON text", "gzip level 1", "making the properties", ""], rows
+    )

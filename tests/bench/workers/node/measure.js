@@ -1,0 +1,119 @@
+'use strict';
+/** Arguments, payload, clocks and figures, the same for hogwire's worker and for posthog-node's. */
+
+const fs = require('node:fs');
+
+/** So that every event has the same length. */
+const FIRST_NUMBER = 10_000_000;
+
+function argumentsOf() {
+  return Object.fromEntries(
+    process.argv.slice(2).map((argument) => {
+      const at = argument.indexOf('=');
+      return [argument.slice(0, at), argument.slice(at + 1)];
+    }),
+  );
+}
+
+/** A function that gives the properties of an event by its number, three of them new for each. */
+function payload(file) {
+  const base = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const [head, tail] = base.$current_url.split(String(FIRST_NUMBER));
+  return (index) => {
+    const number = FIRST_NUMBER + index;
+    return { ...base, quantity: number, amount: number + 0.99, $current_url: `${head}${number}${tail}` };
+  };
+}
+
+function memoryKb(name) {
+  const line = fs.readFileSync('/proc/self/status', 'utf8').match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'));
+  return line ? Number(line[1]) : 0;
+}
+
+function resetPeak() {
+  try {
+    fs.writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Then the peak counts from the program's start.
+  }
+}
+
+/** Processor time of the process, user and system, all threads. */
+function processCpuNs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1_000;
+}
+
+/** Processor time of the main thread: Node 20 has no function for it, but the kernel does. */
+function threadCpuNs() {
+  return Number(fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]);
+}
+
+function now() {
+  return Number(process.hrtime.bigint());
+}
+
+function percentiles(times) {
+  if (times.length === 0) return {};
+  const sorted = Float64Array.from(times).sort();
+  const at = (part) => sorted[Math.floor(sorted.length * part)];
+  return { p50_ns: at(0.5), p99_ns: at(0.99), max_ns: sorted[sorted.length - 1] };
+}
+
+/** Pushes `count` events and closes; `push(number)` says whether the event was taken. */
+async function queued(run, push, close) {
+  const count = Number(run.count);
+  const times = [];
+  resetPeak();
+  const idle = memoryKb('VmRSS');
+  const cpu = processCpuNs();
+  const start = now();
+  const caller = threadCpuNs();
+  let refused = 0;
+  if (run.timed === '1') {
+    for (let number = 0; number < count; number += 1) {
+      const at = now();
+      if (!push(number)) refused += 1;
+      times.push(now() - at);
+    }
+  } else {
+    for (let number = 0; number < count; number += 1) if (!push(number)) refused += 1;
+  }
+  // A client that puts its work off to microtasks does it on the caller's thread all the same.
+  await new Promise(setImmediate);
+  const callerNs = threadCpuNs() - caller;
+  const pushed = now() - start;
+  if (run.mode === 'queued') await close();
+  return {
+    caller_ns: callerNs,
+    pushed_wall_ns: pushed,
+    wall_ns: now() - start,
+    cpu_ns: processCpuNs() - cpu,
+    refused,
+    idle_kb: idle,
+    peak_kb: memoryKb('VmHWM'),
+    ...percentiles(times),
+  };
+}
+
+/** Makes `count` calls after some to warm up; `call(number)` resolves to whether it went well. */
+async function calls(run, call) {
+  const warmUp = Number(run.warm_up ?? 50);
+  let [times, failed, cpu] = [[], 0, 0];
+  for (let number = 0; number < warmUp + Number(run.count); number += 1) {
+    if (number === warmUp) [times, cpu] = [[], processCpuNs()];
+    const start = now();
+    const ok = await call(number);
+    times.push(now() - start);
+    if (!ok) failed += 1;
+  }
+  return { cpu_ns: processCpuNs() - cpu, failed, ...percentiles(times) };
+}
+
+/** Prints the figures. A run that holds its events ends here: they have nowhere to go. */
+function print(run, figures) {
+  fs.writeSync(1, `${JSON.stringify(figures)}\n`);
+  if (run.mode === 'held') process.kill(process.pid, 'SIGKILL');
+}
+
+module.exports = { argumentsOf, payload, queued, calls, print, threadCpuNs };
