@@ -65,6 +65,9 @@ lint-python: build python-package
 	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/network
 	$(VENV)/bin/ruff check bindings-python
 	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python tests/network
+	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/bench
+	$(VENV)/bin/ruff check bindings-python
+	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python tests/bench
 	cd $(CARGO_TARGET_DIR) && $(VENV)/bin/python -m mypy.stubtest hogwire
 
 lint-node: build node-package

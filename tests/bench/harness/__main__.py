@@ -1,4 +1,4 @@
-"""`make bench`: makes and measures everything, prints the tables, and writes them to target/bench/RESULTS.md and results.json.
+"""`make bench`: makes and measures everything, prints tables, writes target/bench/RESULTS.md and results.json.
 
 BENCH_PARTS=queued,direct      only these parts
 BENCH_LANGUAGES=python,node    only these languages
@@ -8,19 +8,38 @@ BENCH_INSTALL=0                measure what was made by the last run
 
 import json
 import os
-import platform
-import subprocess
 import sys
-import time
 
-import direct
-import floors
 import install
-import queued
+import machine
 import workers
-from paths import PROJECT, SCRATCH
+from parts import (
+    direct,
+    event_count,
+    floors,
+    memory,
+    property_size,
+    queued,
+    sizes,
+    slow_server,
+    startup,
+    threads,
+)
+from paths import SCRATCH
 
-PARTS = ("floors", "queued", "direct")
+# In this order: the floors come first, because other tables relate to them.
+PARTS = {
+    "floors": floors,
+    "queued": queued,
+    "direct": direct,
+    "memory": memory,
+    "startup": startup,
+    "sizes": sizes,
+    "threads": threads,
+    "property_size": property_size,
+    "event_count": event_count,
+    "slow_server": slow_server,
+}
 
 
 def chosen(name, known):
@@ -31,54 +50,30 @@ def chosen(name, known):
     return [word for word in known if word in words]
 
 
-def machine():
-    with open("/proc/cpuinfo") as file:
-        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
-    with open("/proc/meminfo") as file:
-        memory = int(file.readline().split()[1]) // (1 << 20)
-
-    def version(*command):
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-
-    commit = version("git", "-C", str(PROJECT), "describe", "--always", "--dirty")
-    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    return (
-        f"{os.cpu_count()} cores of {model}, {memory} GiB, Linux {platform.release()};"
-        f" {version('rustc', '--version').rsplit(' (', 1)[0]}, {version(workers.PYTHON, '--version')},"
-        f" Node {version('node', '--version')}, {version('gcc', '--version').splitlines()[0]}."
-        f" hogwire at {commit}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; load average at the start {load}."
-    )
-
-
 def main():
     parts = chosen("BENCH_PARTS", PARTS)
     languages = chosen("BENCH_LANGUAGES", workers.LANGUAGES)
     rounds = int(os.environ.get("BENCH_ROUNDS", "5"))
+    before = machine.described()
     left_out = install.install(languages) if os.environ.get("BENCH_INSTALL") != "0" else []
     sections = [
-        "# Benchmarks\n\nWritten by `make bench`; what is measured and how stands in [README.md](README.md).",
-        machine() + f" {rounds} rounds, interleaved. The ratio decides; microseconds are for orientation.",
+        "# Benchmarks\n\nWritten by `make bench`; what is measured, and how, stands in [README.md](README.md).",
+        f"{before} Rounds: {rounds}, interleaved. The ratio decides; microseconds are for orientation.",
         *left_out,
     ]
-    raw = {}
-    floor = {}
-    for part in parts:
-        print(f"{part}:", file=sys.stderr)
-        if part == "floors":
-            results = floors.measure(languages, rounds)
+    figures, floor = {}, {}
+    for name in parts:
+        print(f"{name}:", file=sys.stderr, flush=True)
+        results = PARTS[name].measure(languages, rounds)
+        if name == "floors":
             floor = floors.summary(results)
-            text = floors.render(results)
-        elif part == "queued":
-            results = queued.measure(languages, rounds)
-            text = queued.render(results, floor)
-        else:
-            results = direct.measure(languages, rounds)
-            text = direct.render(results)
-        raw[part] = {" / ".join(key): runs for key, runs in results.items()}
-        sections.append(text)
+        text = PARTS[name].render(results, floor)
         print(f"\n{text}\n", flush=True)
-    (SCRATCH / "RESULTS.md").write_text("\n\n".join(sections) + "\n", encoding="utf-8")
-    (SCRATCH / "results.json").write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+        sections.append(text)
+        figures[name] = {" / ".join(key): runs for key, runs in results.items()}
+        # After each part, so that an interrupted run leaves what it has.
+        (SCRATCH / "RESULTS.md").write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+        (SCRATCH / "results.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 main()

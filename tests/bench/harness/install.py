@@ -1,11 +1,11 @@
-"""Makes everything that is measured: hogwire's packages from the release build, the official clients into a scratch folder."""
+"""Makes what is measured: hogwire's packages from the release build, the official clients in a scratch folder."""
 
 import os
 import shutil
 import subprocess
 import sys
 
-from paths import BENCH, PROJECT, RELEASE, SCRATCH, TARGET, WORKERS
+from paths import PROJECT, RELEASE, SCRATCH, TARGET, WORKERS
 from workers import HOGWIRE, OFFICIAL, OFFICIAL_DIRECT, PYTHON, write_payloads
 
 POSTHOG_PYTHON = "posthog==7.91.1"
@@ -49,7 +49,12 @@ def _python():
         _run(sys.executable, "-m", "venv", SCRATCH / "python")
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet")
     left_out = [
-        _tried(POSTHOG_PYTHON, lambda: _run(*pip, "install", POSTHOG_PYTHON), (OFFICIAL, "python"), (OFFICIAL_DIRECT, "python")),
+        _tried(
+            POSTHOG_PYTHON,
+            lambda: _run(*pip, "install", POSTHOG_PYTHON),
+            (OFFICIAL, "python"),
+            (OFFICIAL_DIRECT, "python"),
+        ),
         _tried(ORJSON, lambda: _run(*pip, "install", "--only-binary", ":all:", ORJSON)),
     ]
     wheels = SCRATCH / "wheels"
@@ -68,10 +73,19 @@ def _node():
     library = {"HOGWIRE_NODE_LIBRARY": str(RELEASE / "libhogwire_node.so")}
     environment = {**os.environ, **library, "CARGO_TARGET_DIR": str(TARGET)}
     _run("node", binding / "scripts" / "build.js", env=environment)
-    _run("node", binding / "scripts" / "package.js", env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _run(
+        "node",
+        binding / "scripts" / "package.js",
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     tarball = next((TARGET / "npm").glob("hogwire-*.tgz"))
     left_out = _tried(
-        POSTHOG_NODE, lambda: _run(*npm, POSTHOG_NODE, tarball, cwd=folder), (OFFICIAL, "node"), (OFFICIAL_DIRECT, "node")
+        POSTHOG_NODE,
+        lambda: _run(*npm, POSTHOG_NODE, tarball, cwd=folder),
+        (OFFICIAL, "node"),
+        (OFFICIAL_DIRECT, "node"),
     )
     if left_out:
         _run(*npm, tarball, cwd=folder)
@@ -83,7 +97,16 @@ def _rust():
     project = SCRATCH / "workers" / "posthog-rs"
     shutil.copytree(WORKERS / "rust", SCRATCH / "workers" / "rust", dirs_exist_ok=True)
     shutil.copytree(WORKERS / "posthog-rs", project, dirs_exist_ok=True)
-    cargo = ("cargo", "build", "--quiet", "--release", "--manifest-path", project / "Cargo.toml", "--target-dir", SCRATCH / "cargo")
+    cargo = (
+        "cargo",
+        "build",
+        "--quiet",
+        "--release",
+        "--manifest-path",
+        project / "Cargo.toml",
+        "--target-dir",
+        SCRATCH / "cargo",
+    )
     built = SCRATCH / "cargo" / "release" / "hogwire-bench-posthog-rs"
 
     def build(name, *features):
@@ -91,7 +114,11 @@ def _rust():
         shutil.copy2(built, SCRATCH / name)
 
     return [
-        _tried("posthog-rs (async)", lambda: build("posthog-rs-asynchronous", "--features", "asynchronous"), (OFFICIAL, "rust")),
+        _tried(
+            "posthog-rs (async)",
+            lambda: build("posthog-rs-asynchronous", "--features", "asynchronous"),
+            (OFFICIAL, "rust"),
+        ),
         _tried("posthog-rs (blocking)", lambda: build("posthog-rs-blocking"), (OFFICIAL_DIRECT, "rust")),
     ]
 
@@ -102,7 +129,8 @@ def _c():
         soname.symlink_to("libhogwire.so")
     _run(
         "gcc", "-std=gnu99", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{PROJECT / 'bindings-c' / 'include'}",
-        BENCH / "workers" / "c" / "worker.c", "-o", SCRATCH / "hogwire-bench-c",
+        WORKERS / "c" / "worker.c", "-o", SCRATCH / "hogwire-bench-c",
         f"-L{RELEASE}", "-lhogwire", f"-Wl,-rpath,{RELEASE}", "-lpthread",
     )  # fmt: skip
+    _run("gcc", "-O2", WORKERS / "c" / "bare.c", "-o", SCRATCH / "hogwire-bench-bare-c")
     return []

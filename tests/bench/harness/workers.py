@@ -79,12 +79,13 @@ FLOOR = {
 LANGUAGES = tuple(HOGWIRE)
 
 
-def interleaved(rounds, runs):
-    """Does every run once, then every run again, `rounds` times. `runs` maps a key to a function; a list of figures for each."""
+def interleaved(rounds, runs, quiet=False):
+    """Does every run once, then every run again, `rounds` times: lists of figures by the keys of `runs`."""
     figures = {key: [] for key in runs}
     for number in range(rounds):
         for key, run in runs.items():
-            print(f"  round {number + 1}/{rounds}: {' '.join(map(str, key))}", file=sys.stderr, flush=True)
+            if not quiet:
+                print(f"  round {number + 1}/{rounds}: {' '.join(map(str, key))}", file=sys.stderr, flush=True)
             figures[key].append(run())
     return figures
 

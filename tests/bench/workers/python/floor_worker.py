@@ -18,19 +18,19 @@ def floor(run):
     properties = measure.payload(run["payload"])
     figures = {"made_ns": 0, "json_ns": 0, "orjson_ns": 0, "gzip_ns": 0}
 
-    def timed(name, function):
+    def timed(name, function, *arguments):
         start = time.thread_time_ns()
-        result = function()
+        result = function(*arguments)
         figures[name] += time.thread_time_ns() - start
         return result
 
     for first in range(0, int(run["count"]), BATCH):
-        events = timed("made_ns", lambda: [properties(number) for number in range(first, first + BATCH)])
-        texts = timed("json_ns", lambda: [json.dumps(event) for event in events])
+        events = timed("made_ns", lambda first: [properties(first + index) for index in range(BATCH)], first)
+        texts = timed("json_ns", lambda events: [json.dumps(event) for event in events], events)
         if orjson:
-            timed("orjson_ns", lambda: [orjson.dumps(event) for event in events])
+            timed("orjson_ns", lambda events: [orjson.dumps(event) for event in events], events)
         batch = "".join(texts).encode()
-        timed("gzip_ns", lambda: gzip.compress(batch, 1))
+        timed("gzip_ns", gzip.compress, batch, 1)
     if not orjson:
         del figures["orjson_ns"]
     return figures

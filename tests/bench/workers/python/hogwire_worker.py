@@ -22,9 +22,7 @@ if run["mode"] in ("queued", "held"):
     create_event = queue.create_event
 
     def push(number):
-        receipt = create_event(
-            distinct_id="user-12345", event_name="benchmark event", properties=properties(number)
-        )
+        receipt = create_event(distinct_id="user-12345", event_name="benchmark event", properties=properties(number))
         return receipt.queued
 
     figures = measure.queued(run, push, lambda: queue.close(timeout=300.0))

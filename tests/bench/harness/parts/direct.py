@@ -34,13 +34,15 @@ def measure(languages, rounds):
         return interleaved(rounds, runs)
 
 
-def render(results):
+def render(results, floors):
     def middle(key, name):
         return median([run[name] / 1_000 for run in results[key]]) if key in results else None
 
     rows = []
     for (language, client), runs in results.items():
-        official = next((key for key in results if key[0] == language and key[1] not in ("hogwire", "bare socket")), None)
+        official = next(
+            (key for key in results if key[0] == language and key[1] not in ("hogwire", "bare socket")), None
+        )
         p50 = [run["p50_ns"] / 1_000 for run in runs]
         rows.append(
             [language, client, spread(p50), spread([run["p99_ns"] / 1_000 for run in runs])]
@@ -50,10 +52,20 @@ def render(results):
             + [sum(run.get("failed", 0) for run in runs), median([run["sink"]["connections"] for run in runs])]
         )
     return (
-        f"### Direct calls\n\n{COUNT:,} calls one after the other on a warm connection, client and sink on one core.\n\n"
+        f"### Direct calls\n\n{COUNT:,} calls one after the other on a warm connection, client and sink on one"
+        " core.\n\n"
         + table(
-            ["language", "client", "p50 us", "p99 us", "p50 to the bare socket", "p50 to the official client", "CPU us a call",
-             "failed", "connections"],
+            [
+                "language",
+                "client",
+                "p50 us",
+                "p99 us",
+                "p50 to the bare socket",
+                "p50 to the official client",
+                "CPU us a call",
+                "failed",
+                "connections",
+            ],
             rows,
         )
-    )  # fmt: skip
+    )

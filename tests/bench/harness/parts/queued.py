@@ -90,14 +90,26 @@ def render(results, floors):
     us = "us: median (min to max)"
     return "\n\n".join(
         [
-            f"### Caller CPU per queued event\n\n{COUNT:,} events pushed in a tight loop by one thread; the thread's own CPU time.",
+            f"### Caller CPU per queued event\n\n{COUNT:,} events pushed in a tight loop by one thread; the thread's"
+            " own CPU time.",
             table(["language", "client", "variant", us, "to the official client's best", "to JSON alone"], callers),
-            "### CPU per delivered event\n\nUser and system time of the process from the first push to the end of close, over the"
-            " events that arrived. The official client is the tuned one, with or without gzip as hogwire.",
+            "### CPU per delivered event\n\nUser and system time of the process from the first push to the end of"
+            " close, over the events that arrived. The official client is the tuned one, with or without gzip as hogwire.",
             table(
-                ["language", "client", "variant", us, "to the official client", "to JSON (and gzip) alone", "lost", "seconds",
-                 "peak MB", "requests", "connections"],
+                [
+                    "language",
+                    "client",
+                    "variant",
+                    us,
+                    "to the official client",
+                    "to JSON (and gzip) alone",
+                    "lost",
+                    "seconds",
+                    "peak MB",
+                    "requests",
+                    "connections",
+                ],
                 deliveries,
             ),
         ]
-    )  # fmt: skip
+    )

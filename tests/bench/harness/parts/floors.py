@@ -34,12 +34,12 @@ def summary(results):
     return floors
 
 
-def render(results):
+def render(results, floors):
     names = {"python": "orjson", "node": "JSON.stringify", "rust": "serde_json"}
     rows = [
         [language, names[language], floor["json_us"], floor["gzip_us"], floor["made_us"]]
         + [f"json.dumps: {number(floor['standard_json_us'])}" if language == "python" else ""]
-        for language, floor in summary(results).items()
+        for language, floor in floors.items()
         if language != "c"
     ]
     return "### Floors\n\nMicroseconds per event.\n\n" + table(

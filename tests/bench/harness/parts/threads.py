@@ -1,0 +1,62 @@
+"""Threads: pushing from 1, 2, 4 and 8 of them while batches are being sent."""
+
+from sink import running
+from tables import median, spread, table
+from workers import HOGWIRE, OFFICIAL, interleaved
+
+COUNT = 100_000
+THREADS = (1, 2, 4, 8)
+# JavaScript has one thread for each instance of a client.
+LANGUAGES = ("python", "rust", "c")
+
+
+def measure(languages, rounds):
+    with running() as sink:
+
+        def run(worker, threads, **arguments):
+            sink.reset()
+            return worker.run(sink, mode="queued", count=COUNT, threads=threads, timed=1, **arguments)
+
+        runs = {}
+        for language in languages:
+            if language not in LANGUAGES:
+                continue
+            for threads in THREADS:
+                runs[language, "hogwire", str(threads)] = lambda worker=HOGWIRE[language], threads=threads: run(
+                    worker, threads
+                )
+            if language in OFFICIAL:
+                official = OFFICIAL[language]
+                tuned = {"queue_events": COUNT, "batch_events": 1_000, "compression": "gzip"}
+                for threads in (THREADS[0], THREADS[-1]):
+                    runs[language, official.client, str(threads)] = (
+                        lambda worker=official, threads=threads, tuned=tuned: run(worker, threads, **tuned)
+                    )
+        return interleaved(rounds, runs)
+
+
+def render(results, floors):
+    rows = []
+    for key, runs in results.items():
+        rate = [COUNT / run["pushed_wall_ns"] * 1e6 for run in runs]
+        rows.append(
+            [*key, spread(rate), spread([run["caller_ns"] / COUNT / 1_000 for run in runs])]
+            + [median([run["p50_ns"] / 1_000 for run in runs]), spread([run["p99_ns"] / 1_000 for run in runs])]
+            + [max(COUNT - run["sink"]["distinct_uuids"] for run in runs)]
+        )
+    return (
+        f"### Threads\n\n{COUNT:,} events from several threads at once, each push timed, while batches are being sent.\n\n"
+        + table(
+            [
+                "language",
+                "client",
+                "threads",
+                "thousand pushes a second",
+                "caller CPU us",
+                "p50 of a push us",
+                "p99 of a push us",
+                "lost",
+            ],
+            rows,
+        )
+    )
