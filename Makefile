@@ -19,7 +19,7 @@ ADAPTERS := rust,c,cpp,python,node$(if $(shell command -v go),$(comma)go)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test test-rust test-c test-python test-node test-conformance test-network adapters
-.PHONY: lint lint-rust lint-python lint-node python-package node-package bench bless clean
+.PHONY: lint lint-rust lint-python lint-node python-package node-package bench bench-results bench-instructions bless clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -58,16 +58,14 @@ lint: lint-rust lint-python lint-node ## formatting, clippy, ruff, mypy and stub
 
 lint-rust:
 	$(CARGO) fmt --all --check
+	rustfmt --check --edition 2024 tests/bench/workers/posthog-rs/src/main.rs
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps -p hogwire
 
 lint-python: build python-package
-	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/network
+	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/network tests/bench
 	$(VENV)/bin/ruff check bindings-python
-	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python tests/network
-	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/bench
-	$(VENV)/bin/ruff check bindings-python
-	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python tests/bench
+	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python tests/network tests/bench
 	cd $(CARGO_TARGET_DIR) && $(VENV)/bin/python -m mypy.stubtest hogwire
 
 lint-node: build node-package
@@ -94,6 +92,13 @@ RELEASE_BUILD := $(CARGO) build --locked --release -p hogwire-c -p hogwire-node 
 bench: ## what hogwire costs beside the official clients, release build (see tests/bench/README.md)
 	$(RELEASE_BUILD)
 	$(PYTHON) -B tests/bench/harness
+
+bench-results: ## take the last `make bench` over into tests/bench/RESULTS.md
+	cp $(CARGO_TARGET_DIR)/bench/RESULTS.md tests/bench/RESULTS.md
+
+bench-instructions: ## instructions of the core under valgrind, beside the last ones (BLESS=1 rewrites them)
+	$(RELEASE_BUILD)
+	$(PYTHON) -B tests/bench/harness/instructions.py
 
 bless: build ## rewrite generated files after a wanted change
 	BLESS=1 $(CARGO) test --locked -p hogwire-c --test header

@@ -94,7 +94,8 @@ def render(results, floors):
             " own CPU time.",
             table(["language", "client", "variant", us, "to the official client's best", "to JSON alone"], callers),
             "### CPU per delivered event\n\nUser and system time of the process from the first push to the end of"
-            " close, over the events that arrived. The official client is the tuned one, with or without gzip as hogwire.",
+            " close, over the events that arrived. The official client is the tuned one, with or without"
+            " gzip as hogwire.",
             table(
                 [
                     "language",

@@ -45,7 +45,8 @@ def render(results, floors):
             + [max(COUNT - run["sink"]["distinct_uuids"] for run in runs)]
         )
     return (
-        f"### Threads\n\n{COUNT:,} events from several threads at once, each push timed, while batches are being sent.\n\n"
+        f"### Threads\n\n{COUNT:,} events from several threads at once, each push timed, while batches are being"
+        " sent.\n\n"
         + table(
             [
                 "language",

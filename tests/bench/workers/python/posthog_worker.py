@@ -23,10 +23,7 @@ def push(number):
     return sent is not None
 
 
-if run["mode"] in ("queued", "held"):
-    figures = measure.queued(run, push, client.shutdown)
-else:
-    figures = measure.calls(run, push)
-print(json.dumps(figures), flush=True)
+bulk = run["mode"] in ("queued", "held")
+print(json.dumps(measure.queued(run, push, client.shutdown) if bulk else measure.calls(run, push)), flush=True)
 if run["mode"] == "held":
     os._exit(0)  # without shutting down: what is held has nowhere to go
