@@ -19,8 +19,10 @@ function floor(run) {
   };
   for (let first = 0; first < Number(run.count); first += BATCH) {
     const events = timed('made_ns', () => Array.from({ length: BATCH }, (_, index) => properties(first + index)));
-    const texts = timed('json_ns', () => events.map((event) => JSON.stringify(event)));
-    const batch = Buffer.from(texts.join(''));
+    timed('json_ns', () => {
+      for (const event of events) JSON.stringify(event);
+    });
+    const batch = Buffer.from(events.map((event) => JSON.stringify(event)).join(''));
     timed('gzip_ns', () => zlib.gzipSync(batch, { level: 1 }));
   }
   return figures;
