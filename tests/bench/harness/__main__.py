@@ -65,15 +65,15 @@ def main():
     for name in parts:
         print(f"{name}:", file=sys.stderr, flush=True)
         results = PARTS[name].measure(languages, rounds)
+        figures[name] = {" / ".join(key): runs for key, runs in results.items()}
+        # After each part, so that an interrupted run leaves what it has.
+        (SCRATCH / "results.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
         if name == "floors":
             floor = floors.summary(results)
         text = PARTS[name].render(results, floor)
         print(f"\n{text}\n", flush=True)
         sections.append(text)
-        figures[name] = {" / ".join(key): runs for key, runs in results.items()}
-        # After each part, so that an interrupted run leaves what it has.
         (SCRATCH / "RESULTS.md").write_text("\n\n".join(sections) + "\n", encoding="utf-8")
-        (SCRATCH / "results.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 main()

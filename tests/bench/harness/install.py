@@ -12,6 +12,7 @@ POSTHOG_PYTHON = "posthog==7.91.1"
 POSTHOG_NODE = "posthog-node@5.70.0"
 # The floor of JSON in Python; left out where it cannot be installed.
 ORJSON = "orjson==3.13.0"
+GCC = ("gcc", "-std=gnu99", "-O2", "-Wall", "-Wextra", "-Werror")
 
 
 def _run(*command, **options):
@@ -35,6 +36,8 @@ def install(languages):
     """Lines about what is left out."""
     SCRATCH.mkdir(parents=True, exist_ok=True)
     write_payloads()
+    for name in ("bare", "usage"):
+        _run(*GCC, WORKERS / "c" / f"{name}.c", "-o", SCRATCH / f"hogwire-bench-{name}")
     left_out = []
     for language in languages:
         left_out += {"python": _python, "node": _node, "rust": _rust, "c": _c}[language]()
@@ -128,9 +131,8 @@ def _c():
     if not soname.is_symlink():
         soname.symlink_to("libhogwire.so")
     _run(
-        "gcc", "-std=gnu99", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{PROJECT / 'bindings-c' / 'include'}",
+        *GCC, f"-I{PROJECT / 'bindings-c' / 'include'}",
         WORKERS / "c" / "worker.c", "-o", SCRATCH / "hogwire-bench-c",
         f"-L{RELEASE}", "-lhogwire", f"-Wl,-rpath,{RELEASE}", "-lpthread",
     )  # fmt: skip
-    _run("gcc", "-O2", WORKERS / "c" / "bare.c", "-o", SCRATCH / "hogwire-bench-bare-c")
     return []

@@ -32,7 +32,7 @@ def render(results, floors):
     rows = []
     for key, runs in results.items():
         above = [(run["peak_kb"] - run["idle_kb"]) / 1024 for run in runs]
-        held = [COUNT - run["refused"] for run in runs]
+        held = [COUNT - run.get("refused", 0) for run in runs]
         rows.append([*key, spread(above), median(above) * (1 << 20) / median(held), min(held)])
     return (
         f"### Memory\n\n{COUNT:,} events in the queue and on their way to a server that does not answer: the peak above"

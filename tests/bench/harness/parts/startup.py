@@ -1,6 +1,7 @@
 """Start-up: what importing and making the first client costs above the bare runtime."""
 
 import glob
+import json
 import os
 import subprocess
 
@@ -42,7 +43,7 @@ def starts(language):
             yield ("posthog-node", "import"), ["node", "-e", "require('posthog-node')"]
             yield ("posthog-node", "first client"), ["node", "-e", code]
     else:
-        bare = {"rust": RELEASE / "hogwire-bench-bare", "c": SCRATCH / "hogwire-bench-bare-c"}[language]
+        bare = {"rust": RELEASE / "hogwire-bench-bare", "c": SCRATCH / "hogwire-bench-bare"}[language]
         yield ("bare runtime", ""), [str(bare)]
         yield ("hogwire", "first client"), [*HOGWIRE[language].command, "mode=start", f"host={HOST}"]
         if language in OFFICIAL:
@@ -52,12 +53,12 @@ def starts(language):
 def start(command):
     """CPU time and peak memory of a whole program."""
     environment = {**os.environ, **dict(NODE_PATH)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{command} ended with {process.returncode}")
-    return {"cpu_ms": (usage.ru_utime + usage.ru_stime) * 1_000, "peak_kb": usage.ru_maxrss}
+    program = str(SCRATCH / "hogwire-bench-usage")
+    done = subprocess.run([program, *command], env=environment, capture_output=True, text=True, check=True)
+    usage = json.loads(done.stdout)
+    if usage["status"] != 0:
+        raise RuntimeError(f"{command} ended with {usage['status']}\n{done.stderr[-2000:]}")
+    return usage
 
 
 def measure(languages, rounds):

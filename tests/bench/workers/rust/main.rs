@@ -30,7 +30,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("{figures}");
     if arguments.text("mode") == "held" {
-        // Without closing: what is held has nowhere to go.
         std::process::exit(0);
     }
     Ok(())
@@ -122,11 +121,12 @@ fn queued(arguments: &Arguments) -> Done {
         });
     }
     let pushed = start.elapsed();
-    if arguments.text("mode") == "queued" {
+    let held = arguments.text("mode") == "held";
+    if !held {
         queue.close(Duration::from_secs(300));
     }
     let (wall, cpu) = (start.elapsed(), process_cpu_ns() - cpu);
-    Ok(format!(
+    let figures = format!(
         r#"{{"caller_ns":{},"pushed_wall_ns":{},"cpu_ns":{cpu},"wall_ns":{},"refused":{},"idle_kb":{idle_kb},"peak_kb":{}{}}}"#,
         pushes.cpu_ns,
         pushed.as_nanos(),
@@ -134,7 +134,12 @@ fn queued(arguments: &Arguments) -> Done {
         pushes.refused,
         memory_kb("VmHWM"),
         pushes.times.json(),
-    ))
+    );
+    if held {
+        // Without closing: what is held has nowhere to go.
+        std::mem::forget(queue);
+    }
+    Ok(figures)
 }
 
 fn direct(arguments: &Arguments) -> Done {

@@ -107,17 +107,23 @@ fn queued(arguments: &Arguments) -> String {
         });
     }
     let pushed = start.elapsed();
-    if arguments.text("mode") == "queued" {
+    let held = arguments.text("mode") == "held";
+    if !held {
         wait(client.shutdown());
     }
     let (wall, cpu) = (start.elapsed(), process_cpu_ns() - cpu);
-    format!(
+    let figures = format!(
         r#"{{"caller_ns":{caller_ns},"pushed_wall_ns":{},"cpu_ns":{cpu},"wall_ns":{},"idle_kb":{idle_kb},"peak_kb":{}{}}}"#,
         pushed.as_nanos(),
         wall.as_nanos(),
         memory_kb("VmHWM"),
         times.json(),
-    )
+    );
+    if held {
+        // Without shutting down: what is held has nowhere to go.
+        std::mem::forget(client);
+    }
+    figures
 }
 
 fn direct(arguments: &Arguments) -> String {
@@ -153,7 +159,6 @@ fn main() {
     };
     println!("{figures}");
     if arguments.text("mode") == "held" {
-        // Without shutting down: what is held has nowhere to go.
         std::process::exit(0);
     }
 }
