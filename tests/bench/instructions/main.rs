@@ -194,23 +194,12 @@ fn interpreted(count: usize, config: ConfigBuilder, status: u16, answer: impl Fn
     Ok(())
 }
 
-/// The answer of protocol v1, with a verdict for each event of the body; that of v0 for any other.
+/// The answer of protocol v1, with a verdict for each event of the body. Found without reading JSON: this is no cost of the core's.
 fn verdicts(request: &Request) -> String {
-    #[derive(serde::Deserialize)]
-    struct Event {
-        uuid: uuid::Uuid,
-    }
-    #[derive(serde::Deserialize)]
-    struct Body {
-        batch: Vec<Event>,
-    }
-    let body: Body = serde_json::from_slice(&request.body).unwrap_or(Body { batch: Vec::new() });
-    let results: Map<String, Value> = body
-        .batch
-        .iter()
-        .map(|event| (event.uuid.to_string(), serde_json::json!({ "result": "ok" })))
-        .collect();
-    serde_json::json!({ "results": results }).to_string()
+    let body = String::from_utf8_lossy(&request.body);
+    let uuids = body.split(r#""uuid":""#).skip(1).filter_map(|rest| rest.get(..36));
+    let results: Vec<String> = uuids.map(|uuid| format!(r#""{uuid}":{{"result":"ok"}}"#)).collect();
+    format!(r#"{{"results":{{{}}}}}"#, results.join(","))
 }
 
 /// A server that takes everything.

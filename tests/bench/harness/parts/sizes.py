@@ -62,7 +62,7 @@ def measure(languages, rounds):
         size("rust", "hogwire", "a program with it", bytes=program, dependencies=crates)
         if "rust" in OFFICIAL:
             project = SCRATCH / "workers" / "posthog-rs"
-            crates = _crates(project, "--package", "posthog-rs", "--features", "asynchronous")
+            crates = _crates(project, "--package", "posthog-rs")
             program = (SCRATCH / "posthog-rs-asynchronous").stat().st_size
             size("rust", "posthog-rs", "a program with it", bytes=program, dependencies=crates)
     if "c" in languages:
