@@ -15,9 +15,9 @@ from tables import table
 PROGRAM = str(RELEASE / "hogwire-bench-instructions")
 CHECKED_IN = BENCH / "instructions.json"
 # A case is done so often and twice so often: what it costs once is the difference, and everything else cancels out.
-COUNT = 40
+COUNT = 20
 # What differs by less is the hash seed or a thread's turn, not the code.
-NOISE_PERCENT = 0.5
+NOISE_PERCENT = 1.0
 # Cases that do a hundred events at a time.
 EVENTS = {"batch": 100, "queue and deliver": 100}
 

@@ -123,7 +123,11 @@ fn event(properties: &Map<String, Value>) -> CreateEvent<'static> {
 }
 
 fn config() -> ConfigBuilder {
-    Config::builder("phc_hogwire_benchmark").nested_properties(true)
+    // Under valgrind on a busy machine, a batch can take longer than an ordinary time-out.
+    let timeout = Duration::from_secs(600);
+    Config::builder("phc_hogwire_benchmark")
+        .nested_properties(true)
+        .timeout(timeout)
 }
 
 fn built<'a, I: Into<Input<'a>>>(count: usize, input: impl Fn() -> I) -> Done {
