@@ -14,12 +14,11 @@ from tables import table
 
 PROGRAM = str(RELEASE / "hogwire-bench-instructions")
 CHECKED_IN = BENCH / "instructions.json"
-# A case is done so often and twice so often: what it costs once is the difference, and everything else cancels out.
-COUNT = 20
+# How often a case is done, and how many events that is each time; then twice as often. What it costs once is the
+# difference, and everything else cancels out. More often where a queue's thread may take its turn here or there.
+COUNTS = {"push": (200, 1), "batch": (2, 100), "queue and deliver": (10, 100), "": (20, 1)}
 # What differs by less is the hash seed or a thread's turn, not the code.
 NOISE_PERCENT = 1.0
-# Cases that do a hundred events at a time.
-EVENTS = {"batch": 100, "queue and deliver": 100}
 
 
 def counted(case, count):
@@ -33,8 +32,7 @@ def counted(case, count):
 
 def cost(case):
     """Instructions of one event."""
-    events = next((events for name, events in EVENTS.items() if case.startswith(name)), 1)
-    count = COUNT // 10 if events > 1 else COUNT
+    count, events = next(counts for name, counts in COUNTS.items() if case.startswith(name))
     return round((counted(case, 2 * count) - counted(case, count)) / count / events)
 
 
