@@ -631,7 +631,7 @@ export class Client {
 
 /** Options of {@link Client.queue}. */
 export interface QueueOptions {
-  /** Events that make a batch go out. Default: 100. */
+  /** Events that make a batch go out; each request under way doubles it, up to `maxBatchEvents`. Default: 100. */
   flushAt?: number | null | undefined;
   /** Age in milliseconds of the oldest event that makes a batch go out. Default: 5,000. */
   flushIntervalMs?: number | null | undefined;

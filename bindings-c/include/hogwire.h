@@ -683,7 +683,7 @@ const char *hogwire_outcome_warning_message(const hogwire_outcome *outcome, size
  *
  * options_json is a JSON object of `length` bytes, with times in milliseconds; it may be NULL with a length of 0:
  *
- *   flush_at           number, 100: events that make a batch go out
+ *   flush_at           number, 100: events that make a batch go out; doubled by each request under way, up to max_batch_events
  *   flush_interval_ms  number, 5000: age of the oldest event that makes a batch go out
  *   max_batch_events   number, 1000: events of a request
  *   max_batch_bytes    number, 1048576: bytes of JSON of a request

@@ -97,7 +97,8 @@ macro_rules! setters {
 
 impl QueueOptions {
     setters! {
-        /// Events that make a batch go out. Default 100.
+        /// Events that make a batch go out. Each request under way doubles it, up to `max_batch_events`, so that a burst leaves in few
+        /// large requests. Default 100.
         flush_at: usize => policy.flush_at = flush_at;
         /// Age of the oldest event that makes a batch go out. Default 5 s.
         flush_interval: Duration => policy.flush_interval = flush_interval;
