@@ -242,11 +242,29 @@ def consumers(run: Run) -> None:
             raise Failed(told)
         return told.splitlines()[0]
 
+    def luajit() -> str:
+        told = run.do(["luajit", BINDING / "examples/quickstart.lua"], environment=environment)
+        if not re.fullmatch(r"200 accepted\n-1 Alias .*\n1 delivered, 0 pending\n", told):
+            raise Failed(told)
+        return told.splitlines()[0]
+
+    def localised() -> str:
+        """A static library made of Rust beside another: only the header's functions are to be seen."""
+        lines = run.do(["readelf", "--syms", "--wide", libraries / "libhogwire.a"]).splitlines()
+        fields = [line.split() for line in lines]
+        seen = {words[7] for words in fields if len(words) > 7 and words[4] in ("GLOBAL", "WEAK") and words[6] != "UND"}
+        strange = {name for name in seen if not name.startswith("hogwire_")}
+        if strange or not seen:
+            raise Failed(f"{len(strange)} names of others are visible: {sorted(strange)[:5]}")
+        return f"{len(seen)} functions"
+
+    run.step("symbols of the installed static library", localised, needs=("readelf",))
     run.step("pkg-config, shared", lambda: pkg_config("shared", C, example), needs=("pkg-config",))
     run.step("pkg-config, static", lambda: pkg_config("static", C, example), needs=("pkg-config",))
     run.step("pkg-config, C++", lambda: pkg_config("shared", CPP, example.with_suffix(".cpp")), needs=("pkg-config", "g++"))
     run.step("CMake, shared and static", cmake, needs=("cmake",))
     run.step("Go example", go, needs=("go",))
+    run.step("LuaJIT example", luajit, needs=("luajit",))
 
     def uninstall() -> None:
         make(run, "uninstall", f"PREFIX={prefix}")
