@@ -1,9 +1,41 @@
 'use strict';
 /**
- * The native addon, and the lists of words it publishes. The only file that knows where the addon lies.
+ * The native addon, and the lists of words it publishes. The only file that knows where the addon lies: beside the package, where
+ * `scripts/build.js` puts it, or in the platform's own package, where npm does.
  */
 
-const native = require('../hogwire.node');
+const { existsSync } = require('node:fs');
+const path = require('node:path');
+const { version } = require('../package.json');
+const { PLATFORMS, currentPlatform, packageOf } = require('./platform.js');
+
+const BUILD = 'build it with Rust 1.89 or newer from a checkout of the project: npm install <checkout>/bindings-node';
+
+/** What is missing, and the two ways to get it. */
+function missing(platform) {
+  if (!(platform in PLATFORMS)) return `hogwire has no ready addon for ${platform} (there is one for ${Object.keys(PLATFORMS).join(', ')}); ${BUILD}`;
+  return (
+    `hogwire's native addon for ${platform} is not installed. It is the optional package ${packageOf(platform)}, which npm leaves out with ` +
+    `--omit=optional, and when node_modules or the lock file come from another platform. ` +
+    `Either: npm install ${packageOf(platform)}@${version}. Or ${BUILD}`
+  );
+}
+
+function load() {
+  const built = path.join(__dirname, '..', 'hogwire.node');
+  if (existsSync(built)) return require(built);
+  const platform = currentPlatform();
+  const name = packageOf(platform);
+  try {
+    return require(name);
+  } catch (error) {
+    // An addon that is there and cannot be loaded tells its own reason.
+    if (error.code !== 'MODULE_NOT_FOUND' || !error.message.includes(name)) throw error;
+    throw Object.assign(new Error(missing(platform), { cause: error }), { code: 'MODULE_NOT_FOUND' });
+  }
+}
+
+const native = load();
 
 /**
  * @type {{
@@ -19,5 +51,8 @@ const native = require('../hogwire.node');
  * }}
  */
 const catalogue = JSON.parse(native.catalogue());
+if (catalogue.version !== version) {
+  throw new Error(`hogwire ${version} found an addon of version ${catalogue.version}; install both again, or run scripts/build.js`);
+}
 
 module.exports = { native, catalogue };
