@@ -38,6 +38,11 @@
 //! # Test your program
 //!
 //! [`testing::RecordingTransport`] sends nothing, records what would have been sent, and answers as told.
+//!
+//! # Features
+//!
+//! * `ureq`, on by default: `UreqTransport`, HTTP and TLS over ureq and rustls, and with it `Client::new`. Without it, the crate has no
+//!   transport of its own: [`build`] and [`interpret`] do all of their work, and [`Client::with_transport`] takes yours.
 #![forbid(unsafe_code)]
 
 mod backoff;
