@@ -12,6 +12,9 @@ export HOGWIRE_RECEIVER := $(CARGO_TARGET_DIR)/debug/hogwire-receiver
 export RUST_BACKTRACE := 0
 
 VENV := $(CARGO_TARGET_DIR)/venv
+VENV_BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+# What cargo calls the Node addon's library on this system.
+NODE_LIBRARY := $(if $(filter Windows_NT,$(OS)),hogwire_node.dll,libhogwire_node.$(if $(filter Darwin,$(shell uname -s)),dylib,so))
 PYTHON_TOOLS := pytest==9.2.0 hypothesis==6.170.15 mypy==2.4.1 ruff==0.17.6 numpy==2.4.6 gunicorn==27.0.1 celery==5.7.0 starlette==1.10.0 uvicorn==0.54.0
 comma := ,
 # Go takes part where it is installed.
@@ -20,6 +23,7 @@ ADAPTERS := rust,c,cpp,python,node$(if $(shell command -v go),$(comma)go)
 .DEFAULT_GOAL := help
 .PHONY: help demo build test test-rust test-c test-python test-node test-conformance test-network adapters
 .PHONY: lint lint-rust lint-python lint-node python-package node-package bench bench-results bench-instructions bless clean
+.PHONY: test-features test-api rust-documentation
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -27,7 +31,7 @@ help: ## list these commands
 demo: ## the five operations against an embedded PostHog-like receiver
 	$(CARGO) run --quiet --locked -p hogwire --example quickstart
 
-test: test-rust test-c test-python test-node test-conformance ## everything
+test: test-rust test-features test-c test-python test-node test-api test-conformance ## everything
 	@echo "All tests passed: Rust, C and C++, Python, Node, and the conformance suite ($(ADAPTERS))."
 
 build: ## everything Rust, once; all later steps use it
@@ -36,14 +40,23 @@ build: ## everything Rust, once; all later steps use it
 test-rust: build ## the core, the receiver, the suite's own checks
 	$(CARGO) test --locked --workspace
 
+test-features: ## the core without its only feature: no transport, and it still builds and interprets
+	$(CARGO) test --locked --quiet -p hogwire --no-default-features --lib --test total --test memory
+
 test-c: build ## C and C++ programs against both libraries, under valgrind and sanitizers, and from an install
 	$(MAKE) --no-print-directory -C bindings-c test
 
 test-python: build python-package ## the Python package in target/venv
-	cd bindings-python && $(VENV)/bin/python -m pytest
+	cd bindings-python && $(VENV_BIN)/python -m pytest
 
 test-node: build node-package ## the Node addon and its types
 	cd bindings-node && $(NPM) run --silent types && $(NPM) test --silent
+
+test-api: build python-package node-package rust-documentation ## the public API of each language is the listed one, and one version everywhere
+	cd tests/api && $(VENV_BIN)/python -B -m pytest
+
+rust-documentation:
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --locked --no-deps -p hogwire
 
 test-conformance: adapters ## every vector through every language, and the table of counts
 	HOGWIRE_ADAPTERS=$(ADAPTERS) $(CARGO_TARGET_DIR)/debug/hogwire-conformance
@@ -54,13 +67,13 @@ test-network: adapters ## every language against nginx, proxies and servers that
 adapters: build python-package node-package
 	$(MAKE) --no-print-directory -C bindings-c adapters
 
-lint: lint-rust lint-python lint-node ## formatting, clippy, ruff, mypy and stubtest, tsc
+lint: lint-rust lint-python lint-node lint-packages ## formatting, clippy, ruff, mypy and stubtest, tsc, actionlint
 
-lint-rust:
+lint-rust: rust-documentation
 	$(CARGO) fmt --all --check
 	rustfmt --check --edition 2024 tests/bench/workers/posthog-rs/src/main.rs
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps -p hogwire
+	$(CARGO) clippy --locked -p hogwire --no-default-features -- -D warnings
 
 lint-python: build python-package
 	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/network tests/bench
@@ -73,18 +86,18 @@ lint-node: build node-package
 
 $(VENV)/tools: Makefile
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet $(PYTHON_TOOLS)
+	$(VENV_BIN)/pip install --quiet $(PYTHON_TOOLS)
 	touch $@
 
 python-package: $(VENV)/tools
-	$(VENV)/bin/pip install --quiet --no-deps --force-reinstall --config-settings=build-args="--profile dev" ./bindings-python
+	$(VENV_BIN)/pip install --quiet --no-deps --force-reinstall --config-settings=build-args="--profile dev" ./bindings-python
 
 bindings-node/node_modules: bindings-node/package-lock.json
 	cd bindings-node && $(NPM) ci --ignore-scripts --silent
 	touch $@
 
 node-package: build bindings-node/node_modules
-	HOGWIRE_NODE_LIBRARY=$(CARGO_TARGET_DIR)/debug/libhogwire_node.so node bindings-node/scripts/build.js
+	HOGWIRE_NODE_LIBRARY=$(CARGO_TARGET_DIR)/debug/$(NODE_LIBRARY) node bindings-node/scripts/build.js
 
 # One command line, so that the core's features are the same for all and nothing is built twice.
 RELEASE_BUILD := $(CARGO) build --locked --release -p hogwire-c -p hogwire-node -p hogwire-bench
@@ -100,8 +113,11 @@ bench-instructions: ## instructions of the core under valgrind, beside the last 
 	$(RELEASE_BUILD)
 	$(PYTHON) -B tests/bench/harness/instructions.py
 
-bless: build ## rewrite generated files after a wanted change
+bless: build python-package node-package rust-documentation ## rewrite generated files after a wanted change
 	BLESS=1 $(CARGO) test --locked -p hogwire-c --test header
+	cd tests/api && BLESS=1 $(VENV_BIN)/python -B -m pytest --quiet test_api.py
+
+include packaging/packages.mk
 
 clean: ## remove everything that was built
-	rm -rf $(CARGO_TARGET_DIR) bindings-node/node_modules bindings-node/hogwire.node
+	rm -rf $(CARGO_TARGET_DIR) bindings-node/node_modules bindings-node/hogwire.node bindings-python/LICENSE-THIRD-PARTY.txt
