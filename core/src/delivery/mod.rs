@@ -43,7 +43,7 @@ pub(crate) use policy::Policy;
 pub use report::{DropCounts, DropReason, Dropped, Report, Stats};
 pub(crate) use report::{Listening, Note};
 
-use policy::ENVELOPE_BYTES;
+use policy::{ENVELOPE_BYTES, GATHERING_MS};
 use report::Tally;
 use slot::{Part, Slot, State, Wish};
 use waiting::Waiting;
@@ -102,6 +102,8 @@ pub(crate) struct Delivery {
     next_id: u64,
     /// Everything before this event's number is to go out without waiting for company.
     flush_before: u64,
+    /// Until then a batch goes out for its number only when it is full: events that come one after the other leave together.
+    gathers_until: i64,
     /// While closing: when it ends.
     deadline: Option<i64>,
     closed: bool,
@@ -120,6 +122,7 @@ impl Delivery {
             slots: Vec::new(),
             next_id: 0,
             flush_before: 0,
+            gathers_until: 0,
             deadline: None,
             closed: false,
             time: 0,
@@ -161,10 +164,11 @@ impl Delivery {
             return Pushed::Full(event);
         }
         self.tally.stats.events_pushed_total += 1;
-        let was_due = self.is_large_enough();
+        let (was_due, was_full) = (self.is_large_enough(), self.is_full());
         self.waiting.push(event, self.time);
-        // The first event starts the clock; the one that fills a batch ends the wait. A busy slot steps when it is done.
-        let wake = self.waiting.len() == 1 || (!was_due && self.is_large_enough());
+        // The first event starts the clock; the one that makes a batch worthwhile, or fills it, ends the wait. A busy slot steps when it
+        // is done.
+        let wake = self.waiting.len() == 1 || (!was_due && self.is_large_enough()) || (!was_full && self.is_full());
         Pushed::Queued {
             wake: wake && self.slots.len() < self.policy.max_in_flight,
         }
@@ -194,7 +198,14 @@ impl Delivery {
             .saturating_mul(1 << under_way.min(16))
             .min(policy.max_batch_events)
             .min(policy.max_queue_events);
-        self.waiting.len() >= count || self.waiting.bytes() + ENVELOPE_BYTES >= policy.max_batch_bytes
+        self.waiting.len() >= count || self.is_full()
+    }
+
+    /// Whether the events that wait fill a request, or the queue.
+    fn is_full(&self) -> bool {
+        let policy = &self.policy;
+        self.waiting.len() >= policy.max_batch_events.min(policy.max_queue_events)
+            || self.waiting.bytes() + ENVELOPE_BYTES >= policy.max_batch_bytes
     }
 
     /// What is due now, or else when something will be.
@@ -213,10 +224,16 @@ impl Delivery {
         {
             let ripe = oldest.saturating_add(milliseconds(self.policy.flush_interval));
             let hurried = self.deadline.is_some() || self.waiting.front() < self.flush_before;
-            if hurried || self.is_large_enough() || ripe <= self.time {
+            if hurried || self.is_full() || ripe <= self.time {
                 return Some(Due::Batch);
             }
             consider(ripe);
+            if self.is_large_enough() {
+                if self.gathers_until <= self.time {
+                    return Some(Due::Batch);
+                }
+                consider(self.gathers_until);
+            }
         }
         if let Some(deadline) = self.deadline {
             consider(deadline);
@@ -249,6 +266,7 @@ impl Delivery {
             Some(Due::Part { slot, part }) => self.send(slot, part),
             Some(Due::Batch) => {
                 let first = self.waiting.front();
+                self.gathers_until = self.time.saturating_add(GATHERING_MS);
                 let part = Part::new(self.waiting.take_batch(&self.policy), now, rng);
                 self.slots.push(Slot {
                     first,

@@ -110,6 +110,30 @@ fn only_what_changes_something_wakes_a_worker() {
 }
 
 #[test]
+fn a_burst_gathers_until_it_fills_a_request() {
+    let mut stage = Stage::new(Policy {
+        max_batch_events: 20,
+        ..policy()
+    });
+    stage.push_many(3);
+    let first = stage.job();
+    stage.answer(&first, &status(200));
+    stage.push_many(3);
+    assert_eq!(stage.wait(), Some(GATHERING_MS));
+    stage.push_many(17);
+    assert_eq!(stage.job().events.len(), 20);
+    stage.push_many(3);
+    stage.now = GATHERING_MS;
+    assert_eq!(
+        stage.wait(),
+        Some(5_000 - GATHERING_MS),
+        "a request is under way, so three are too few"
+    );
+    stage.push_many(3);
+    assert_eq!(stage.job().events.len(), 6);
+}
+
+#[test]
 fn a_batch_waits_for_its_oldest_event_to_ripen() {
     let mut stage = Stage::new(policy());
     stage.push_many(1);
