@@ -13,9 +13,6 @@ use crate::kind::{Kind, described, kind};
 use crate::raised;
 use crate::text::text;
 
-/// Bytes of JSON that most events' properties fit in.
-const USUAL_BYTES: usize = 512;
-
 /// Why a walk ended early.
 enum Stop {
     /// The core has seen enough; it says so itself.
@@ -52,7 +49,7 @@ pub(crate) fn mapping(mapping: &Bound<'_, PyAny>) -> PyResult<Properties> {
 
 fn finished(play: impl FnOnce(&mut Walk) -> Walked) -> PyResult<Properties> {
     let mut walk = Walk {
-        properties: Properties::with_capacity(USUAL_BYTES),
+        properties: Properties::new(),
         open: Vec::new(),
     };
     match play(&mut walk) {

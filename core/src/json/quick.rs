@@ -107,7 +107,7 @@ impl<'a> Quick<'a> {
     /// An object of the caller's data.
     pub(crate) fn object(&mut self) -> Option<Properties> {
         self.take(b'{')?;
-        let mut properties = Properties::for_text(self.text.len() - self.at);
+        let mut properties = Properties::new();
         self.members(&mut properties)?;
         Some(properties)
     }

@@ -34,11 +34,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// What was not looked at yet.
-    pub(crate) fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
     /// The whole text of the value that comes next, containers included; empty at the end of the enclosing container.
     pub(crate) fn value_text(&mut self) -> &'a str {
         self.skip_separators();

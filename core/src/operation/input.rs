@@ -14,9 +14,6 @@ use crate::json::scan::{Scanner, Token, repair_surrogates};
 use crate::properties::Properties;
 use crate::time::Timestamp;
 
-/// Room made at first for an object that is filled key by key.
-const USUAL_BYTES: usize = 1_024;
-
 /// One argument, of whatever type the caller's language had.
 #[derive(Clone, Debug)]
 pub enum Argument<'a> {
@@ -144,7 +141,7 @@ impl<'a> Input<'a> {
     /// Adds a key to an object argument.
     pub(crate) fn insert(&mut self, parameter: Parameter, key: &str, value: impl serde::Serialize) {
         if !matches!(self.argument_mut(parameter), Some(Argument::Object(_))) {
-            self.set(parameter, Properties::with_capacity(USUAL_BYTES));
+            self.set(parameter, Properties::new());
         }
         if let Some(Argument::Object(properties)) = self.argument_mut(parameter) {
             properties.insert(key, value);

@@ -18,9 +18,9 @@ pub(crate) use play::{omission, refusal};
 /// too large can still be named, while endless input stays bounded.
 const MAX_TEXT_BYTES: usize = 4 << 20;
 
-/// Bytes of JSON a pair usually has, for guessing how many entries will come; and how many are guessed at most.
-const USUAL_PAIR_BYTES: usize = 32;
-const MAX_EARLY_ENTRIES: usize = 64;
+/// Room made with the first key, in bytes of JSON and entries: what most events need.
+const USUAL_BYTES: usize = 1_024;
+const USUAL_ENTRIES: usize = 24;
 
 /// Up to here, comparing all keys with each other is cheaper than hashing them.
 const FEW_ENTRIES: usize = 32;
@@ -106,16 +106,6 @@ impl Properties {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// An empty object with room for this many bytes of JSON.
-    #[must_use]
-    pub fn with_capacity(bytes: usize) -> Self {
-        Self {
-            text: Vec::with_capacity(bytes.min(MAX_TEXT_BYTES)),
-            entries: Vec::with_capacity((bytes / USUAL_PAIR_BYTES).min(MAX_EARLY_ENTRIES)),
-            ..Self::default()
-        }
     }
 
     /// Whether nothing is left in it.

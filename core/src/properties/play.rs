@@ -1,8 +1,8 @@
 //! Playing data in: one step per key, value and bracket. Whoever holds the data drives; nothing is kept but JSON text and findings.
 
 use super::{
-    Container, Entry, Full, MAX_TEXT_BYTES, Properties, Written, bit, decode_key, place, tag, write_json,
-    write_json_text,
+    Container, Entry, Full, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written, bit, decode_key, place,
+    tag, write_json, write_json_text,
 };
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::rules::MAX_DEPTH;
@@ -28,6 +28,9 @@ impl Properties {
 
     pub(super) fn begin_key(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written {
         self.check_room(bytes)?;
+        if self.text.capacity() == 0 {
+            self.make_first_room();
+        }
         let first = match self.open.last() {
             None => self.entries.is_empty(),
             Some(Container::Object(key)) => key.is_none(),
@@ -46,6 +49,12 @@ impl Properties {
             None => self.add_entry(start, key_end),
         }
         Ok(())
+    }
+
+    #[cold]
+    fn make_first_room(&mut self) {
+        self.text.reserve(USUAL_BYTES);
+        self.entries.reserve(USUAL_ENTRIES);
     }
 
     fn add_entry(&mut self, start: usize, key_end: usize) {

@@ -4,9 +4,6 @@ use super::{Container, Properties, Written};
 use crate::finding::FindingCode;
 use crate::json::scan::{Scanner, Token, repair_surrogates};
 
-/// Room made at first for an object of unknown size.
-const FIRST_BYTES: usize = 1_024;
-
 impl Properties {
     /// The object in this JSON text, which serde_json has found valid and which starts with a brace.
     pub(crate) fn from_valid_json(object: &str) -> Self {
@@ -15,14 +12,9 @@ impl Properties {
         Self::scanned(&mut scanner)
     }
 
-    /// An empty object for what is about to be read from text, of which this many bytes are left.
-    pub(crate) fn for_text(bytes_left: usize) -> Self {
-        Self::with_capacity(bytes_left.min(FIRST_BYTES))
-    }
-
     /// The object whose opening brace the scanner has just given; its end is taken too.
     pub(crate) fn scanned(scanner: &mut Scanner<'_>) -> Self {
-        let mut properties = Self::for_text(scanner.rest().len());
+        let mut properties = Self::new();
         let mut whole = scanner.clone();
         // The overflow is noted and becomes a finding; what follows the object still has to be found.
         if properties.play_tokens(scanner).is_err() {
