@@ -50,7 +50,7 @@ pub struct Properties {
     open: Vec<Container>,
     /// One bit for each entry's tag: most keys that are not there are not looked for.
     tags: u128,
-    /// Whether two entries may have the same key.
+    /// Whether two entries may have the same key, because they have the same tag.
     may_repeat: bool,
     /// Whether some entry was taken out.
     has_gaps: bool,

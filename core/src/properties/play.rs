@@ -1,8 +1,8 @@
 //! Playing data in: one step per key, value and bracket. Whoever holds the data drives; nothing is kept but JSON text and findings.
 
 use super::{
-    Container, Entry, Full, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written, bit, decode_key, place,
-    tag, write_json, write_json_text,
+    Container, Entry, FEW_ENTRIES, Full, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written, bit,
+    decode_key, place, tag, write_json, write_json_text,
 };
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::rules::MAX_DEPTH;
@@ -59,7 +59,10 @@ impl Properties {
 
     fn add_entry(&mut self, start: usize, key_end: usize) {
         let tag = tag(self.text.get(start + 1..key_end.saturating_sub(1)).unwrap_or_default());
-        self.may_repeat |= self.tags & bit(tag) != 0;
+        if self.tags & bit(tag) != 0 {
+            // Different tags may share a bit. Many are not compared one by one, but at the end, by hashing.
+            self.may_repeat |= self.entries.len() > FEW_ENTRIES || self.entries.iter().any(|entry| entry.tag == tag);
+        }
         self.tags |= bit(tag);
         self.entries.push(Entry {
             start: place(start),
