@@ -71,28 +71,28 @@ def _node():
     folder = SCRATCH / "node"
     folder.mkdir(exist_ok=True)
     (folder / "package.json").write_text('{"private": true}\n')
-    npm = ("npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save")
+    # The addon's package is named beside the main one, whose optional dependencies are the registry's to find.
+    npm = ("npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--omit=optional")
     binding = PROJECT / "bindings-node"
     library = {"HOGWIRE_NODE_LIBRARY": str(RELEASE / "libhogwire_node.so")}
     environment = {**os.environ, **library, "CARGO_TARGET_DIR": str(TARGET)}
-    _run("node", binding / "scripts" / "build.js", env=environment)
-    _run(
-        "node",
-        binding / "scripts" / "package.js",
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    tarball = next((TARGET / "npm").glob("hogwire-*.tgz"))
+    _run(sys.executable, PROJECT / "packaging" / "third_party.py", TARGET / "LICENSE-THIRD-PARTY.txt")
+    for kind in ("main", "platform"):
+        _run("node", binding / "scripts" / "package.js", kind, env=environment, stdout=subprocess.DEVNULL)
     left_out = _tried(
         POSTHOG_NODE,
-        lambda: _run(*npm, POSTHOG_NODE, tarball, cwd=folder),
+        lambda: _run(*npm, POSTHOG_NODE, *tarballs(), cwd=folder),
         (OFFICIAL, "node"),
         (OFFICIAL_DIRECT, "node"),
     )
     if left_out:
-        _run(*npm, tarball, cwd=folder)
+        _run(*npm, *tarballs(), cwd=folder)
     return [left_out]
+
+
+def tarballs():
+    """What npm installs: the package, and the one with this platform's addon."""
+    return sorted((TARGET / "packages").glob("hogwire-*.tgz"))
 
 
 def _rust():

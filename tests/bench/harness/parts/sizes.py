@@ -3,7 +3,8 @@
 import json
 import subprocess
 
-from paths import BENCH, PROJECT, RELEASE, SCRATCH, TARGET
+from install import tarballs
+from paths import BENCH, PROJECT, RELEASE, SCRATCH
 from tables import table
 from workers import OFFICIAL, PYTHON
 
@@ -51,8 +52,9 @@ def measure(languages, rounds):
             size("python", "posthog", "with what it needs", bytes=None, installed=installed, dependencies=needs)
     if "node" in languages:
         needs, installed = _node("hogwire")
-        tarball = next((TARGET / "npm").glob("*.tgz"))
-        size("node", "hogwire", "tarball", bytes=tarball.stat().st_size, installed=installed, dependencies=needs)
+        installed += _tree(SCRATCH / "node" / "node_modules" / "@hogwire")
+        packed = sum(tarball.stat().st_size for tarball in tarballs())
+        size("node", "hogwire", "tarballs", bytes=packed, installed=installed, dependencies=needs)
         if "node" in OFFICIAL:
             needs, installed = _node("posthog-node")
             size("node", "posthog-node", "with what it needs", bytes=None, installed=installed, dependencies=needs)
