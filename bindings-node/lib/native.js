@@ -7,7 +7,7 @@
 const { existsSync } = require('node:fs');
 const path = require('node:path');
 const { version } = require('../package.json');
-const { PLATFORMS, currentPlatform, packageOf } = require('./platform.js');
+const { PLATFORMS, candidates, currentPlatform, packageOf } = require('./platform.js');
 
 const BUILD = 'build it with Rust 1.89 or newer from a checkout of the project: npm install <checkout>/bindings-node';
 
@@ -24,15 +24,19 @@ function missing(platform) {
 function load() {
   const built = path.join(__dirname, '..', 'hogwire.node');
   if (existsSync(built)) return require(built);
-  const platform = currentPlatform();
-  const name = packageOf(platform);
-  try {
-    return require(name);
-  } catch (error) {
-    // An addon that is there and cannot be loaded tells its own reason.
-    if (error.code !== 'MODULE_NOT_FOUND' || !error.message.includes(name)) throw error;
-    throw Object.assign(new Error(missing(platform), { cause: error }), { code: 'MODULE_NOT_FOUND' });
+  let absent;
+  let broken;
+  for (const name of candidates().map(packageOf)) {
+    try {
+      return require(name);
+    } catch (error) {
+      if (error.code === 'MODULE_NOT_FOUND' && error.message.includes(name)) absent = error;
+      else broken ??= error;
+    }
   }
+  // An addon that is there and cannot be loaded tells its own reason.
+  if (broken !== undefined) throw broken;
+  throw Object.assign(new Error(missing(currentPlatform()), { cause: absent }), { code: 'MODULE_NOT_FOUND' });
 }
 
 const native = load();

@@ -13,7 +13,7 @@ const { Receipt } = require('./receipt.js');
 const provokePanic = Symbol('hogwire.provokePanic');
 
 /** Where usual inputs are written for the addon: one copy, into memory that is there already. */
-const bytes = Buffer.allocUnsafeSlow(64 * 1_024);
+const bytes = Buffer.allocUnsafeSlow(1_024 * 1_024);
 /** No character takes more than three bytes. */
 const MAX_QUICK_CHARACTERS = Math.floor(bytes.length / 3);
 
