@@ -3,6 +3,7 @@
 #include "check.h"
 #include "hogwire.h"
 #include "ledger.h"
+#include "new_queue.h"
 #include "receiver.h"
 
 #include <dlfcn.h>
@@ -19,16 +20,6 @@ static const char *program;
 /* What nobody frees; static, so that it is not a leak. */
 static hogwire_queue *forgotten[3];
 static hogwire_client *forgotten_client;
-
-static hogwire_queue *new_queue(const char *options) {
-    hogwire_client *client = NULL;
-    hogwire_queue *queue = NULL;
-    const char *config = receiver_options("");
-    CHECK(hogwire_client_new(config, strlen(config), &client) == HOGWIRE_OK);
-    CHECK(hogwire_queue_new(client, options, strlen(options), &queue) == HOGWIRE_OK);
-    hogwire_client_free(client);
-    return queue;
-}
 
 static void push_many(const hogwire_queue *queue, int count) {
     for (int index = 0; index < count; index++) {

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "hogwire.h"
 #include "ledger.h"
+#include "new_queue.h"
 #include "receiver.h"
 
 #include <stdlib.h>
@@ -10,16 +11,6 @@
 #include <unistd.h>
 
 enum { PATIENCE_MS = 120000 };
-
-static hogwire_queue *new_queue(const char *options) {
-    hogwire_client *client = NULL;
-    hogwire_queue *queue = NULL;
-    const char *config = receiver_options("");
-    CHECK(hogwire_client_new(config, strlen(config), &client) == HOGWIRE_OK);
-    CHECK(hogwire_queue_new(client, options, strlen(options), &queue) == HOGWIRE_OK);
-    hogwire_client_free(client);
-    return queue;
-}
 
 static ledger push_many(const hogwire_queue *queue, int count) {
     ledger book = {NULL, 0, 0};

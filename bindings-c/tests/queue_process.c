@@ -2,6 +2,7 @@
 #include "check.h"
 #include "hogwire.h"
 #include "ledger.h"
+#include "new_queue.h"
 #include "receiver.h"
 
 #include <pthread.h>
@@ -10,16 +11,6 @@
 #include <unistd.h>
 
 enum { THREADS = 24, PUSHES = 100, PATIENCE_MS = 60000 };
-
-static hogwire_queue *new_queue(const char *options) {
-    hogwire_client *client = NULL;
-    hogwire_queue *queue = NULL;
-    const char *config = receiver_options("");
-    CHECK(hogwire_client_new(config, strlen(config), &client) == HOGWIRE_OK);
-    CHECK(hogwire_queue_new(client, options, strlen(options), &queue) == HOGWIRE_OK);
-    hogwire_client_free(client);
-    return queue;
-}
 
 static int push(const hogwire_queue *queue, const char *name, ledger *book) {
     hogwire_receipt *receipt = NULL;
