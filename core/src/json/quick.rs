@@ -118,7 +118,6 @@ impl<'a> Quick<'a> {
             return self.take(b'}');
         }
         loop {
-            self.peek()?;
             let key = self.text()?;
             properties.key_token(key).ok()?;
             self.take(b':')?;
