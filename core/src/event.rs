@@ -5,6 +5,7 @@
 //! (protocol.md §1 and §2).
 
 use std::num::NonZeroU32;
+use std::ops::Deref;
 
 use bytes::Bytes;
 use uuid::Uuid;
@@ -21,12 +22,38 @@ use crate::time::Timestamp;
 pub(crate) struct Event {
     pub(crate) uuid: Uuid,
     pub(crate) timestamp: Timestamp,
-    json: Bytes,
+    json: Json,
     /// Where the properties end that are not hogwire's own.
     library_start: u32,
     /// Where the properties start, when v1 wants some of them elsewhere.
     lifted_from: Option<NonZeroU32>,
 }
+
+/// Where the text is: in memory of its own, or in some that it has in common with others.
+#[derive(Clone, Debug)]
+enum Json {
+    Own(Vec<u8>),
+    Common(Bytes),
+}
+
+impl Deref for Json {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Own(text) => text,
+            Self::Common(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Json {}
 
 /// What stands at the root of an event.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +151,7 @@ impl EventWriter {
         Event {
             uuid: self.uuid,
             timestamp: self.timestamp,
-            json: json.into(),
+            json: Json::Own(json),
             library_start: place(library_start),
             lifted_from: start.filter(|_| self.lifts),
         }
@@ -142,9 +169,12 @@ impl Event {
         &self.json
     }
 
-    /// The same event with its bytes elsewhere.
+    /// The same event with its text in common memory.
     pub(crate) fn with_json(self, json: Bytes) -> Self {
-        Self { json, ..self }
+        Self {
+            json: Json::Common(json),
+            ..self
+        }
     }
 
     /// Appends the event in this protocol's shape.

@@ -2,7 +2,7 @@
 //!
 //! serde_json's own serializer turns NaN into null without a word; this one notes it under its path.
 
-use serde::ser::{self, Serialize};
+use serde::ser::{self, Impossible, Serialize};
 
 use crate::finding::FindingCode;
 use crate::properties::{Full, Properties};
@@ -21,10 +21,13 @@ impl Properties {
             .key(key)
             .map_err(Problem::from)
             .and_then(|()| value.serialize(Player(self)));
-        if let Err(Problem::Raised(message)) = played {
-            self.close_all();
+        match played {
             // `Full` is noted by the object itself.
-            let _ = self.refuse(FindingCode::UnreadableValue, &message);
+            Ok(()) | Err(Problem::Full) => {}
+            Err(problem) => {
+                self.close_all();
+                let _ = self.refuse(FindingCode::UnreadableValue, &problem.to_string());
+            }
         }
     }
 }
@@ -34,6 +37,8 @@ impl Properties {
 enum Problem {
     #[error("the object is full")]
     Full,
+    #[error("a map key is no text")]
+    NoText,
     #[error("{0}")]
     Raised(String),
 }
@@ -300,10 +305,14 @@ impl ser::SerializeMap for Open<'_> {
 
     /// Keys become text as serde_json does it: numbers, booleans and unit variants in their own spelling.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Played {
+        match key.serialize(TextKey(self)) {
+            Err(Problem::NoText) => {}
+            played => return played,
+        }
         let key = match serde_json::to_value(key).map_err(<Problem as ser::Error>::custom)? {
             serde_json::Value::String(key) => key,
             key @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => key.to_string(),
-            _ => return Err(<Problem as ser::Error>::custom("a map key is no text")),
+            _ => return Err(Problem::NoText),
         };
         self.named(&key)
     }
@@ -314,6 +323,77 @@ impl ser::SerializeMap for Open<'_> {
 
     fn end(self) -> Played {
         self.finish()
+    }
+}
+
+/// A map key that is text, as nearly all are: played in without a copy. Any other is [`Problem::NoText`].
+struct TextKey<'o, 'p>(&'o mut Open<'p>);
+
+type NoCompound = Impossible<(), Problem>;
+
+/// Methods of a serializer that refuse what they are given.
+macro_rules! no_text {
+    ($($method:ident($($type:ty),*) -> $answer:ty;)*) => {
+        $(fn $method(self $(, _: $type)*) -> Result<$answer, Problem> {
+            Err(Problem::NoText)
+        })*
+    };
+}
+
+impl ser::Serializer for TextKey<'_, '_> {
+    type Ok = ();
+    type Error = Problem;
+    type SerializeSeq = NoCompound;
+    type SerializeTuple = NoCompound;
+    type SerializeTupleStruct = NoCompound;
+    type SerializeTupleVariant = NoCompound;
+    type SerializeMap = NoCompound;
+    type SerializeStruct = NoCompound;
+    type SerializeStructVariant = NoCompound;
+
+    fn serialize_str(self, value: &str) -> Played {
+        self.0.named(value)
+    }
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Played {
+        Err(Problem::NoText)
+    }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Played {
+        value.serialize(self)
+    }
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Played {
+        Err(Problem::NoText)
+    }
+    no_text! {
+        serialize_bool(bool) -> ();
+        serialize_i8(i8) -> ();
+        serialize_i16(i16) -> ();
+        serialize_i32(i32) -> ();
+        serialize_i64(i64) -> ();
+        serialize_u8(u8) -> ();
+        serialize_u16(u16) -> ();
+        serialize_u32(u32) -> ();
+        serialize_u64(u64) -> ();
+        serialize_f32(f32) -> ();
+        serialize_f64(f64) -> ();
+        serialize_char(char) -> ();
+        serialize_bytes(&[u8]) -> ();
+        serialize_none() -> ();
+        serialize_unit() -> ();
+        serialize_unit_struct(&'static str) -> ();
+        serialize_unit_variant(&'static str, u32, &'static str) -> ();
+        serialize_seq(Option<usize>) -> NoCompound;
+        serialize_tuple(usize) -> NoCompound;
+        serialize_tuple_struct(&'static str, usize) -> NoCompound;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> NoCompound;
+        serialize_map(Option<usize>) -> NoCompound;
+        serialize_struct(&'static str, usize) -> NoCompound;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> NoCompound;
     }
 }
 
@@ -333,6 +413,12 @@ mod tests {
         Struct { side: Option<char> },
     }
 
+    #[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    enum Key {
+        First,
+        Second,
+    }
+
     #[test]
     fn every_shape_reads_as_serde_json_writes_it() {
         let shapes = (
@@ -345,8 +431,12 @@ mod tests {
         let mut properties = Properties::new();
         properties.insert("shapes", &shapes);
         properties.insert("map", &map);
+        properties.insert("named", BTreeMap::from([("a\"b", 1), ("c", 2)]));
+        properties.insert("variants", BTreeMap::from([(Key::First, 1), (Key::Second, 2)]));
         properties.insert("unit", ());
-        let expected = serde_json::json!({ "shapes": shapes, "map": map, "unit": null });
+        let expected = serde_json::json!({
+            "shapes": shapes, "map": map, "named": { "a\"b": 1, "c": 2 }, "variants": { "First": 1, "Second": 2 }, "unit": null,
+        });
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(&properties.to_string()).unwrap(),
             expected

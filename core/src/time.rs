@@ -1,5 +1,6 @@
 //! Timestamps: Unix milliseconds inside, RFC 3339 in UTC outside. Knows no clock; the present is always an argument.
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
@@ -12,6 +13,14 @@ use crate::rules::{MAX_FUTURE, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS};
 pub struct Timestamp(i64);
 
 static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
+/// Bytes of the text of a year with four digits; the others are longer.
+const TEXT_BYTES: usize = "2026-11-23T08:00:00.123Z".len();
+
+thread_local! {
+    /// The second that this thread wrote last, and its text without the fraction: events come many to a second.
+    static SECOND: Cell<(i64, [u8; 19])> = const { Cell::new((i64::MIN, [0; 19])) };
+}
 
 /// Why something is no timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +75,29 @@ impl Timestamp {
 
     /// Appends the RFC 3339 text.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
-        // Every moment of this type is one of jiff's, and a vector takes every byte.
-        let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        let start = out.len();
+        let (second, part) = (self.0.div_euclid(1_000), self.0.rem_euclid(1_000));
+        match SECOND.get() {
+            (known, text) if known == second => {
+                out.extend_from_slice(&text);
+                out.extend([b'.', digit(part / 100), digit(part / 10), digit(part), b'Z']);
+            }
+            _ => {
+                self.print(out);
+                if let Some((text, _)) = out.get(start..).and_then(|text| text.split_first_chunk())
+                    && out.len() - start == TEXT_BYTES
+                {
+                    SECOND.set((second, *text));
+                }
+            }
+        }
+    }
+
+    fn print(self, out: &mut Vec<u8>) {
+        // Every moment of this type is one of jiff's (whose `from_millisecond` does not take its own last second), and a vector takes
+        // every byte.
+        let since_1970 = jiff::SignedDuration::from_millis(self.0);
+        let moment = jiff::Timestamp::UNIX_EPOCH.checked_add(since_1970).unwrap_or_default();
         let _ = PRINTER.print_timestamp(&moment, Bytes(out));
     }
 
@@ -75,6 +105,11 @@ impl Timestamp {
     pub(crate) fn is_too_far_ahead_of(self, now: Self) -> bool {
         self.0.saturating_sub(now.0) > i64::try_from(MAX_FUTURE.as_millis()).unwrap_or(i64::MAX)
     }
+}
+
+/// The last digit of a number that is not negative.
+fn digit(number: i64) -> u8 {
+    b'0' + u8::try_from(number % 10).unwrap_or_default()
 }
 
 /// Prints into bytes: what is printed is ASCII.
@@ -112,6 +147,18 @@ mod tests {
         let given = Timestamp::parse("2025-01-02T05:04:05.1239999+02:00").unwrap();
         assert_eq!(given.to_string(), "2025-01-02T03:04:05.123Z");
         assert_eq!(Timestamp::from_unix_ms(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_second_that_was_written_before_reads_the_same() {
+        for second in [-62_167_219_201, -62_167_219_200, -1, 0, 1_795_420_800, 253_402_207_200] {
+            for ms in [0, 7, 60, 999, 120, 7] {
+                let moment = Timestamp::from_unix_ms(second * 1_000 + ms);
+                let mut printed = Vec::new();
+                moment.print(&mut printed);
+                assert_eq!(moment.to_string().as_bytes(), printed);
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rand_pcg::rand_core::Rng;
-use uuid::Uuid;
 
 use super::policy::{CLOSING_BACKOFF_MS, HOLD_MS, MAX_RETRY_AFTER};
 use super::slot::{Part, State};
@@ -60,8 +59,7 @@ impl Delivery {
     fn settle(&mut self, mut part: Part, answered: &Answered, now: Timestamp, rng: &mut impl Rng) -> Vec<Part> {
         match &answered.answer {
             Answer::Accepted => {
-                let uuids = part.events.iter().map(|event| event.uuid).collect();
-                self.tally.delivered(uuids, false);
+                self.tally.delivered(part.events.iter().map(|event| event.uuid), false);
                 Vec::new()
             }
             Answer::Verdicts(_) => {
@@ -70,7 +68,7 @@ impl Delivery {
                     return Vec::new();
                 }
                 self.tally.failed("the server asked to send events again later");
-                part.events = again.into();
+                part.events = Arc::new(again);
                 vec![self.again(part, answered, rng)]
             }
             Answer::Again => vec![self.again(part, answered, rng)],
@@ -114,8 +112,8 @@ impl Delivery {
                 }
             }
         }
-        self.tally.delivered(stored, true);
-        self.tally.delivered(accepted, false);
+        self.tally.delivered(stored.into_iter(), true);
+        self.tally.delivered(accepted.into_iter(), false);
         again
     }
 
@@ -128,9 +126,8 @@ impl Delivery {
             _ => DropReason::Rejected,
         };
         let message: Arc<str> = outcome.error_message.as_str().into();
-        let uuids: Vec<Uuid> = events.iter().map(|event| event.uuid).collect();
-        for uuid in uuids {
-            self.tally.dropped(uuid, reason, &message);
+        for event in events {
+            self.tally.dropped(event.uuid, reason, &message);
         }
     }
 

@@ -65,7 +65,7 @@ pub(crate) enum Step {
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) id: u64,
-    pub(crate) events: Arc<[Event]>,
+    pub(crate) events: Arc<Vec<Event>>,
     pub(crate) protocol: Protocol,
     pub(crate) request_id: Uuid,
     pub(crate) attempt: u32,
@@ -164,11 +164,11 @@ impl Delivery {
             return Pushed::Full(event);
         }
         self.tally.stats.events_pushed_total += 1;
-        let (was_due, was_full) = (self.is_large_enough(), self.is_full());
-        self.waiting.push(event, self.time);
+        let (was_due, was_full) = (self.is_due(), self.is_full());
+        self.waiting.push(event, self.time, &self.policy);
         // The first event starts the clock; the one that makes a batch worthwhile, or fills it, ends the wait. A busy slot steps when it
         // is done.
-        let wake = self.waiting.len() == 1 || (!was_due && self.is_large_enough()) || (!was_full && self.is_full());
+        let wake = self.waiting.len() == 1 || (!was_due && self.is_due()) || (!was_full && self.is_full());
         Pushed::Queued {
             wake: wake && self.slots.len() < self.policy.max_in_flight,
         }
@@ -201,6 +201,11 @@ impl Delivery {
         self.waiting.len() >= count || self.is_full()
     }
 
+    /// Whether the events that wait go out for their number.
+    fn is_due(&self) -> bool {
+        self.gathers_until <= self.time && self.is_large_enough()
+    }
+
     /// Whether the events that wait fill a request, or the queue.
     fn is_full(&self) -> bool {
         let policy = &self.policy;
@@ -228,10 +233,11 @@ impl Delivery {
                 return Some(Due::Batch);
             }
             consider(ripe);
-            if self.is_large_enough() {
-                if self.gathers_until <= self.time {
-                    return Some(Due::Batch);
-                }
+            if self.is_due() {
+                return Some(Due::Batch);
+            }
+            // It looks again then, large enough or not, so that nobody has to be woken at the moment when it becomes so.
+            if self.gathers_until > self.time {
                 consider(self.gathers_until);
             }
         }

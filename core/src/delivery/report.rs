@@ -195,7 +195,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn delivered(&mut self, uuids: Vec<Uuid>, stored: bool) {
+    pub(super) fn delivered(&mut self, uuids: impl ExactSizeIterator<Item = Uuid>, stored: bool) {
         let count = uuids.len() as u64;
         if count == 0 {
             return;
@@ -210,7 +210,10 @@ impl Tally {
             self.stats.events_accepted_total += count;
         }
         if self.listening.delivered {
-            self.notes.push_back(Note::Delivered { uuids, stored });
+            self.notes.push_back(Note::Delivered {
+                uuids: uuids.collect(),
+                stored,
+            });
         }
     }
 

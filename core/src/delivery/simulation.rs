@@ -2,6 +2,7 @@
 //! pushed, sent and answered. Each invariant also has a planted bug that breaks it, so that the book is known to notice.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
@@ -197,7 +198,7 @@ impl World {
     fn tampered(&mut self, mut job: Job) -> Job {
         let sometimes = self.bug.is_some() && self.one_in(5);
         match self.bug {
-            Some(Bug::Reorders) => job.events = job.events.iter().rev().cloned().collect(),
+            Some(Bug::Reorders) => job.events = Arc::new(job.events.iter().rev().cloned().collect()),
             Some(Bug::Renews) if job.attempt > 1 => {
                 job.request_id = fresh(&mut self.rng);
                 job.attempt = 1;
@@ -205,9 +206,8 @@ impl World {
             Some(Bug::Stands) => job.attempt = 1,
             Some(Bug::Changes) if sometimes => {
                 let changed = Event::example("changed", job.events[0].uuid, self.at(), "{}");
-                job.events = std::iter::once(changed)
-                    .chain(job.events[1..].iter().cloned())
-                    .collect();
+                let others = job.events[1..].iter().cloned();
+                job.events = Arc::new(std::iter::once(changed).chain(others).collect());
             }
             _ => {}
         }

@@ -20,7 +20,7 @@ pub(super) struct Slot {
 /// Events that travel in one request, and where they stand.
 #[derive(Debug)]
 pub(super) struct Part {
-    pub(super) events: Arc<[Event]>,
+    pub(super) events: Arc<Vec<Event>>,
     /// Stays the same over attempts.
     pub(super) request_id: Uuid,
     pub(super) attempt: u32,
@@ -42,7 +42,7 @@ pub(super) enum State {
 }
 
 impl Part {
-    pub(super) fn new(events: Arc<[Event]>, now: Timestamp, rng: &mut impl Rng) -> Self {
+    pub(super) fn new(events: Arc<Vec<Event>>, now: Timestamp, rng: &mut impl Rng) -> Self {
         Self {
             events,
             request_id: fresh_uuid(now, rng),
@@ -55,7 +55,7 @@ impl Part {
     /// Both halves, as parts of their own: they are new requests.
     pub(super) fn halves(&self, now: Timestamp, rng: &mut impl Rng) -> [Self; 2] {
         let (first, second) = self.events.split_at(self.events.len() / 2);
-        [first, second].map(|half| Self::new(half.into(), now, rng))
+        [first, second].map(|half| Self::new(Arc::new(half.to_vec()), now, rng))
     }
 
     /// Starts another round of retries.

@@ -166,7 +166,9 @@ fn batches_keep_their_bounds() {
     });
     stage.push_many(10);
     let sizes: Vec<_> = (0..2).map(|_| stage.job().events.len()).collect();
-    assert_eq!((sizes, stage.wait()), (vec![4, 4], Some(5_000)));
+    assert_eq!((sizes, stage.wait()), (vec![4, 4], Some(GATHERING_MS)));
+    stage.now = GATHERING_MS;
+    assert_eq!(stage.wait(), Some(5_000 - GATHERING_MS));
 
     let mut stage = Stage::new(Policy {
         max_batch_bytes: ENVELOPE_BYTES + 500,

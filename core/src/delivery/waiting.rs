@@ -1,4 +1,4 @@
-//! Waiting: the events that are in no batch yet, in order and within bounds.
+//! Waiting: the events that are under way in no request yet, in order and within bounds.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,24 +7,56 @@ use super::policy::{ENVELOPE_BYTES, Policy};
 use super::segments::Segments;
 use crate::event::Event;
 
-/// Events in order of arrival. Each has a number, counted from 0; the front's number tells how many have left.
+/// Events in order of arrival, in batches as they will be sent, so that taking one out takes no time. Each event has a number, counted
+/// from 0; the front's number tells how many have left.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    events: VecDeque<Arrived>,
+    batches: VecDeque<Batch>,
     segments: Segments,
+    len: usize,
     bytes: usize,
     front: u64,
 }
 
-#[derive(Debug)]
-struct Arrived {
-    event: Event,
-    at: i64,
+/// Events that fit into one request.
+#[derive(Debug, Default)]
+struct Batch {
+    events: VecDeque<Event>,
+    arrivals: VecDeque<i64>,
+    /// Of the events, and of the commas between them.
+    bytes: usize,
+}
+
+impl Batch {
+    fn with_room_for(events: usize) -> Self {
+        Self {
+            events: VecDeque::with_capacity(events),
+            arrivals: VecDeque::with_capacity(events),
+            bytes: 0,
+        }
+    }
+
+    fn fits(&self, event: &Event, policy: &Policy) -> bool {
+        let bytes = ENVELOPE_BYTES + self.bytes + event.len() + 1;
+        self.events.is_empty() || (self.events.len() < policy.max_batch_events && bytes <= policy.max_batch_bytes)
+    }
+
+    fn push(&mut self, event: Event, at: i64) {
+        self.bytes += event.len() + 1;
+        self.events.push_back(event);
+        self.arrivals.push_back(at);
+    }
+
+    fn pop(&mut self) -> Option<(Event, i64)> {
+        let popped = self.events.pop_front().zip(self.arrivals.pop_front());
+        self.bytes -= popped.as_ref().map_or(0, |(event, _)| event.len() + 1);
+        popped
+    }
 }
 
 impl Waiting {
     pub(super) fn len(&self) -> usize {
-        self.events.len()
+        self.len
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -38,47 +70,66 @@ impl Waiting {
 
     /// The number the next event will have.
     pub(super) fn end(&self) -> u64 {
-        self.front + self.events.len() as u64
+        self.front + self.len as u64
     }
 
     /// When the oldest event came.
     pub(super) fn oldest(&self) -> Option<i64> {
-        self.events.front().map(|arrived| arrived.at)
+        self.batches.front()?.arrivals.front().copied()
     }
 
     pub(super) fn fits(&self, event: &Event, policy: &Policy) -> bool {
-        self.events.len() < policy.max_queue_events && self.bytes + event.len() <= policy.max_queue_bytes
+        self.len < policy.max_queue_events && self.bytes + event.len() <= policy.max_queue_bytes
     }
 
-    pub(super) fn push(&mut self, event: Event, at: i64) {
+    pub(super) fn push(&mut self, event: Event, at: i64, policy: &Policy) {
+        self.len += 1;
         self.bytes += event.len();
         let json = self.segments.keep(event.json());
         let event = event.with_json(json);
-        self.events.push_back(Arrived { event, at });
+        match self.batches.back_mut() {
+            Some(batch) if batch.fits(&event, policy) => batch.push(event, at),
+            last => {
+                // Where one was filled, the next one probably will be.
+                let mut batch = Batch::with_room_for(last.map_or(0, |last| last.events.len()));
+                batch.push(event, at);
+                self.batches.push_back(batch);
+            }
+        }
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {
-        let arrived = self.events.pop_front()?;
-        self.bytes -= arrived.event.len();
-        self.front += 1;
-        // A burst's room is given back once it has passed.
-        if self.events.is_empty() && self.events.capacity() > 1_024 {
-            self.events = VecDeque::new();
+        let batch = self.batches.front_mut()?;
+        let (event, _) = batch.pop()?;
+        if batch.events.is_empty() {
+            self.batches.pop_front();
         }
-        Some(arrived.event)
+        self.left(1, event.len());
+        Some(event)
     }
 
     /// Takes the events of the next batch: at least one, and as many as its bounds allow.
-    pub(super) fn take_batch(&mut self, policy: &Policy) -> Arc<[Event]> {
-        let mut batch = Vec::with_capacity(self.events.len().min(policy.max_batch_events));
-        let mut bytes = ENVELOPE_BYTES;
-        while let Some(next) = self.events.front() {
-            bytes += next.event.len() + 1;
-            if !batch.is_empty() && (batch.len() >= policy.max_batch_events || bytes > policy.max_batch_bytes) {
+    pub(super) fn take_batch(&mut self, policy: &Policy) -> Arc<Vec<Event>> {
+        let mut batch = self.batches.pop_front().unwrap_or_default();
+        // Only what lost its oldest events has room for some of the next.
+        while let Some(next) = self.batches.front_mut() {
+            if !next.events.front().is_some_and(|event| batch.fits(event, policy)) {
                 break;
             }
-            batch.extend(self.pop());
+            if let Some((event, at)) = next.pop() {
+                batch.push(event, at);
+            }
+            if next.events.is_empty() {
+                self.batches.pop_front();
+            }
         }
-        batch.into()
+        self.left(batch.events.len(), batch.bytes - batch.events.len());
+        Arc::new(batch.events.into())
+    }
+
+    fn left(&mut self, events: usize, bytes: usize) {
+        self.len -= events;
+        self.bytes -= bytes;
+        self.front += events as u64;
     }
 }

@@ -1,10 +1,10 @@
-//! Quick: the usual JSON input, checked and played in with a single look at each byte.
+//! Quick: the usual JSON input, token by token, checked with a single look at each byte.
 //!
-//! It takes what needs no second thought: objects of texts without escapes, numbers, booleans, null, and arrays and objects of them.
-//! Whatever else comes, valid or not, it leaves to serde_json and the scanner, which know everything; so it must never take what
+//! It takes what needs no second thought: names without escapes, texts without `\u`, numbers, booleans, null, and arrays and objects of
+//! them. Whatever else comes, valid or not, it leaves to serde_json and the scanner, which know everything; so it must never take what
 //! serde_json refuses, but may refuse what serde_json takes.
 
-use crate::properties::{Properties, special_in};
+use crate::properties::special_in;
 
 /// JSON text being read.
 #[derive(Debug)]
@@ -16,6 +16,16 @@ pub(crate) struct Quick<'a> {
 impl<'a> Quick<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
+    }
+
+    /// Where it stands in the text.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The text from there to where it stands now.
+    pub(crate) fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     fn bytes(&self) -> &'a [u8] {
@@ -56,12 +66,29 @@ impl<'a> Quick<'a> {
     /// A text without escapes, with its quotes.
     pub(crate) fn text(&mut self) -> Option<&'a str> {
         self.take(b'"')?;
-        let length = special_in(self.bytes())?;
         let start = self.at - 1;
-        self.at += length;
+        let rest = self.bytes();
+        let length = special_in(rest)?;
         // A backslash or a control character is for others.
-        self.skip(b"\"").then_some(())?;
+        (rest.get(length) == Some(&b'"')).then_some(())?;
+        self.at += length + 1;
         self.text.get(start..self.at)
+    }
+
+    /// A text with its quotes, which may have escapes of one letter.
+    pub(crate) fn escaped_text(&mut self) -> Option<()> {
+        self.take(b'"')?;
+        loop {
+            self.at += special_in(self.bytes())?;
+            match self.bytes() {
+                [b'"', ..] => {
+                    self.at += 1;
+                    return Some(());
+                }
+                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.at += 2,
+                _ => return None,
+            }
+        }
     }
 
     /// A number as it is written.
@@ -103,65 +130,11 @@ impl<'a> Quick<'a> {
     pub(crate) fn word(&mut self, word: &str) -> Option<()> {
         self.bytes().starts_with(word.as_bytes()).then(|| self.at += word.len())
     }
+}
 
-    /// An object of the caller's data.
-    pub(crate) fn object(&mut self) -> Option<Properties> {
-        self.take(b'{')?;
-        let mut properties = Properties::new();
-        self.members(&mut properties)?;
-        Some(properties)
-    }
-
-    /// The members of an object, and its end.
-    fn members(&mut self, properties: &mut Properties) -> Option<()> {
-        if self.peek()? == b'}' {
-            return self.take(b'}');
-        }
-        loop {
-            let key = self.text()?;
-            properties.key_token(key).ok()?;
-            self.take(b':')?;
-            self.value(properties)?;
-            if !self.goes_on(b'}')? {
-                return Some(());
-            }
-        }
-    }
-
-    fn items(&mut self, properties: &mut Properties) -> Option<()> {
-        if self.peek()? == b']' {
-            return self.take(b']');
-        }
-        loop {
-            self.value(properties)?;
-            if !self.goes_on(b']')? {
-                return Some(());
-            }
-        }
-    }
-
-    fn value(&mut self, properties: &mut Properties) -> Option<()> {
-        match self.peek()? {
-            b'"' => properties.token(self.text()?).ok(),
-            b'-' | b'0'..=b'9' => properties.number_token(self.number()?).ok(),
-            b't' => self.word("true").and_then(|()| properties.boolean(true).ok()),
-            b'f' => self.word("false").and_then(|()| properties.boolean(false).ok()),
-            b'n' => self.word("null").and_then(|()| properties.null().ok()),
-            b'{' => {
-                self.at += 1;
-                properties.begin_object().ok()?.then_some(())?;
-                self.members(properties)?;
-                properties.end_object().ok()
-            }
-            b'[' => {
-                self.at += 1;
-                properties.begin_array().ok()?.then_some(())?;
-                self.items(properties)?;
-                properties.end_array().ok()
-            }
-            _ => None,
-        }
-    }
+/// A text token without its quotes.
+pub(crate) fn bare(token: &str) -> &str {
+    token.get(1..token.len().saturating_sub(1)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -171,11 +144,22 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::properties::Properties;
+
+    fn object(text: &str) -> Option<Properties> {
+        let mut quick = Quick::new(text);
+        let object = Properties::quick(&mut quick)?;
+        quick.is_at_end().then_some(object)
+    }
 
     fn read(text: &str) -> Option<String> {
-        let mut quick = Quick::new(text);
-        let object = quick.object()?;
-        quick.is_at_end().then(|| object.to_string())
+        object(text).map(|object| object.to_string())
+    }
+
+    /// Everything there is to know of an object.
+    fn told(object: &Properties) -> (String, Vec<(String, String)>, Vec<String>) {
+        let pairs = object.iter().map(|(key, value)| (key, value.to_owned()));
+        (object.to_string(), pairs.collect(), object.nested_keys().collect())
     }
 
     #[test]
@@ -186,7 +170,10 @@ mod tests {
             read(text).as_deref(),
             Some(r#"{"a":[1,-2.50e+3,0.1,true,false,null,[],{}],"é":{"b":"界 x"},"c":-0}"#)
         );
+        let compact = r#"{"a":"b","c":["\"\\\/\b\f\n\r\t é"],"d":{"e":{}}}"#;
+        assert_eq!(read(compact).as_deref(), Some(compact));
         assert_eq!(read("{}").as_deref(), Some("{}"));
+        assert_eq!(read(r#"{"a":1,"b":2,"a":3}"#).as_deref(), Some(r#"{"b":2,"a":3}"#));
     }
 
     #[test]
@@ -211,7 +198,12 @@ mod tests {
             "{\"a\":[1,]}",
             "{\"a\":[}",
             "{\"a\":\"\n\"}",
-            "{\"a\":\"\\n\"}",
+            "{\"a\":\"\\u0041\"}",
+            "{\"a\":\"\\x\"}",
+            "{\"a\":\"\\\"}",
+            "{\"\\n\":1}",
+            "{\"a\":18446744073709551616}",
+            "{\"a\":1e999}",
             "{\"a\":\"b}",
             "{\"a\"}",
             "{\"a\":1 \"b\":2}",
@@ -239,10 +231,12 @@ mod tests {
                 }
             }
             let text: String = text.into_iter().collect();
-            if let Some(read) = read(&text) {
+            if let Some(read) = object(&text) {
                 taken += 1;
                 let expected: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
-                assert_eq!(serde_json::from_str::<Value>(&read).unwrap(), expected, "{text}");
+                let (json, ..) = told(&read);
+                assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), expected, "{text}");
+                assert_eq!(told(&read), told(&Properties::from_valid_json(text.trim())), "{text}");
             }
         }
         assert!(taken > 10_000, "{taken}");

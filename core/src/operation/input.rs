@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Operation, Parameter};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::json::quick::Quick;
+use crate::json::quick::{Quick, bare};
 use crate::json::scan::{Scanner, Token, repair_surrogates};
 use crate::properties::Properties;
 use crate::time::Timestamp;
@@ -323,7 +323,7 @@ fn quick_input(operation: Operation, json: &[u8]) -> Option<Input<'_>> {
         quick.take(b':')?;
         let argument = match quick.peek()? {
             b'"' => Argument::Text(Cow::Borrowed(bare(quick.text()?))),
-            b'{' => Argument::Object(quick.object()?),
+            b'{' => Argument::Object(Properties::quick(&mut quick)?),
             b't' => quick.word("true").map(|()| Argument::Boolean(true))?,
             b'f' => quick.word("false").map(|()| Argument::Boolean(false))?,
             b'n' => quick.word("null").map(|()| Argument::Absent)?,
@@ -339,7 +339,7 @@ fn quick_input(operation: Operation, json: &[u8]) -> Option<Input<'_>> {
 /// The usual object, read quickly; `None`: look closer.
 fn quick_object(json: &[u8]) -> Option<Properties> {
     let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
-    let object = quick.object()?;
+    let object = Properties::quick(&mut quick)?;
     quick.is_at_end().then_some(object)
 }
 
@@ -422,11 +422,6 @@ pub(crate) fn decode_text(token: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(bare(token))
     }
-}
-
-/// A text token without its quotes.
-fn bare(token: &str) -> &str {
-    token.get(1..token.len().saturating_sub(1)).unwrap_or_default()
 }
 
 /// Makes an operation's builder: a thin, typed face of [`Input`].

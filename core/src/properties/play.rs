@@ -28,9 +28,7 @@ impl Properties {
 
     pub(super) fn begin_key(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written {
         self.check_room(bytes)?;
-        if self.text.capacity() == 0 {
-            self.make_first_room();
-        }
+        self.make_room();
         let first = match self.open.last() {
             None => self.entries.is_empty(),
             Some(Container::Object(key)) => key.is_none(),
@@ -46,9 +44,19 @@ impl Properties {
         match self.open.last_mut() {
             Some(Container::Object(key)) => *key = Some((start, key_end)),
             Some(Container::Array(_)) => {}
-            None => self.add_entry(start, key_end),
+            None => {
+                let tag = tag(self.text.get(start + 1..key_end.saturating_sub(1)).unwrap_or_default());
+                self.add_entry(tag, start, key_end);
+            }
         }
         Ok(())
+    }
+
+    #[inline]
+    pub(super) fn make_room(&mut self) {
+        if self.text.capacity() == 0 {
+            self.make_first_room();
+        }
     }
 
     #[cold]
@@ -57,8 +65,8 @@ impl Properties {
         self.entries.reserve(USUAL_ENTRIES);
     }
 
-    fn add_entry(&mut self, start: usize, key_end: usize) {
-        let tag = tag(self.text.get(start + 1..key_end.saturating_sub(1)).unwrap_or_default());
+    /// Notes where a key stands in the text; its value follows.
+    pub(super) fn add_entry(&mut self, tag: u32, start: usize, key_end: usize) {
         if self.tags & bit(tag) != 0 {
             // Different tags may share a bit. Many are not compared one by one, but at the end, by hashing.
             self.may_repeat |= self.entries.len() > FEW_ENTRIES || self.entries.iter().any(|entry| entry.tag == tag);
@@ -258,6 +266,14 @@ impl Properties {
                 self.text.push(b',');
             }
             *count += 1;
+        }
+    }
+
+    /// Notes where the last key's value ends.
+    pub(super) fn end_entry(&mut self, end: usize, nested: bool) {
+        if let Some(entry) = self.entries.last_mut() {
+            entry.end = place(end);
+            entry.nested = nested;
         }
     }
 

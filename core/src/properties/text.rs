@@ -1,8 +1,10 @@
-//! JSON text as the source of properties: valid text is walked once by its tokens and copied as it stands.
+//! JSON text as the source of properties: walked once by its tokens and copied as it stands.
 
-use super::{Container, Properties, Written};
+use super::{Container, MAX_TEXT_BYTES, Properties, Written, tag};
 use crate::finding::FindingCode;
+use crate::json::quick::{Quick, bare};
 use crate::json::scan::{Scanner, Token, repair_surrogates};
+use crate::rules::MAX_DEPTH;
 
 impl Properties {
     /// The object in this JSON text, which serde_json has found valid and which starts with a brace.
@@ -10,6 +12,18 @@ impl Properties {
         let mut scanner = Scanner::new(object);
         scanner.next();
         Self::scanned(&mut scanner)
+    }
+
+    /// The usual object, at whose opening brace the reader stands; `None`: look closer.
+    pub(crate) fn quick(quick: &mut Quick<'_>) -> Option<Self> {
+        quick.take(b'{')?;
+        let mut copy = Copy {
+            from: quick.at(),
+            quick,
+            properties: Self::new(),
+        };
+        copy.object()?;
+        Some(copy.properties)
     }
 
     /// The object whose opening brace the scanner has just given; its end is taken too.
@@ -101,16 +115,135 @@ impl Properties {
 
     /// A number as it is written.
     pub(crate) fn number_token(&mut self, token: &str) -> Written {
-        let is_integer = !token.contains(['.', 'e', 'E']);
-        let in_range = if is_integer {
-            token.len() <= 18 || token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok()
-        } else {
-            token.parse::<f64>().is_ok_and(f64::is_finite)
-        };
-        if in_range {
+        if is_in_range(token) {
             self.token(token)
         } else {
             self.refuse(FindingCode::NumberOutOfRange, token)
+        }
+    }
+}
+
+/// Whether a number can be stored as it is: an integer of 64 bits, or a finite number of another kind.
+fn is_in_range(token: &str) -> bool {
+    let mut others = token.bytes().filter(|byte| matches!(byte, b'.' | b'e' | b'E'));
+    match others.next() {
+        None => token.len() <= 18 || token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok(),
+        // Without an exponent, it takes hundreds of digits to be infinite.
+        Some(b'.') if others.next().is_none() && token.len() <= 300 => true,
+        _ => token.parse::<f64>().is_ok_and(f64::is_finite),
+    }
+}
+
+/// An object that is copied while it is read, in as many pieces as there is white space between its tokens.
+struct Copy<'q, 'a> {
+    quick: &'q mut Quick<'a>,
+    properties: Properties,
+    /// Where the text starts that is still to be copied.
+    from: usize,
+}
+
+impl Copy<'_, '_> {
+    /// The members after an opening brace, and the closing one, which is not copied.
+    fn object(&mut self) -> Option<()> {
+        if self.peek()? == b'}' {
+            return self.quick.take(b'}');
+        }
+        loop {
+            self.peek();
+            let start = self.place();
+            let key = self.quick.text()?;
+            let key_end = self.place();
+            self.properties.make_room();
+            self.properties.add_entry(tag(bare(key).as_bytes()), start, key_end);
+            self.take(b':')?;
+            let is_nested = matches!(self.peek()?, b'{' | b'[');
+            self.value(0)?;
+            let end = self.place();
+            self.properties.end_entry(end, is_nested);
+            let (end, next) = (self.quick.at(), self.peek()?);
+            if next == b'}' {
+                self.copy_to(end);
+                return self.quick.take(b'}');
+            }
+            self.quick.take(b',')?;
+        }
+    }
+
+    /// Where what comes next will stand in the copy.
+    fn place(&self) -> usize {
+        self.properties.text.len() + self.quick.at() - self.from
+    }
+
+    fn copy_to(&mut self, end: usize) {
+        let piece = self.quick.since(self.from);
+        let piece = piece.get(..end.saturating_sub(self.from)).unwrap_or_default();
+        self.properties.text.extend_from_slice(piece.as_bytes());
+        self.from = self.quick.at();
+    }
+
+    /// The next byte that is no white space; such is left out of the copy.
+    fn peek(&mut self) -> Option<u8> {
+        let end = self.quick.at();
+        let next = self.quick.peek()?;
+        if self.quick.at() > end {
+            self.copy_to(end);
+        }
+        Some(next)
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        self.peek();
+        self.quick.take(byte)
+    }
+
+    fn members(&mut self, depth: usize) -> Option<()> {
+        if self.peek()? == b'}' {
+            return self.quick.take(b'}');
+        }
+        loop {
+            self.peek();
+            self.quick.text()?;
+            self.take(b':')?;
+            self.value(depth)?;
+            self.peek();
+            if !self.quick.goes_on(b'}')? {
+                return Some(());
+            }
+        }
+    }
+
+    fn items(&mut self, depth: usize) -> Option<()> {
+        if self.peek()? == b']' {
+            return self.quick.take(b']');
+        }
+        loop {
+            self.value(depth)?;
+            self.peek();
+            if !self.quick.goes_on(b']')? {
+                return Some(());
+            }
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Option<()> {
+        if self.place() > MAX_TEXT_BYTES {
+            return None;
+        }
+        match self.peek()? {
+            b'"' => self.quick.escaped_text(),
+            b'-' | b'0'..=b'9' => is_in_range(self.quick.number()?).then_some(()),
+            b't' => self.quick.word("true"),
+            b'f' => self.quick.word("false"),
+            b'n' => self.quick.word("null"),
+            b'{' if depth < MAX_DEPTH => {
+                self.quick.take(b'{')?;
+                self.members(depth + 1)
+            }
+            b'[' if depth < MAX_DEPTH => {
+                self.quick.take(b'[')?;
+                self.items(depth + 1)
+            }
+            _ => None,
         }
     }
 }

@@ -167,6 +167,8 @@ impl Engine {
                     state.telling += 1;
                     self.announce(&state);
                     drop(state);
+                    // Giving its memory back takes a while.
+                    drop(job);
                     self.tell_error(answered);
                     self.tell();
                     state = self.lock();
