@@ -3,6 +3,7 @@
  * Line: what a {@link Queue} consists of. Apart from it, so that a queue nobody holds any more can be noticed and delivered.
  */
 
+const { memory } = require('./plain.js');
 const { configured, optionsText, queueSpellings } = require('./options.js');
 const { QueueHooks, QUEUE_HOOKS } = require('./queue_hooks.js');
 const { Report } = require('./report.js');
@@ -21,7 +22,7 @@ class Line {
   constructor(client, pending, options, isCarried) {
     const text = optionsText(options, QUEUE_HOOKS, {}, queueSpellings);
     const hooks = new QueueHooks(options);
-    const setup = { options: text, hooks: [...hooks.hooks.keys()], carried: isCarried };
+    const setup = { options: text, hooks: [...hooks.hooks.keys()], carried: isCarried, memory };
     // The addon holds on to it, so it must not hold the line, nor the hooks, which may hold their own queue.
     const weak = new WeakRef(hooks);
     const tell = setup.hooks.length > 0 ? (/** @type {string[]} */ notices) => weak.deref()?.tell(notices) : undefined;

@@ -47,6 +47,7 @@ const native = load();
  *   options: string[],
  *   queueOptions: string[],
  *   operations: Record<string, Record<string, string>>,
+ *   parameters: string[],
  *   errorCodes: string[],
  *   deliveries: string[],
  *   findings: string[],

@@ -103,4 +103,4 @@ function escapeLoneSurrogates(text) {
   return text.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
-module.exports = { batchItem, callInput, operationInput, operationNumbers };
+module.exports = { batchItem, callInput, camelCaseNames, operationInput, operationNumbers, referenceNames };

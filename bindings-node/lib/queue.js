@@ -6,16 +6,12 @@
 const { native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
 const { abandoned } = require('./line.js');
-const { callInput, operationInput, operationNumbers } = require('./operations.js');
+const { callInput, camelCaseNames, operationInput, operationNumbers, referenceNames } = require('./operations.js');
+const { writePlain } = require('./plain.js');
 const { Receipt } = require('./receipt.js');
 
 /** For our own tests: makes the native side panic in the middle of a push. */
 const provokePanic = Symbol('hogwire.provokePanic');
-
-/** Where usual inputs are written for the addon: one copy, into memory that is there already. */
-const bytes = Buffer.allocUnsafeSlow(1_024 * 1_024);
-/** No character takes more than three bytes. */
-const MAX_QUICK_CHARACTERS = Math.floor(bytes.length / 3);
 
 /** What a flush waits unless told otherwise. */
 const FLUSH_TIMEOUT_MS = 10_000;
@@ -65,7 +61,7 @@ class Queue {
 
   /** @param {string} operation @param {unknown} input */
   execute(operation, input) {
-    return this.#push(operation, operationInput(operation, input));
+    return this.#pushPlain(operation, input, referenceNames) ?? this.#push(operation, operationInput(operation, input));
   }
 
   /** @param {unknown} [options] */
@@ -101,25 +97,44 @@ class Queue {
 
   /** @param {string} operation @param {unknown} parameters */
   #call(operation, parameters) {
-    return this.#push(operation, callInput(operation, parameters));
+    return this.#pushPlain(operation, parameters, camelCaseNames) ?? this.#push(operation, callInput(operation, parameters));
+  }
+
+  /**
+   * The quick way.
+   *
+   * @param {string} operation @param {unknown} parameters @param {Record<string, Record<string, string>>} names
+   * @returns {Receipt | undefined} undefined: take the other way
+   */
+  #pushPlain(operation, parameters, names) {
+    // A hook may push events of its own while this one is read, so the memory is not safe from it.
+    const known = this.#hook === undefined && typeof operation === 'string' ? names[operation] : undefined;
+    const plain = known === undefined ? undefined : writePlain(parameters, known);
+    if (plain === undefined) return undefined;
+    try {
+      const told = this.#line.native.pushPlain(operationNumbers.get(operation), plain.marks, plain.bytes);
+      return told === null ? undefined : new Receipt(told);
+    } catch (error) {
+      return broken(error);
+    }
   }
 
   /** @param {string} operation @param {import('./operations.js').Written} input */
   #push(operation, { text, notes }) {
-    const { native: queue } = this.#line;
     try {
-      // A hook may push events of its own while this one is read, so the bytes are not safe from it.
-      if (notes === undefined && this.#hook === undefined && text.length <= MAX_QUICK_CHARACTERS) {
-        return new Receipt(queue.pushBytes(operationNumbers.get(operation), bytes, bytes.write(text)));
-      }
-      return new Receipt(queue.push(operation, text, notes, this.#hook));
+      return new Receipt(this.#line.native.push(operation, text, notes, this.#hook));
     } catch (error) {
-      const { EventUuid, ErrorCode, ErrorMessage, Findings, Warnings } = JSON.parse(
-        native.internalOutcome(`hogwire is at fault: ${describe(error)}`),
-      );
-      return new Receipt(JSON.stringify({ EventUuid, Queued: false, ErrorCode, ErrorMessage, Findings, Warnings }));
+      return broken(error);
     }
   }
+}
+
+/** The receipt of a push that went wrong inside. @param {unknown} error */
+function broken(error) {
+  const { EventUuid, ErrorCode, ErrorMessage, Findings, Warnings } = JSON.parse(
+    native.internalOutcome(`hogwire is at fault: ${describe(error)}`),
+  );
+  return new Receipt(JSON.stringify({ EventUuid, Queued: false, ErrorCode, ErrorMessage, Findings, Warnings }));
 }
 
 /** @param {any} options @returns {number | undefined} whole milliseconds */

@@ -344,4 +344,4 @@ function nameOf(object) {
   return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
-module.exports = { NO_PARAMETER, plainInputText, inputText, valueText };
+module.exports = { NO_PARAMETER, isPlainObject, plainInputText, inputText, valueText };

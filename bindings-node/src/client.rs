@@ -109,7 +109,7 @@ impl NativeClient {
     /// A queue; the thrown error's `code` is the wrong option.
     #[napi(catch_unwind)]
     pub fn queue(&self, setup: Setup, tell: Option<Tell<'_>>) -> Result<NativeQueue, Code> {
-        NativeQueue::open(&self.client, &self.mailbox, &setup, tell)
+        NativeQueue::open(&self.client, &self.mailbox, setup, tell)
     }
 
     /// Stops sending.

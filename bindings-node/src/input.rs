@@ -11,17 +11,6 @@ pub fn operation(name: &str) -> Result<Operation> {
     Operation::from_word(name).ok_or_else(|| Error::from_reason(format!("unknown operation `{name}`")))
 }
 
-/// Reads text for the operation of this number.
-pub fn numbered(operation: u32, text: Option<&[u8]>) -> Result<Input<'_>> {
-    let operation = Operation::ALL.get(operation as usize).copied();
-    match (operation, text) {
-        (Some(operation), Some(text)) => Ok(Input::from_json(operation, text)),
-        _ => Err(Error::from_reason(
-            "no operation has this number, or the text ends early",
-        )),
-    }
-}
-
 /// Reads text and notes into an input.
 pub fn read<'a>(operation: Operation, text: &'a str, notes: &Notes) -> Input<'a> {
     let mut input = Input::from_json(operation, text.as_bytes());

@@ -13,6 +13,7 @@ pub mod input;
 pub mod mailbox;
 pub mod notices;
 pub mod options;
+mod plain;
 pub mod pure;
 pub mod queue;
 pub mod transport;

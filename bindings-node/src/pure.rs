@@ -142,6 +142,7 @@ pub fn catalogue() -> String {
         "options": hogwire::OPTIONS,
         "queueOptions": hogwire::QUEUE_OPTIONS,
         "operations": operations,
+        "parameters": Parameter::ALL,
         "errorCodes": ErrorCode::ALL,
         "deliveries": Delivery::ALL,
         "findings": FindingCode::ALL,

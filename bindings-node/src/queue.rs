@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hogwire::{Client, Queue, QueueOptions, Receipt, Report};
+use hogwire::{Client, Operation, Queue, QueueOptions, Receipt, Report};
 use napi::Env;
-use napi::bindgen_prelude::Result;
+use napi::bindgen_prelude::{Result, Uint8Array};
 use napi_derive::napi;
 use serde_json::json;
 
@@ -14,6 +14,7 @@ use crate::input::{self, Notes};
 use crate::mailbox::{Mailbox, Ticket};
 use crate::notices::{Notices, Tell};
 use crate::options::{Code, broken, wrong_option};
+use crate::plain;
 
 /// What a queue is told by JavaScript when it is made.
 #[napi(object, object_to_js = false)]
@@ -24,6 +25,8 @@ pub struct Setup {
     pub hooks: Vec<String>,
     /// Whether requests go through a JavaScript function, for which the JavaScript thread cannot wait.
     pub carried: bool,
+    /// The memory where `lib/plain.js` writes.
+    pub memory: Uint8Array,
 }
 
 /// A queue, and the ways back.
@@ -33,13 +36,14 @@ pub struct NativeQueue {
     mailbox: Arc<Mailbox>,
     notices: Option<Arc<Notices>>,
     carried: bool,
+    memory: Uint8Array,
 }
 
 impl NativeQueue {
     pub(crate) fn open(
         client: &Client,
         mailbox: &Arc<Mailbox>,
-        setup: &Setup,
+        setup: Setup,
         tell: Option<Tell<'_>>,
     ) -> Result<Self, Code> {
         let mut options = QueueOptions::from_json(&setup.options).map_err(|error| wrong_option(&error))?;
@@ -59,6 +63,7 @@ impl NativeQueue {
             mailbox: Arc::clone(mailbox),
             notices,
             carried: setup.carried,
+            memory: setup.memory,
         })
     }
 
@@ -92,12 +97,14 @@ impl NativeQueue {
         Ok(told(self.queue.push(input)))
     }
 
-    /// Takes in one event as [`push`](Self::push) does, quicker: the operation's number, and the text as the first `length` of these
-    /// bytes. For clients without a `beforeSend`, because no JavaScript may run while the bytes are looked at.
+    /// Takes in one event as [`push`](Self::push) does, quicker: the operation's number, and how many marks and bytes of text the memory
+    /// holds. Nothing comes back when the input is to be pushed the other way. For clients without a `beforeSend`, because no
+    /// JavaScript may run while the memory is looked at.
     #[napi(catch_unwind)]
-    pub fn push_bytes(&self, operation: u32, bytes: &[u8], length: u32) -> Result<String> {
-        let input = input::numbered(operation, bytes.get(..length as usize))?;
-        Ok(told(self.queue.push(input)))
+    pub fn push_plain(&self, operation: u32, marks: u32, bytes: u32) -> Option<String> {
+        let operation = *Operation::ALL.get(operation as usize)?;
+        let input = plain::read(operation, &self.memory, marks, bytes)?;
+        Some(told(self.queue.push(input)))
     }
 
     /// Sends what there is; the report is delivered under the number.

@@ -1,0 +1,162 @@
+'use strict';
+/**
+ * Plain: the quick way of an input to the addon, for what holds nothing unusual. Every value becomes a mark, a number that says what it
+ * is and how long, and all texts are put together into one, so that nothing is escaped or parsed on the way. `src/plain.rs` reads it.
+ *
+ * It says of no value that it is wrong: whatever it does not take, the thorough way looks at.
+ */
+
+const { catalogue } = require('./native.js');
+const { isPlainObject } = require('./values.js');
+
+/** What a mark says, in its lower four bits; above them is a length in UTF-16 units, or the parameter's number. */
+const PARAMETER = 0;
+const KEY = 1;
+const TEXT = 2;
+/** The two marks that follow are the number's bits. */
+const INTEGER = 3;
+const FLOAT = 4;
+const FALSE = 5;
+const TRUE = 6;
+const NULL = 7;
+const OBJECT = 8;
+const OBJECT_END = 9;
+const ARRAY = 10;
+const ARRAY_END = 11;
+const LENGTH_BITS = 4;
+
+const MAX_MARKS = 16_384;
+const MAX_BYTES = 1_024 * 1_024;
+/** No character takes more than three bytes. */
+const MAX_CHARACTERS = Math.floor(MAX_BYTES / 3);
+/** Containers inside one another. */
+const MAX_DEPTH = 8;
+
+/** Memory that the addon looks into, once for all calls: first the marks, then the text in UTF-8. */
+const memory = new Uint8Array(MAX_MARKS * Uint32Array.BYTES_PER_ELEMENT + MAX_BYTES);
+const marks = new Uint32Array(memory.buffer, 0, MAX_MARKS);
+const bytes = Buffer.from(memory.buffer, marks.byteLength, MAX_BYTES);
+
+const number = new Float64Array(1);
+const numberBits = new Uint32Array(number.buffer);
+
+/** The numbers parameters have for the addon. @type {Map<string, number>} */
+const parameterNumbers = new Map(catalogue.parameters.map((parameter, index) => [parameter, index]));
+
+let count = 0;
+let text = '';
+let isWriting = false;
+
+/**
+ * Writes an input into the memory.
+ *
+ * @param {unknown} parameters
+ * @param {Record<string, string>} names what the caller calls each parameter, and the reference
+ * @returns {{ marks: number, bytes: number } | undefined} how much was written; undefined: take the other way
+ */
+function writePlain(parameters, names) {
+  // A getter may make a call of its own while its object is read.
+  if (isWriting || !isPlainObject(parameters) || !hasUsualPrototypes()) return undefined;
+  isWriting = true;
+  count = 0;
+  text = '';
+  try {
+    if (!writeParameters(parameters, names) || isFull()) return undefined;
+    return { marks: count, bytes: bytes.write(text) };
+  } catch {
+    return undefined;
+  } finally {
+    isWriting = false;
+  }
+}
+
+/** Whether there is more than the memory holds. */
+function isFull() {
+  return count > MAX_MARKS || text.length > MAX_CHARACTERS;
+}
+
+/** Whether every object has just the properties it was given. */
+function hasUsualPrototypes() {
+  for (const _ in Object.prototype) return false;
+  return !('toJSON' in Array.prototype);
+}
+
+/** @param {Record<string, unknown>} parameters @param {Record<string, string>} names @returns {boolean} */
+function writeParameters(parameters, names) {
+  for (const name in parameters) {
+    const value = parameters[name];
+    const parameter = parameterNumbers.get(names[name] ?? '');
+    if (parameter === undefined || parameter === GROUPS) return false;
+    if (value === undefined) continue;
+    mark(PARAMETER, parameter);
+    if (!writeValue(value, 0)) return false;
+  }
+  return true;
+}
+
+/** Which group it is depends on every digit of a key; the thorough way looks at them. */
+const GROUPS = parameterNumbers.get('Groups');
+
+/** @param {number} kind @param {number} length */
+function mark(kind, length) {
+  marks[count] = (length << LENGTH_BITS) | kind;
+  count += 1;
+}
+
+/** @param {unknown} value @param {number} depth @returns {boolean} */
+function writeValue(value, depth) {
+  switch (typeof value) {
+    case 'string':
+      mark(TEXT, value.length);
+      text += value;
+      return true;
+    case 'number':
+      return writeNumber(value);
+    case 'boolean':
+      mark(value ? TRUE : FALSE, 0);
+      return true;
+    case 'object':
+      if (value !== null) return depth < MAX_DEPTH && writeContainer(value, depth + 1);
+      mark(NULL, 0);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** @param {number} value */
+function writeNumber(value) {
+  const isInteger = Math.floor(value) === value;
+  // NaN is not finite either, and an integer that is too large may have lost digits.
+  if (isInteger ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return false;
+  number[0] = value;
+  mark(isInteger ? INTEGER : FLOAT, 0);
+  marks[count] = numberBits[0];
+  marks[count + 1] = numberBits[1];
+  count += 2;
+  return true;
+}
+
+/** @param {object} container @param {number} depth */
+function writeContainer(container, depth) {
+  if (Array.isArray(container)) {
+    if (Object.getPrototypeOf(container) !== Array.prototype || 'toJSON' in container) return false;
+    mark(ARRAY, 0);
+    for (let index = 0; index < container.length; index += 1) {
+      if (isFull() || !writeValue(container[index], depth)) return false;
+    }
+    mark(ARRAY_END, 0);
+    return true;
+  }
+  if (!isPlainObject(container)) return false;
+  mark(OBJECT, 0);
+  for (const key in container) {
+    mark(KEY, key.length);
+    text += key;
+    if (isFull() || !writeValue(container[key], depth)) return false;
+  }
+  mark(OBJECT_END, 0);
+  return true;
+}
+
+module.exports = { memory, writePlain };
