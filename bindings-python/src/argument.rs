@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hogwire::{Argument, Properties};
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyString};
+use pyo3::types::{PyDict, PyInt, PyString};
 
 use crate::kind::{Kind, described, kind};
 use crate::raised;
@@ -16,7 +16,11 @@ pub(crate) fn argument<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<Argument<'a>
     if let Ok(value) = value.cast_exact::<PyString>() {
         return Ok(of_text(text(value)));
     }
-    match kind(value).and_then(of_kind) {
+    let read = match value.cast_exact::<PyDict>() {
+        Ok(dictionary) => walk::dictionary(dictionary).map(Argument::Object),
+        Err(_) => kind(value).and_then(of_kind),
+    };
+    match read {
         Ok(argument) => Ok(argument),
         Err(error) => raised::words(value.py(), error).map(Argument::Unreadable),
     }

@@ -79,20 +79,15 @@ impl Walk {
 
     /// Writes entries up to the first that is not plain; gives the rest.
     fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Vec<Pair<'py>>, Full> {
-        let py = dictionary.py();
         let mut rest = Vec::new();
-        let (mut position, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: the dictionary is live and, inside the critical section, changed by nobody: nothing below runs Python code.
-        // PyDict_Next fills in references borrowed from the dictionary, which therefore outlive each round.
-        while unsafe { ffi::PyDict_Next(dictionary.as_ptr(), &raw mut position, &raw mut key, &raw mut value) } != 0 {
-            // SAFETY: as above; both were just filled in.
-            let (key, value) = unsafe { (Borrowed::from_ptr(py, key), Borrowed::from_ptr(py, value)) };
+        // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
+        for (key, value) in unsafe { entries(dictionary) } {
             if rest.is_empty()
                 && let Ok(name) = key.cast_exact::<PyString>()
-                && is_plain(&value)
+                && let Some(plain) = Plain::of(&value)
             {
                 self.key(&name)?;
-                self.plain(&value)?;
+                self.plain(plain)?;
             } else {
                 rest.push((key.to_owned(), value.to_owned()));
             }
@@ -121,31 +116,23 @@ impl Walk {
         }
     }
 
-    /// Writes a value of which [`is_plain`] is true.
-    fn plain(&mut self, value: &Bound<'_, PyAny>) -> Result<(), Full> {
-        if let Ok(value) = value.cast_exact::<PyString>() {
-            self.text(value)
-        } else if let Ok(value) = value.cast_exact::<PyInt>() {
-            self.integer(value)
-        } else if let Ok(value) = value.cast_exact::<PyFloat>() {
-            self.properties.float(value.value())
-        } else if let Ok(value) = value.cast_exact::<PyBool>() {
-            self.properties.boolean(value.is_true())
-        } else if let Ok(value) = value.cast_exact::<PyList>() {
-            self.plain_items(value.iter())
-        } else if let Ok(value) = value.cast_exact::<PyTuple>() {
-            self.plain_items(value.iter())
-        } else if let Ok(value) = value.cast_exact::<PyDict>() {
-            self.plain_members(value)
-        } else {
-            self.properties.null()
+    fn plain(&mut self, value: Plain<'_, '_>) -> Result<(), Full> {
+        match value {
+            Plain::Text(value) => self.text(value),
+            Plain::Integer(value) => self.integer(value),
+            Plain::Float(value) => self.properties.float(value),
+            Plain::Boolean(value) => self.properties.boolean(value),
+            Plain::None => self.properties.null(),
+            Plain::List(list) => self.plain_items(list.iter()),
+            Plain::Tuple(tuple) => self.plain_items(tuple.iter()),
+            Plain::Dictionary(dictionary) => with_critical_section(dictionary, || self.plain_members(dictionary)),
         }
     }
 
     fn plain_items<'py>(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>) -> Result<(), Full> {
         if self.properties.begin_array()? {
             for item in items {
-                self.plain(&item)?;
+                self.plain(Plain::look(&item).unwrap_or(Plain::None))?;
             }
             self.properties.end_array()?;
         }
@@ -154,11 +141,12 @@ impl Walk {
 
     fn plain_members(&mut self, members: &Bound<'_, PyDict>) -> Result<(), Full> {
         if self.properties.begin_object()? {
-            for (key, value) in members.iter() {
+            // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
+            for (key, value) in unsafe { entries(members) } {
                 // Its keys were looked at with its values.
-                if let Ok(key) = key.cast::<PyString>() {
-                    self.key(key)?;
-                    self.plain(&value)?;
+                if let Ok(key) = key.cast_exact::<PyString>() {
+                    self.key(&key)?;
+                    self.plain(Plain::look(&value).unwrap_or(Plain::None))?;
                 }
             }
             self.properties.end_object()?;
@@ -167,8 +155,8 @@ impl Walk {
     }
 
     fn value(&mut self, value: &Bound<'_, PyAny>) -> Walked {
-        if is_plain(value) {
-            return Ok(self.plain(value)?);
+        if let Some(plain) = Plain::of(value) {
+            return Ok(self.plain(plain)?);
         }
         let read = kind(value);
         self.kind(read, value.py())
@@ -287,39 +275,87 @@ impl Walk {
     }
 }
 
-/// Containers inside one another, and values, that [`is_plain`] looks at before it leaves the rest to the thorough way.
+/// The entries of a dictionary, borrowed from it.
+///
+/// # Safety
+/// Nobody changes the dictionary while they are looked at.
+unsafe fn entries<'a, 'py>(
+    dictionary: &'a Bound<'py, PyDict>,
+) -> impl Iterator<Item = (Borrowed<'a, 'py, PyAny>, Borrowed<'a, 'py, PyAny>)> {
+    let mut position = 0;
+    std::iter::from_fn(move || {
+        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: the dictionary is live, and by this function's contract nobody changes it.
+        let found = unsafe { ffi::PyDict_Next(dictionary.as_ptr(), &raw mut position, &raw mut key, &raw mut value) };
+        // SAFETY: both were just filled in; the dictionary holds them as long as it is not changed.
+        let entry = |py| unsafe { (Borrowed::from_ptr(py, key), Borrowed::from_ptr(py, value)) };
+        (found != 0).then(|| entry(dictionary.py()))
+    })
+}
+
+/// Containers inside one another, and values, that are looked at before the rest is left to the thorough way.
 const PLAIN_DEPTH: usize = 8;
 const PLAIN_VALUES: usize = 10_000;
 
-/// Whether writing the value runs no code of anybody's: the exact types text, int, float, bool and None, and exact lists, tuples and
-/// dictionaries of them.
-fn is_plain(value: &Bound<'_, PyAny>) -> bool {
-    is_plain_inside(value, PLAIN_DEPTH, &mut { PLAIN_VALUES })
+/// A value whose writing runs no code of anybody's: of the exact types text, int, float, bool and None, or an exact list, tuple or
+/// dictionary of such.
+#[derive(Clone, Copy)]
+enum Plain<'a, 'py> {
+    Text(&'a Bound<'py, PyString>),
+    Integer(&'a Bound<'py, PyInt>),
+    Float(f64),
+    Boolean(bool),
+    None,
+    List(&'a Bound<'py, PyList>),
+    Tuple(&'a Bound<'py, PyTuple>),
+    Dictionary(&'a Bound<'py, PyDict>),
 }
 
-fn is_plain_inside(value: &Bound<'_, PyAny>, depth: usize, left: &mut usize) -> bool {
-    *left = left.saturating_sub(1);
-    if value.is_exact_instance_of::<PyString>()
-        || value.is_exact_instance_of::<PyInt>()
-        || value.is_exact_instance_of::<PyFloat>()
-        || value.is_exact_instance_of::<PyBool>()
-        || value.is_none()
-    {
-        return true;
+impl<'a, 'py> Plain<'a, 'py> {
+    fn of(value: &'a Bound<'py, PyAny>) -> Option<Self> {
+        let plain = Self::look(value)?;
+        plain
+            .is_plain_inside(PLAIN_DEPTH, &mut { PLAIN_VALUES })
+            .then_some(plain)
     }
-    if depth == 0 || *left == 0 {
-        return false;
+
+    /// What it is by its own type; what is inside a container is not looked at.
+    fn look(value: &'a Bound<'py, PyAny>) -> Option<Self> {
+        Some(if let Ok(value) = value.cast_exact() {
+            Self::Text(value)
+        } else if let Ok(value) = value.cast_exact() {
+            Self::Integer(value)
+        } else if let Ok(value) = value.cast_exact::<PyFloat>() {
+            Self::Float(value.value())
+        } else if let Ok(value) = value.cast_exact::<PyBool>() {
+            Self::Boolean(value.is_true())
+        } else if value.is_none() {
+            Self::None
+        } else if let Ok(value) = value.cast_exact() {
+            Self::List(value)
+        } else if let Ok(value) = value.cast_exact() {
+            Self::Tuple(value)
+        } else {
+            Self::Dictionary(value.cast_exact().ok()?)
+        })
     }
-    let mut inside = |value: Bound<'_, PyAny>| is_plain_inside(&value, depth - 1, left);
-    if let Ok(list) = value.cast_exact::<PyList>() {
-        list.iter().all(inside)
-    } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
-        tuple.iter().all(inside)
-    } else if let Ok(dictionary) = value.cast_exact::<PyDict>() {
-        let mut members = dictionary.iter();
-        members.all(|(key, value)| key.is_exact_instance_of::<PyString>() && inside(value))
-    } else {
-        false
+
+    fn is_plain_inside(&self, depth: usize, left: &mut usize) -> bool {
+        let mut is_plain = |value: &Bound<'_, PyAny>| {
+            *left = left.saturating_sub(1);
+            *left > 0 && Plain::look(value).is_some_and(|value| value.is_plain_inside(depth - 1, left))
+        };
+        match self {
+            Self::List(_) | Self::Tuple(_) | Self::Dictionary(_) if depth == 0 => false,
+            Self::List(list) => list.iter().all(|item| is_plain(&item)),
+            Self::Tuple(tuple) => tuple.iter().all(|item| is_plain(&item)),
+            Self::Dictionary(members) => with_critical_section(members, || {
+                // SAFETY: inside the critical section the dictionary is changed by nobody: looking runs no Python code.
+                unsafe { entries(members) }
+                    .all(|(key, value)| key.is_exact_instance_of::<PyString>() && is_plain(&value))
+            }),
+            _ => true,
+        }
     }
 }
 
