@@ -7,7 +7,10 @@ NPM ?= npm
 
 # Absolute, so that every recipe, and every program it starts, means the same folder.
 export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
-export HOGWIRE_RECEIVER := $(CARGO_TARGET_DIR)/debug/hogwire-receiver
+# What is tested: dev, or with TEST_PROFILE=release what is published. HOGWIRE_BUILD is the folder where cargo puts it.
+export TEST_PROFILE ?= dev
+export HOGWIRE_BUILD := $(CARGO_TARGET_DIR)/$(if $(filter dev,$(TEST_PROFILE)),debug,$(TEST_PROFILE))
+export HOGWIRE_RECEIVER := $(HOGWIRE_BUILD)/hogwire-receiver
 # A panic that a test expects should not print its way through the library.
 export RUST_BACKTRACE := 0
 
@@ -35,13 +38,13 @@ test: test-rust test-features test-c test-python test-node test-api test-conform
 	@echo "All tests passed: Rust, C and C++, Python, Node, and the conformance suite ($(ADAPTERS))."
 
 build: ## everything Rust, once; all later steps use it
-	$(CARGO) build --locked --workspace
+	$(CARGO) build --locked --profile $(TEST_PROFILE) --workspace
 
 test-rust: build ## the core, the receiver, the suite's own checks
-	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --profile $(TEST_PROFILE) --workspace
 
 test-features: ## the core without its only feature: no transport, and it still builds and interprets
-	$(CARGO) test --locked --quiet -p hogwire --no-default-features --lib --test total --test memory
+	$(CARGO) test --locked --quiet --profile $(TEST_PROFILE) -p hogwire --no-default-features --lib --test total --test memory
 
 test-c: build ## C and C++ programs against both libraries, under valgrind and sanitizers, and from an install
 	$(MAKE) --no-print-directory -C bindings-c test
@@ -59,7 +62,7 @@ rust-documentation:
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --locked --no-deps -p hogwire
 
 test-conformance: adapters ## every vector through every language, and the table of counts
-	HOGWIRE_ADAPTERS=$(ADAPTERS) $(CARGO_TARGET_DIR)/debug/hogwire-conformance
+	HOGWIRE_ADAPTERS=$(ADAPTERS) $(HOGWIRE_BUILD)/hogwire-conformance
 
 test-network: adapters ## every language against nginx, proxies and servers that misbehave; skips what is not installed
 	$(PYTHON) -B tests/network/run.py --target $(CARGO_TARGET_DIR) --languages $(ADAPTERS)
@@ -90,14 +93,14 @@ $(VENV)/tools: Makefile
 	touch $@
 
 python-package: $(VENV)/tools
-	$(VENV_BIN)/pip install --quiet --no-deps --force-reinstall --config-settings=build-args="--profile dev" ./bindings-python
+	$(VENV_BIN)/pip install --quiet --no-deps --force-reinstall --config-settings=build-args="--profile $(TEST_PROFILE)" ./bindings-python
 
 bindings-node/node_modules: bindings-node/package-lock.json
 	cd bindings-node && $(NPM) ci --ignore-scripts --silent
 	touch $@
 
 node-package: build bindings-node/node_modules
-	HOGWIRE_NODE_LIBRARY=$(CARGO_TARGET_DIR)/debug/$(NODE_LIBRARY) node bindings-node/scripts/build.js
+	HOGWIRE_NODE_LIBRARY=$(HOGWIRE_BUILD)/$(NODE_LIBRARY) node bindings-node/scripts/build.js
 
 # One command line, so that the core's features are the same for all and nothing is built twice.
 RELEASE_BUILD := $(CARGO) build --locked --release -p hogwire-c -p hogwire-node -p hogwire-bench

@@ -48,7 +48,7 @@ class Run:
 
     def __init__(self, target: Path, receiver: str) -> None:
         self.target = target
-        self.build = target / "debug"
+        self.build = Path(os.environ.get("HOGWIRE_BUILD", target / "debug"))
         self.work = target / "c-tests"
         self.receiver = receiver
         self.passed = 0

@@ -27,7 +27,7 @@ VERSION = re.search(r'^version = "(.*)"', table("Cargo.toml", "workspace.package
 
 
 def c_library():
-    library = ctypes.CDLL(str(TARGET / "debug" / "libhogwire.so"))
+    library = ctypes.CDLL(os.path.join(os.environ.get("HOGWIRE_BUILD", TARGET / "debug"), "libhogwire.so"))
     library.hogwire_version.restype = ctypes.c_char_p
     return library
 

@@ -86,13 +86,14 @@ def main():
     given = parser.parse_args()
     target = given.target.resolve()
     cases, skipped = choose(given.case)
-    languages = built(target / "debug", given.languages)
+    build = Path(os.environ.get("HOGWIRE_BUILD", target / "debug"))
+    languages = built(build, given.languages)
     names = [language.name for language in languages]
 
     failures = [] if cases else ["no case ran"]
     if skipped and os.environ.get("HOGWIRE_REQUIRE_ALL") == "1":
         failures.append(f"{len(skipped)} cases were skipped, and HOGWIRE_REQUIRE_ALL=1")
-    with Programs(target / "debug", target / "network") as programs, ThreadPoolExecutor(len(names)) as pool:
+    with Programs(build, target / "network") as programs, ThreadPoolExecutor(len(names)) as pool:
         failures += self_check.run(languages[0], programs)
         ran = pool.map(lambda language: run_language(language, cases, programs), languages)
         results = dict(zip(names, ran, strict=True))
