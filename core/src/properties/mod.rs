@@ -362,8 +362,10 @@ fn escapes_in(bytes: [u8; 8]) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let word = u64::from_le_bytes(bytes);
     let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word;
-    let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    (below(word, 0x20) | is(b'"') | is(b'\\')) & (EACH << 7)
+    // With this bit turned, the quote is the one byte between control characters and the others.
+    let controls_and_quote = below(word ^ (EACH * 0x02), 0x21);
+    let backslash = below(word ^ (EACH * u64::from(b'\\')), 1);
+    (controls_and_quote | backslash) & (EACH << 7)
 }
 
 /// Writes plain data as JSON. Only numbers, texts and their like come here, and a `Vec` takes every byte, so there is no error to handle.
