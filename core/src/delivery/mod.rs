@@ -151,12 +151,20 @@ impl Delivery {
         self.protocol
     }
 
+    /// Whether the next [`push`](Self::push) must come with the time. An event that has company may have come when time was last told,
+    /// which is earlier: it waits less long.
+    pub(crate) fn needs_time(&self) -> bool {
+        self.waiting.len() == 0
+    }
+
     /// Takes in an event. `wake` in the answer is set only where something changed for whoever waits for `step`'s next result.
-    pub(crate) fn push(&mut self, event: Event, now: Timestamp) -> Pushed {
+    pub(crate) fn push(&mut self, event: Event, now: Option<Timestamp>) -> Pushed {
         if self.deadline.is_some() || self.closed {
             return Pushed::Closed;
         }
-        self.tick(now);
+        if let Some(now) = now {
+            self.tick(now);
+        }
         if self.policy.drop_oldest {
             self.make_room(&event);
         }

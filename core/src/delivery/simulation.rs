@@ -165,7 +165,8 @@ impl World {
             self.delivery.tally.stats.events_pushed_total += 1;
             return;
         }
-        match self.delivery.push(event, self.at()) {
+        let now = (self.delivery.needs_time() || self.one_in(2)).then(|| self.at());
+        match self.delivery.push(event, now) {
             Pushed::Queued { .. } => self.count("queued"),
             Pushed::Full(_) => {
                 self.count("full");

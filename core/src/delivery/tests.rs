@@ -41,7 +41,7 @@ impl Stage {
     fn push(&mut self) -> Pushed {
         self.pushed += 1;
         let event = Event::example("e", Uuid::from_u128(self.pushed), self.at(), "{}");
-        self.delivery.push(event, self.at())
+        self.delivery.push(event, Some(self.at()))
     }
 
     fn push_many(&mut self, count: usize) {
@@ -142,6 +142,28 @@ fn a_batch_waits_for_its_oldest_event_to_ripen() {
     assert_eq!(stage.wait(), Some(3_000));
     stage.now = 5_000;
     assert_eq!(stage.job().events.len(), 2);
+}
+
+#[test]
+fn only_the_first_event_must_come_with_the_time() {
+    let mut stage = Stage::new(Policy {
+        max_batch_events: 2,
+        ..policy()
+    });
+    assert!(stage.delivery.needs_time());
+    stage.push_many(1);
+    assert!(!stage.delivery.needs_time());
+    stage.now = 4_000;
+    for number in 0..2 {
+        let event = Event::example("e", Uuid::from_u128(number), stage.at(), "{}");
+        assert!(matches!(stage.delivery.push(event, None), Pushed::Queued { .. }));
+    }
+    stage.job();
+    // The third came at 4,000, but counts as having come with the first.
+    stage.now = 4_999;
+    assert_eq!(stage.wait(), Some(1));
+    stage.now = 5_000;
+    assert_eq!(stage.job().events.len(), 1);
 }
 
 #[test]

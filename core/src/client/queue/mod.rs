@@ -216,7 +216,9 @@ impl Handle {
         let mut blocked_since = None;
         let mut state = engine.lock();
         loop {
-            event = match state.delivery.push(event, engine.now()) {
+            // Reading the clock is a good part of what a push costs.
+            let now = state.delivery.needs_time().then(|| engine.now());
+            event = match state.delivery.push(event, now) {
                 Pushed::Queued { wake } => {
                     // Without a thread, one could not be started when it was due.
                     if wake || Engine::has_no_thread(&state) {

@@ -2,6 +2,7 @@
 /** Arguments, payload, clocks and figures, the same for hogwire's worker and for posthog-node's. */
 
 const fs = require('node:fs');
+const { Worker, parentPort, workerData } = require('node:worker_threads');
 
 /** So that every event has the same length. */
 const FIRST_NUMBER = 10_000_000;
@@ -44,9 +45,9 @@ function processCpuNs() {
   return (user + system) * 1_000;
 }
 
-/** Processor time of the main thread: Node 20 has no function for it, but the kernel does. */
+/** Processor time of the calling thread: Node 20 has no function for it, but the kernel does. */
 function threadCpuNs() {
-  return Number(fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]);
+  return Number(fs.readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]);
 }
 
 function now() {
@@ -96,6 +97,54 @@ async function queued(run, push, close) {
   };
 }
 
+/** Pushes what is the share of one thread, each push timed. */
+function timedShare(first, share, push) {
+  const times = new Float64Array(share);
+  const caller = threadCpuNs();
+  const start = now();
+  let refused = 0;
+  for (let index = 0; index < share; index += 1) {
+    const at = now();
+    if (!push(first + index)) refused += 1;
+    times[index] = now() - at;
+  }
+  return { start, end: now(), caller_ns: threadCpuNs() - caller, refused, times };
+}
+
+/** Has as many workers as the run says push their shares at the same time; `file` is their program. */
+async function queuedByWorkers(run, file) {
+  const threads = Number(run.threads);
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  const workers = Array.from({ length: threads }, (_, number) => {
+    return new Worker(file, { workerData: { run, number, share: Math.floor(Number(run.count) / threads), gate } });
+  });
+  const told = (worker) => new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  await Promise.all(workers.map(told));
+  const cpu = processCpuNs();
+  const answers = workers.map(told);
+  Atomics.store(gate, 0, 1);
+  Atomics.notify(gate, 0);
+  const shares = await Promise.all(answers);
+  const sum = (name) => shares.reduce((total, share) => total + share[name], 0);
+  return {
+    caller_ns: sum('caller_ns'),
+    pushed_wall_ns: Math.max(...shares.map(({ end }) => end)) - Math.min(...shares.map(({ start }) => start)),
+    cpu_ns: processCpuNs() - cpu,
+    refused: sum('refused'),
+    ...percentiles(shares.flatMap(({ times }) => [...times])),
+  };
+}
+
+/** In a worker: says that it is ready, waits for the others, pushes, closes, and tells. */
+async function share(push, close) {
+  const { number, share, gate } = workerData;
+  parentPort.postMessage('ready');
+  Atomics.wait(gate, 0, 0);
+  const done = timedShare(number * share, share, push);
+  await close();
+  parentPort.postMessage(done);
+}
+
 /** Makes `count` calls after some to warm up; `call(number)` resolves to whether it went well. */
 async function calls(run, call) {
   const warmUp = Number(run.warm_up ?? 50);
@@ -116,4 +165,4 @@ function print(run, figures) {
   if (run.mode === 'held') process.kill(process.pid, 'SIGKILL');
 }
 
-module.exports = { argumentsOf, payload, queued, calls, print, threadCpuNs };
+module.exports = { argumentsOf, payload, queued, queuedByWorkers, share, calls, print, threadCpuNs };
