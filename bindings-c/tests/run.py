@@ -207,7 +207,7 @@ def header_alone(run: Run) -> None:
 
 
 def make(run: Run, *words: str) -> None:
-    run.do(["make", "-C", BINDING, "--no-print-directory", "PROFILE=debug", *words], environment={"CARGO_TARGET_DIR": str(run.target)})
+    run.do(["make", "-C", BINDING, "--no-print-directory", f"PROFILE={run.build.name}", *words], environment={"CARGO_TARGET_DIR": str(run.target)})
 
 
 def consumers(run: Run) -> None:
