@@ -7,6 +7,10 @@ use super::policy::{ENVELOPE_BYTES, Policy};
 use super::segments::Segments;
 use crate::event::Event;
 
+/// Up to here events are kept together even where they will be sent in smaller batches: many small ones would need much memory.
+const MIN_BATCH_EVENTS: usize = 256;
+const MIN_BATCH_BYTES: usize = 64 << 10;
+
 /// Events in order of arrival, in batches as they will be sent, so that taking one out takes no time. Each event has a number, counted
 /// from 0; the front's number tells how many have left.
 #[derive(Debug, Default)]
@@ -18,7 +22,7 @@ pub(super) struct Waiting {
     front: u64,
 }
 
-/// Events that fit into one request.
+/// Events one after the other, usually those of one request.
 #[derive(Debug, Default)]
 struct Batch {
     events: VecDeque<Event>,
@@ -36,9 +40,24 @@ impl Batch {
         }
     }
 
+    /// Whether the event can be in one request with those that are here.
     fn fits(&self, event: &Event, policy: &Policy) -> bool {
-        let bytes = ENVELOPE_BYTES + self.bytes + event.len() + 1;
-        self.events.is_empty() || (self.events.len() < policy.max_batch_events && bytes <= policy.max_batch_bytes)
+        self.events.is_empty() || self.fits_into(1, event.len() + 1, policy.max_batch_events, policy.max_batch_bytes)
+    }
+
+    /// Whether the event is to be kept together with those that are here.
+    fn gathers(&self, event: &Event, policy: &Policy) -> bool {
+        let events = policy.max_batch_events.max(MIN_BATCH_EVENTS);
+        self.fits_into(1, event.len() + 1, events, policy.max_batch_bytes.max(MIN_BATCH_BYTES))
+    }
+
+    /// Whether all of it goes into one request.
+    fn is_one_request(&self, policy: &Policy) -> bool {
+        self.fits_into(0, 0, policy.max_batch_events, policy.max_batch_bytes)
+    }
+
+    fn fits_into(&self, more_events: usize, more_bytes: usize, max_events: usize, max_bytes: usize) -> bool {
+        self.events.len() + more_events <= max_events && ENVELOPE_BYTES + self.bytes + more_bytes <= max_bytes
     }
 
     fn push(&mut self, event: Event, at: i64) {
@@ -88,7 +107,7 @@ impl Waiting {
         let json = self.segments.keep(event.json());
         let event = event.with_json(json);
         match self.batches.back_mut() {
-            Some(batch) if batch.fits(&event, policy) => batch.push(event, at),
+            Some(batch) if batch.gathers(&event, policy) => batch.push(event, at),
             last => {
                 // Where one was filled, the next one probably will be.
                 let mut batch = Batch::with_room_for(last.map_or(0, |last| last.events.len()));
@@ -110,8 +129,11 @@ impl Waiting {
 
     /// Takes the events of the next batch: at least one, and as many as its bounds allow.
     pub(super) fn take_batch(&mut self, policy: &Policy) -> Arc<Vec<Event>> {
-        let mut batch = self.batches.pop_front().unwrap_or_default();
-        // Only what lost its oldest events has room for some of the next.
+        let mut batch = match self.batches.front() {
+            Some(first) if first.is_one_request(policy) => self.batches.pop_front().unwrap_or_default(),
+            _ => Batch::default(),
+        };
+        // There is room for more where the oldest events were dropped, and where requests are small.
         while let Some(next) = self.batches.front_mut() {
             if !next.events.front().is_some_and(|event| batch.fits(event, policy)) {
                 break;

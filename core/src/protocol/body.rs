@@ -1,4 +1,4 @@
-//! Bodies: whether and how they are compressed, and back again for looking at them.
+//! Bodies: written, whether and how they are compressed meanwhile, and back again for looking at them.
 
 use std::io::Read;
 
@@ -18,19 +18,24 @@ const WINDOW_BITS: u8 = 15;
 /// zstd's own default: about gzip's time for a third less bytes.
 const ZSTD_LEVEL: i32 = 3;
 
-/// The coding of a body; `None` is none at all.
-pub(super) fn coding(
-    asked: Option<Compression>,
-    protocol: Protocol,
-    queued: bool,
-    bytes: usize,
-) -> Option<Compression> {
-    match asked {
-        Some(Compression::None) => None,
-        // v0 takes no other coding (protocol.md §1, S); this happens after `auto` has fallen back.
-        Some(_) if protocol == Protocol::V0 => Some(Compression::Gzip),
-        Some(coding) => Some(coding),
-        None => (queued && bytes >= COMPRESS_QUEUED_FROM).then_some(Compression::Gzip),
+/// How one body may be compressed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Codings {
+    pub(super) asked: Option<Compression>,
+    pub(super) protocol: Protocol,
+    pub(super) queued: bool,
+}
+
+impl Codings {
+    /// The coding of a body of so many bytes; `None` is none at all.
+    fn of(self, bytes: usize) -> Option<Compression> {
+        match self.asked {
+            Some(Compression::None) => None,
+            // v0 takes no other coding (protocol.md §1, S); this happens after `auto` has fallen back.
+            Some(_) if self.protocol == Protocol::V0 => Some(Compression::Gzip),
+            Some(coding) => Some(coding),
+            None => (self.queued && bytes >= COMPRESS_QUEUED_FROM).then_some(Compression::Gzip),
+        }
     }
 }
 
@@ -42,34 +47,95 @@ pub(crate) struct Compressor {
 }
 
 impl Compressor {
-    /// The body in its coding. Compressing into memory has no error to report.
-    pub(super) fn compressed(&mut self, coding: Option<Compression>, plain: Vec<u8>) -> Vec<u8> {
+    /// What compresses piece by piece; `None` for other codings.
+    fn deflating(&mut self, coding: Option<Compression>) -> Option<&mut Compress> {
         let level = Level::fast();
-        match coding {
-            None | Some(Compression::None) => plain,
-            Some(Compression::Gzip) => {
-                let gzip = self.gzip.get_or_insert_with(|| Compress::new_gzip(level, WINDOW_BITS));
-                deflated(gzip, &plain)
-            }
-            Some(Compression::Deflate) => {
-                let deflate = self.deflate.get_or_insert_with(|| Compress::new(level, false));
-                deflated(deflate, &plain)
-            }
-            Some(Compression::Zstd) => zstd::bulk::compress(&plain, ZSTD_LEVEL).unwrap_or_default(),
+        match coding? {
+            Compression::Gzip => Some(self.gzip.get_or_insert_with(|| Compress::new_gzip(level, WINDOW_BITS))),
+            Compression::Deflate => Some(self.deflate.get_or_insert_with(|| Compress::new(level, false))),
+            Compression::None | Compression::Zstd => None,
         }
     }
 }
 
-fn deflated(compress: &mut Compress, plain: &[u8]) -> Vec<u8> {
-    compress.reset();
-    let mut out = Vec::with_capacity(plain.len() / 4 + 64);
-    loop {
-        let taken = usize::try_from(compress.total_in()).unwrap_or(plain.len());
-        let rest = plain.get(taken..).unwrap_or_default();
-        match compress.compress_vec(rest, &mut out, FlushCompress::Finish) {
-            Ok(Status::StreamEnd) | Err(_) => return out,
-            Ok(Status::Ok | Status::BufError) => out.reserve(plain.len() / 8 + 64),
+/// Bytes that are compressed at a time: what was just written is still near then, and a large body needs little memory.
+const PIECE_BYTES: usize = 32 << 10;
+
+/// A body being written. What gzip or deflate compress is so piece by piece.
+#[derive(Debug)]
+pub(super) struct Body<'c> {
+    /// What is not compressed yet.
+    pub(super) plain: Vec<u8>,
+    compressed: Vec<u8>,
+    /// Whether some of it is compressed.
+    has_begun: bool,
+    codings: Codings,
+    compressor: &'c mut Compressor,
+}
+
+impl<'c> Body<'c> {
+    /// A body of about so many bytes.
+    pub(super) fn new(codings: Codings, bytes: usize, compressor: &'c mut Compressor) -> Self {
+        let comes_in_pieces = compressor.deflating(codings.of(bytes)).is_some();
+        Self {
+            plain: Vec::with_capacity(if comes_in_pieces {
+                bytes.min(2 * PIECE_BYTES)
+            } else {
+                bytes
+            }),
+            compressed: Vec::with_capacity(if comes_in_pieces { bytes / 4 } else { 0 }),
+            has_begun: false,
+            codings,
+            compressor,
         }
+    }
+
+    /// Says that one part of the body has ended.
+    pub(super) fn end_part(&mut self) {
+        if self.plain.len() >= PIECE_BYTES {
+            self.compress(self.codings.of(self.plain.len()), FlushCompress::None);
+        }
+    }
+
+    /// The whole body and its coding. Compressing into memory has no error to report.
+    pub(super) fn finish(mut self) -> (Option<Compression>, Vec<u8>) {
+        let bytes = if self.has_begun { usize::MAX } else { self.plain.len() };
+        let coding = self.codings.of(bytes);
+        if self.compress(coding, FlushCompress::Finish) {
+            return (coding, self.compressed);
+        }
+        match coding {
+            Some(Compression::Zstd) => (
+                coding,
+                zstd::bulk::compress(&self.plain, ZSTD_LEVEL).unwrap_or_default(),
+            ),
+            _ => (coding, self.plain),
+        }
+    }
+
+    /// Compresses what is plain, if it is compressed by pieces.
+    fn compress(&mut self, coding: Option<Compression>, flush: FlushCompress) -> bool {
+        let Some(deflating) = self.compressor.deflating(coding) else {
+            return false;
+        };
+        if !self.has_begun {
+            deflating.reset();
+            self.has_begun = true;
+        }
+        let before = deflating.total_in();
+        loop {
+            let taken = usize::try_from(deflating.total_in() - before).unwrap_or(self.plain.len());
+            let rest = self.plain.get(taken..).unwrap_or_default();
+            if rest.is_empty() && flush == FlushCompress::None {
+                break;
+            }
+            match deflating.compress_vec(rest, &mut self.compressed, flush) {
+                Ok(Status::StreamEnd) | Err(_) => break,
+                Ok(Status::Ok | Status::BufError) => self.compressed.reserve(rest.len() / 8 + 64),
+            }
+        }
+        self.plain.clear();
+        true
     }
 }
 

@@ -19,6 +19,7 @@ mod v1;
 pub(crate) mod verdict;
 
 pub(crate) use answer::interpret;
+use body::{Body, Codings};
 pub(crate) use body::{Compressor, decompressed};
 
 words! {
@@ -64,12 +65,24 @@ pub(crate) fn request(
     subject: &Subject<'_>,
     compressor: &mut Compressor,
 ) -> Request {
-    let (path, mut headers, plain) = match batch.protocol {
-        Protocol::V0 => (v0::PATH, v0::headers(config), v0::body(config, batch)),
-        Protocol::V1 => (v1::PATH, v1::headers(config, batch), v1::body(config, batch)),
+    let events: usize = batch.events.iter().map(|event| event.len() + 1).sum();
+    let codings = Codings {
+        asked: config.compression,
+        protocol: batch.protocol,
+        queued: batch.queued,
     };
-    let coding = body::coding(config.compression, batch.protocol, batch.queued, plain.len());
-    let body = compressor.compressed(coding, plain);
+    let mut body = Body::new(codings, events + ROOM_FOR_ENVELOPE, compressor);
+    let (path, mut headers) = match batch.protocol {
+        Protocol::V0 => {
+            v0::write(config, batch, &mut body);
+            (v0::PATH, v0::headers(config))
+        }
+        Protocol::V1 => {
+            v1::write(config, batch, &mut body);
+            (v1::PATH, v1::headers(config, batch))
+        }
+    };
+    let (coding, body) = body.finish();
     if let Some(coding) = coding {
         headers.push(("Content-Encoding".to_owned(), coding.to_string()));
     }
@@ -89,16 +102,15 @@ pub(crate) fn request(
 }
 
 /// The events of a batch, one after the other.
-fn write_events(out: &mut Vec<u8>, batch: &Batch<'_>) {
+fn write_events(body: &mut Body<'_>, batch: &Batch<'_>) {
     for (index, event) in batch.events.iter().enumerate() {
         if index > 0 {
-            out.push(b',');
+            body.plain.push(b',');
         }
-        event.write(batch.protocol, out);
+        event.write(batch.protocol, &mut body.plain);
+        body.end_part();
     }
 }
 
-fn room_for(batch: &Batch<'_>) -> Vec<u8> {
-    let events: usize = batch.events.iter().map(|event| event.len() + 1).sum();
-    Vec::with_capacity(events + 256)
-}
+/// Bytes around the events.
+const ROOM_FOR_ENVELOPE: usize = 256;

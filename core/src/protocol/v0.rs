@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Batch, room_for, write_events};
+use super::{Batch, Body, write_events};
 use crate::config::Config;
 use crate::finding::{Warning, WarningCode};
 use crate::outcome::{Delivery, ErrorCode, Outcome};
@@ -17,19 +17,17 @@ pub(super) fn headers(config: &Config) -> Vec<(String, String)> {
     ]
 }
 
-pub(super) fn body(config: &Config, batch: &Batch<'_>) -> Vec<u8> {
-    let mut body = room_for(batch);
-    body.extend_from_slice(b"{\"api_key\":");
-    write_json_text(&mut body, config.api_key.reveal());
-    body.extend_from_slice(b",\"batch\":[");
-    write_events(&mut body, batch);
-    body.extend_from_slice(b"],\"sent_at\":");
-    write_json_text(&mut body, &batch.now.to_string());
+pub(super) fn write(config: &Config, batch: &Batch<'_>, body: &mut Body<'_>) {
+    body.plain.extend_from_slice(b"{\"api_key\":");
+    write_json_text(&mut body.plain, config.api_key.reveal());
+    body.plain.extend_from_slice(b",\"batch\":[");
+    write_events(body, batch);
+    body.plain.extend_from_slice(b"],\"sent_at\":");
+    write_json_text(&mut body.plain, &batch.now.to_string());
     if config.historical_migration {
-        body.extend_from_slice(b",\"historical_migration\":true");
+        body.plain.extend_from_slice(b",\"historical_migration\":true");
     }
-    body.push(b'}');
-    body
+    body.plain.push(b'}');
 }
 
 /// Reads a 2xx: over quota, accepted, or something no v0 server says.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::verdict::Verdict;
-use super::{Batch, room_for, write_events};
+use super::{Batch, Body, write_events};
 use crate::config::Config;
 use crate::finding::{Warning, WarningCode};
 use crate::outcome::{Delivery, ErrorCode, Outcome};
@@ -28,18 +28,16 @@ pub(super) fn headers(config: &Config, batch: &Batch<'_>) -> Vec<(String, String
     .collect()
 }
 
-pub(super) fn body(config: &Config, batch: &Batch<'_>) -> Vec<u8> {
-    let mut body = room_for(batch);
-    body.extend_from_slice(b"{\"created_at\":");
-    write_json_text(&mut body, &batch.now.to_string());
-    body.extend_from_slice(b",\"batch\":[");
-    write_events(&mut body, batch);
-    body.push(b']');
+pub(super) fn write(config: &Config, batch: &Batch<'_>, body: &mut Body<'_>) {
+    body.plain.extend_from_slice(b"{\"created_at\":");
+    write_json_text(&mut body.plain, &batch.now.to_string());
+    body.plain.extend_from_slice(b",\"batch\":[");
+    write_events(body, batch);
+    body.plain.push(b']');
     if config.historical_migration {
-        body.extend_from_slice(b",\"historical_migration\":true");
+        body.plain.extend_from_slice(b",\"historical_migration\":true");
     }
-    body.push(b'}');
-    body
+    body.plain.push(b'}');
 }
 
 /// The verdicts of a 2xx; `None` when it is not a v1 answer.
