@@ -52,6 +52,8 @@ pub(super) struct State {
     /// Callers that wait for room.
     pub(super) blocked: usize,
     threads: usize,
+    /// Of these, the ones that have not looked yet what is due, and will.
+    starting: usize,
     /// Threads that wait on `work`.
     idle: usize,
     /// When the thread that keeps the time wakes up; the others need no alarm.
@@ -83,6 +85,7 @@ impl Engine {
                 delivery,
                 blocked: 0,
                 threads: 0,
+                starting: 0,
                 idle: 0,
                 alarm: None,
                 watchers: 0,
@@ -118,6 +121,9 @@ impl Engine {
         if due > now && state.alarm.is_some_and(|alarm| alarm <= due) {
             return;
         }
+        if state.starting > 0 {
+            return;
+        }
         if state.idle > 0 {
             self.work.notify_one();
         } else if state.threads < self.options.policy.max_in_flight {
@@ -128,6 +134,7 @@ impl Engine {
             // Without a thread the events wait for the next push, flush or close to try again.
             if let Ok(handle) = started {
                 state.threads += 1;
+                state.starting += 1;
                 state.handles.retain(|handle| !handle.is_finished());
                 state.handles.push(handle);
             }
@@ -149,6 +156,7 @@ impl Engine {
         let mut rng = self.process.rng();
         let mut compressor = Compressor::default();
         let mut state = self.lock();
+        state.starting -= 1;
         // Whether it has waited in vain. It still looks once more before it leaves, in case it was called just then.
         let mut tired = false;
         loop {
