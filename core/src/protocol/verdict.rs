@@ -1,15 +1,19 @@
 //! Verdicts: what an answer means for the events of a batch, as far as delivery has to know.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::time::Duration;
 
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Protocol, Seen, answer, v1};
 use crate::finding::{Warning, WarningCode};
-use crate::http::Request;
+use crate::http::{Request, Response};
 use crate::outcome::{Delivery, Outcome};
+use crate::rules::MAX_ANSWER_BYTES;
 use crate::time::Timestamp;
 
 /// What the server says of one event (protocol.md §2).
@@ -27,9 +31,12 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     pub(super) fn read(result: &Value) -> Self {
-        let text = |key: &str| result.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let word = text("result").unwrap_or_default();
-        let detail = text("details").map(str::to_owned);
+        let text = |key: &str| result.get(key).and_then(Value::as_str);
+        Self::of(text("result").unwrap_or_default(), text("details"))
+    }
+
+    fn of(word: &str, detail: Option<&str>) -> Self {
+        let detail = detail.filter(|text| !text.is_empty()).map(str::to_owned);
         match word {
             "ok" => Self::Stored { warning: detail },
             "warning" | "limited" => Self::Stored {
@@ -75,7 +82,11 @@ pub(crate) struct Answered {
 
 /// Reads what came of a batch. Total, like `interpret`.
 pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answered {
-    let mut outcome = answer::interpret_whole(request, seen, now);
+    let usual = usual_answer(request, seen);
+    let mut outcome = match (&usual, seen) {
+        (Some(_), Ok(response)) => answer::interpret_whole(request, &Ok(without_verdicts(response)), now),
+        _ => answer::interpret_whole(request, seen, now),
+    };
     let retry_after = match seen {
         Ok(response) => answer::retry_after(response, now),
         Err(_) => None,
@@ -83,10 +94,10 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
     let answer = match seen {
         Err(_) => Answer::Again,
         Ok(response) => match (response.status, request.protocol) {
-            (200..=299, Protocol::V1) => match v1::results(&outcome.data) {
-                Some(results) => Answer::Verdicts(read_results(results)),
-                None => Answer::Accepted,
-            },
+            (200..=299, Protocol::V1) => {
+                let results = || v1::results(&outcome.data).map(read_results);
+                usual.or_else(results).map_or(Answer::Accepted, Answer::Verdicts)
+            }
             (200..=299, _) if outcome.is_ok() => Answer::Accepted,
             (400 | 413, _) => Answer::Divide,
             (404, Protocol::V1) => Answer::NoSuchRoute,
@@ -113,9 +124,103 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
     }
 }
 
-fn read_results(results: &serde_json::Map<String, Value>) -> HashMap<Uuid, Verdict> {
+type Verdicts = HashMap<Uuid, Verdict>;
+
+fn read_results(results: &serde_json::Map<String, Value>) -> Verdicts {
     results
         .iter()
         .filter_map(|(uuid, result)| Some((Uuid::try_parse(uuid).ok()?, Verdict::read(result))))
         .collect()
+}
+
+/// The verdicts of a v1 answer as servers write it, without a tree of values in between; `None`: look closer.
+fn usual_answer(request: &Request, seen: &Seen) -> Option<Verdicts> {
+    let response = seen.as_ref().ok()?;
+    let is_whole = !response.truncated && response.body.len() <= MAX_ANSWER_BYTES;
+    if request.protocol != Protocol::V1 || !(200..=299).contains(&response.status) || !is_whole {
+        return None;
+    }
+    let answer: UsualAnswer = serde_json::from_slice(&response.body).ok()?;
+    Some(answer.results)
+}
+
+/// What is left of an answer when its verdicts are read.
+fn without_verdicts(response: &Response) -> Response {
+    Response {
+        body: br#"{"results":{}}"#.to_vec(),
+        ..response.clone_head()
+    }
+}
+
+#[derive(Deserialize)]
+struct UsualAnswer {
+    #[serde(deserialize_with = "usual_results")]
+    results: Verdicts,
+}
+
+#[derive(Deserialize)]
+struct UsualResult<'a> {
+    result: &'a str,
+    details: Option<&'a str>,
+}
+
+fn usual_results<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdicts, D::Error> {
+    deserializer.deserialize_map(UsualResults)
+}
+
+struct UsualResults;
+
+impl<'de> Visitor<'de> for UsualResults {
+    type Value = Verdicts;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a verdict for each uuid")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Verdicts, A::Error> {
+        let mut verdicts = Verdicts::new();
+        while let Some((uuid, said)) = map.next_entry::<&str, UsualResult<'_>>()? {
+            if let Ok(uuid) = Uuid::try_parse(uuid) {
+                verdicts.insert(uuid, Verdict::of(said.result, said.details));
+            }
+        }
+        Ok(verdicts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Option<Verdicts> {
+        let answer: Option<UsualAnswer> = serde_json::from_str(body).ok();
+        answer.map(|answer| answer.results)
+    }
+
+    #[test]
+    fn the_quick_way_reads_what_the_thorough_one_does_or_nothing() {
+        let uuid = "0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e";
+        for (result, is_usual) in [
+            (r#"{"result":"ok"}"#, true),
+            (r#"{"result":"warning","details":"late","more":[1]}"#, true),
+            (r#"{"result":"limited","details":null}"#, true),
+            (r#"{"result":"drop","details":""}"#, true),
+            (r#"{"details":"billing","result":"drop"}"#, true),
+            (r#"{"result":"retry"}"#, true),
+            (r#"{"result":"new word"}"#, true),
+            (r#"{"result":"drop","details":"a \"quote\""}"#, false),
+            (r#"{"result":"ok","details":7}"#, false),
+            (r#"{"result":7}"#, false),
+            (r#"{}"#, false),
+            (r#""ok""#, false),
+        ] {
+            let body = format!(r#"{{"quota":1,"results":{{"{uuid}":{result},"no uuid":{{"result":"ok"}}}}}}"#);
+            let tree: Value = serde_json::from_str(&body).unwrap();
+            let thorough = read_results(tree["results"].as_object().unwrap());
+            assert_eq!(read(&body), is_usual.then_some(thorough), "{result}");
+        }
+        assert_eq!(read(r#"{"results":{"a\u0062":{"result":"ok"}}}"#), None);
+        assert_eq!(read(r#"{"results":{}}{"#), None);
+        assert_eq!(read(r#"{"status":"Ok"}"#), None);
+    }
 }
