@@ -67,6 +67,7 @@ function writePlain(parameters, names) {
     return undefined;
   } finally {
     isWriting = false;
+    text = '';
   }
 }
 

@@ -17,7 +17,7 @@ impl Properties {
     /// The usual object, at whose opening brace the reader stands; `None`: look closer.
     pub(crate) fn quick(quick: &mut Quick<'_>) -> Option<Self> {
         quick.take(b'{')?;
-        let mut copy = Copy {
+        let mut copy = Copying {
             from: quick.at(),
             quick,
             properties: Self::new(),
@@ -135,14 +135,14 @@ fn is_in_range(token: &str) -> bool {
 }
 
 /// An object that is copied while it is read, in as many pieces as there is white space between its tokens.
-struct Copy<'q, 'a> {
+struct Copying<'q, 'a> {
     quick: &'q mut Quick<'a>,
     properties: Properties,
     /// Where the text starts that is still to be copied.
     from: usize,
 }
 
-impl Copy<'_, '_> {
+impl Copying<'_, '_> {
     /// The members after an opening brace, and the closing one, which is not copied.
     fn object(&mut self) -> Option<()> {
         if self.peek()? == b'}' {
