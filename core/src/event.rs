@@ -133,10 +133,16 @@ impl EventWriter {
         write_pair(&mut self.json, key, json);
     }
 
+    /// All properties.
+    pub(crate) fn pairs(&mut self, properties: &Properties) {
+        self.lifts |= has_lifted(properties);
+        properties.write_pairs(&mut self.json);
+    }
+
     /// Properties, but for those whose key `skip` has.
-    pub(crate) fn pairs(&mut self, properties: &Properties, skip: impl Fn(&[u8]) -> bool) {
-        self.lifts |= properties.keys().any(is_lifted);
-        properties.write_pairs(&mut self.json, skip);
+    pub(crate) fn pairs_but(&mut self, properties: &Properties, skip: impl Fn(&[u8]) -> bool) {
+        self.lifts |= has_lifted(properties);
+        properties.write_pairs_but(&mut self.json, skip);
     }
 
     /// Ends with what every event says about the library that sends it.
@@ -236,15 +242,19 @@ impl Event {
 }
 
 fn is_lifted(key: &[u8]) -> bool {
-    key.first() == Some(&b'$') && LIFTED.iter().any(|(lifted, _)| lifted.as_bytes() == key)
+    LIFTED.iter().any(|(lifted, _)| lifted.as_bytes() == key)
 }
 
+fn has_lifted(properties: &Properties) -> bool {
+    LIFTED.iter().any(|(lifted, _)| properties.contains(lifted))
+}
+
+/// Neither the library's name nor the version has anything to escape.
 fn write_library(out: &mut Vec<u8>, library: Library) {
     separate_pair(out);
-    out.extend_from_slice(b"\"$lib\":");
-    write_json_text(out, library.as_str());
-    out.extend_from_slice(b",\"$lib_version\":");
-    write_json_text(out, crate::VERSION);
+    out.extend_from_slice(b"\"$lib\":\"");
+    out.extend_from_slice(library.as_str().as_bytes());
+    out.extend_from_slice(concat!("\",\"$lib_version\":\"", env!("CARGO_PKG_VERSION"), "\"").as_bytes());
 }
 
 /// A pair whose key needs no escaping, or is escaped already.
@@ -286,7 +296,7 @@ impl Event {
             timestamp,
         };
         let mut writer = EventWriter::new(&root, properties.len());
-        writer.pairs(&Properties::from_valid_json(properties), |_| false);
+        writer.pairs(&Properties::from_valid_json(properties));
         writer.finish(Library::Rust)
     }
 }

@@ -149,9 +149,9 @@ impl<'a> Draft<'a> {
         for (_, (key, json)) in &self.parameters {
             writer.pair(key, json);
         }
-        writer.pairs(&self.properties, |_| false);
+        writer.pairs(&self.properties);
         let from_parameter = |key: &[u8]| self.parameters.iter().any(|(_, (name, _))| name.as_bytes() == key);
-        writer.pairs(&config.properties, |key| {
+        writer.pairs_but(&config.properties, |key| {
             self.properties.has_key(key)
                 || from_parameter(key)
                 || RESERVED.iter().any(|reserved| reserved.as_bytes() == key)

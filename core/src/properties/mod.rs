@@ -223,12 +223,6 @@ impl Properties {
         })
     }
 
-    /// Every key as it is written, without its quotes.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        let kept = self.entries.iter().filter(|entry| !entry.removed);
-        kept.map(|entry| self.key_bytes(entry))
-    }
-
     /// The key whose value takes the most bytes.
     pub(crate) fn largest_key(&self) -> Option<String> {
         if let Some(key) = self.notes.as_ref().and_then(|notes| notes.overflow.as_ref()) {
@@ -258,15 +252,19 @@ impl Properties {
         self.text.len()
     }
 
-    /// Writes `"key":value` pairs after what `out` holds (a comma first where it needs one), leaving out keys that `skip` has.
-    pub(crate) fn write_pairs(&self, out: &mut Vec<u8>, skip: impl Fn(&[u8]) -> bool) {
-        if !self.has_gaps && !self.keys().any(&skip) {
-            if !self.text.is_empty() {
-                separate_pair(out);
-                out.extend_from_slice(&self.text);
-            }
-            return;
+    /// Writes `"key":value` pairs after what `out` holds, with a comma first where it needs one.
+    pub(crate) fn write_pairs(&self, out: &mut Vec<u8>) {
+        if self.has_gaps {
+            return self.write_pairs_but(out, |_| false);
         }
+        if !self.text.is_empty() {
+            separate_pair(out);
+            out.extend_from_slice(&self.text);
+        }
+    }
+
+    /// The same, leaving out keys that `skip` has.
+    pub(crate) fn write_pairs_but(&self, out: &mut Vec<u8>, skip: impl Fn(&[u8]) -> bool) {
         for entry in &self.entries {
             if !entry.removed && !skip(self.key_bytes(entry)) {
                 separate_pair(out);
@@ -306,7 +304,7 @@ impl std::fmt::Display for Properties {
         let mut object = self.clone();
         object.remove_repeated_keys();
         let mut text = vec![b'{'];
-        object.write_pairs(&mut text, |_| false);
+        object.write_pairs(&mut text);
         text.push(b'}');
         formatter.write_str(&String::from_utf8_lossy(&text))
     }
