@@ -20,6 +20,8 @@ pub(super) struct Waiting {
     len: usize,
     bytes: usize,
     front: u64,
+    /// Events of the last batch: the next one will probably have as many.
+    last_batch: usize,
 }
 
 /// Events one after the other, usually those of one request.
@@ -109,8 +111,8 @@ impl Waiting {
         match self.batches.back_mut() {
             Some(batch) if batch.gathers(&event, policy) => batch.push(event, at),
             last => {
-                // Where one was filled, the next one probably will be.
-                let mut batch = Batch::with_room_for(last.map_or(0, |last| last.events.len()));
+                let room = last.map_or(self.last_batch, |last| last.events.len());
+                let mut batch = Batch::with_room_for(room);
                 batch.push(event, at);
                 self.batches.push_back(batch);
             }
@@ -145,7 +147,8 @@ impl Waiting {
                 self.batches.pop_front();
             }
         }
-        self.left(batch.events.len(), batch.bytes - batch.events.len());
+        self.last_batch = batch.events.len();
+        self.left(self.last_batch, batch.bytes - self.last_batch);
         Arc::new(batch.events.into())
     }
 
