@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use super::workers::Job;
 use super::{Client, clock};
@@ -195,12 +195,18 @@ fn closed() -> crate::outcome::Outcome {
 }
 
 impl Handle {
-    /// The current process's engine. A forked child gets a fresh one, as in `process`.
-    fn engine(&self) -> Arc<Engine> {
-        let current = self.current.load_full();
+    /// The current process's engine, on loan: pushing threads do not meet in its count of references. A forked child gets a fresh one,
+    /// as in `process`.
+    fn engine(&self) -> Guard<Arc<Engine>> {
+        let current = self.current.load();
         if current.is_of_this_process() {
             return current;
         }
+        Guard::from_inner(self.engine_after_fork(Guard::into_inner(current)))
+    }
+
+    #[cold]
+    fn engine_after_fork(&self, current: Arc<Engine>) -> Arc<Engine> {
         let fresh = Engine::new(&self.client, &self.config, &self.options);
         let previous = self.current.compare_and_swap(&current, Arc::clone(&fresh));
         let was_first = Arc::ptr_eq(&previous, &current);
