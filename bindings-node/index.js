@@ -9,17 +9,19 @@ const { ConfigError } = require('./lib/errors.js');
 const { Outcome } = require('./lib/outcome.js');
 const { camelCase } = require('./lib/options.js');
 const { build, interpret, uuidFrom } = require('./lib/pure.js');
-const { Queue } = require('./lib/queue.js');
-const { Receipt } = require('./lib/receipt.js');
-const { Report } = require('./lib/report.js');
 const { Request } = require('./lib/request.js');
 
 exports.Client = Client;
 exports.ConfigError = ConfigError;
 exports.Outcome = Outcome;
-exports.Queue = Queue;
-exports.Receipt = Receipt;
-exports.Report = Report;
+// Programs without a queue start sooner: its files are read when the first one is made, or one of these is asked for.
+for (const [name, load] of Object.entries({
+  Queue: () => require('./lib/queue.js').Queue,
+  Receipt: () => require('./lib/receipt.js').Receipt,
+  Report: () => require('./lib/report.js').Report,
+})) {
+  Object.defineProperty(exports, name, { get: load, enumerable: true });
+}
 exports.Request = Request;
 exports.build = build;
 exports.interpret = interpret;

@@ -6,12 +6,10 @@
 const { native } = require('./native.js');
 const { describe } = require('./errors.js');
 const { hookChain } = require('./hooks.js');
-const { Line } = require('./line.js');
 const { batchItem, callInput, operationInput } = require('./operations.js');
 const { OWN_OPTIONS, configured, optionsText } = require('./options.js');
 const { Outcome } = require('./outcome.js');
 const { Pending } = require('./pending.js');
-const { Queue } = require('./queue.js');
 const { carrier } = require('./transport.js');
 
 /** For our own tests: makes the native side panic in the middle of a call. */
@@ -106,6 +104,9 @@ class Client {
 
   /** @param {unknown} [options] */
   queue(options = {}) {
+    // Read with the first queue, not with the first client.
+    const { Line } = require('./line.js');
+    const { Queue } = require('./queue.js');
     return new Queue(new Line(this.#native, this.#pending, options, this.#isCarried), this.#hook);
   }
 
