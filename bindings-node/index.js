@@ -20,7 +20,7 @@ for (const [name, load] of Object.entries({
   Receipt: () => require('./lib/receipt.js').Receipt,
   Report: () => require('./lib/report.js').Report,
 })) {
-  Object.defineProperty(exports, name, { get: load, enumerable: true });
+  Object.defineProperty(exports, name, { get: load, enumerable: true, configurable: true });
 }
 exports.Request = Request;
 exports.build = build;

@@ -167,13 +167,12 @@ def test_forks_while_threads_push(receiver):
 
     with hogwire.Client("phc_test", host=receiver.url) as client:
         queue = client.queue(flush_at=20)
-        stop, pushed = threading.Event(), []
+        stop, pushed, refused = threading.Event(), [], []
 
         def work():
             while not stop.is_set():
-                # They may be faster than the receiver, and the queue full.
-                if queue.create_event(distinct_id="user-1", event_name="parent").queued:
-                    pushed.append(True)
+                receipt = queue.create_event(distinct_id="user-1", event_name="parent")
+                (pushed if receipt.queued else refused).append(receipt)
 
         threads = [threading.Thread(target=work) for _ in range(3)]
         for thread in threads:
@@ -184,6 +183,8 @@ def test_forks_while_threads_push(receiver):
             thread.join()
         queue.close(timeout=30)
     assert codes == [0] * 10
+    # The threads may be faster than the receiver; nothing but a full queue turns an event away.
+    assert {receipt.error_code for receipt in refused} <= {"queue_full"}
     assert stored_names(receiver) == ["child"] * 10 + ["parent"] * len(pushed)
 
 

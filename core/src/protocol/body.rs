@@ -76,14 +76,13 @@ pub(super) struct Body<'c> {
 impl<'c> Body<'c> {
     /// A body of about so many bytes.
     pub(super) fn new(codings: Codings, bytes: usize, compressor: &'c mut Compressor) -> Self {
-        let comes_in_pieces = compressor.deflating(codings.of(bytes)).is_some();
+        let (plain, compressed) = match codings.of(bytes) {
+            Some(Compression::Gzip | Compression::Deflate) => (bytes.min(2 * PIECE_BYTES), bytes / 4),
+            _ => (bytes, 0),
+        };
         Self {
-            plain: Vec::with_capacity(if comes_in_pieces {
-                bytes.min(2 * PIECE_BYTES)
-            } else {
-                bytes
-            }),
-            compressed: Vec::with_capacity(if comes_in_pieces { bytes / 4 } else { 0 }),
+            plain: Vec::with_capacity(plain),
+            compressed: Vec::with_capacity(compressed),
             has_begun: false,
             codings,
             compressor,
@@ -104,13 +103,11 @@ impl<'c> Body<'c> {
         if self.compress(coding, FlushCompress::Finish) {
             return (coding, self.compressed);
         }
-        match coding {
-            Some(Compression::Zstd) => (
-                coding,
-                zstd::bulk::compress(&self.plain, ZSTD_LEVEL).unwrap_or_default(),
-            ),
-            _ => (coding, self.plain),
-        }
+        let body = match coding {
+            Some(Compression::Zstd) => zstd::bulk::compress(&self.plain, ZSTD_LEVEL).unwrap_or_default(),
+            _ => self.plain,
+        };
+        (coding, body)
     }
 
     /// Compresses what is plain, if it is compressed by pieces.

@@ -61,25 +61,27 @@ function percentiles(times) {
   return { p50_ns: at(0.5), p99_ns: at(0.99), max_ns: sorted[sorted.length - 1] };
 }
 
+/** Pushes so many events from this number on; times of each push only where asked. */
+function pushMany(first, count, push, timed) {
+  const times = new Float64Array(timed ? count : 0);
+  let refused = 0;
+  for (let index = 0; index < count; index += 1) {
+    const at = timed ? now() : 0;
+    if (!push(first + index)) refused += 1;
+    if (timed) times[index] = now() - at;
+  }
+  return { refused, times };
+}
+
 /** Pushes `count` events and closes; `push(number)` says whether the event was taken. */
 async function queued(run, push, close) {
   const count = Number(run.count);
-  const times = [];
   resetPeak();
   const idle = memoryKb('VmRSS');
   const cpu = processCpuNs();
   const start = now();
   const caller = threadCpuNs();
-  let refused = 0;
-  if (run.timed === '1') {
-    for (let number = 0; number < count; number += 1) {
-      const at = now();
-      if (!push(number)) refused += 1;
-      times.push(now() - at);
-    }
-  } else {
-    for (let number = 0; number < count; number += 1) if (!push(number)) refused += 1;
-  }
+  const { refused, times } = pushMany(0, count, push, run.timed === '1');
   // A client that puts its work off to microtasks does it on the caller's thread all the same.
   await new Promise(setImmediate);
   const callerNs = threadCpuNs() - caller;
@@ -95,20 +97,6 @@ async function queued(run, push, close) {
     peak_kb: memoryKb('VmHWM'),
     ...percentiles(times),
   };
-}
-
-/** Pushes what is the share of one thread, each push timed. */
-function timedShare(first, share, push) {
-  const times = new Float64Array(share);
-  const caller = threadCpuNs();
-  const start = now();
-  let refused = 0;
-  for (let index = 0; index < share; index += 1) {
-    const at = now();
-    if (!push(first + index)) refused += 1;
-    times[index] = now() - at;
-  }
-  return { start, end: now(), caller_ns: threadCpuNs() - caller, refused, times };
 }
 
 /** Has as many workers as the run says push their shares at the same time; `file` is their program. */
@@ -135,12 +123,13 @@ async function queuedByWorkers(run, file) {
   };
 }
 
-/** In a worker: says that it is ready, waits for the others, pushes, closes, and tells. */
+/** In a worker: says that it is ready, waits for the others, pushes its share, closes, and tells. */
 async function share(push, close) {
   const { number, share, gate } = workerData;
   parentPort.postMessage('ready');
   Atomics.wait(gate, 0, 0);
-  const done = timedShare(number * share, share, push);
+  const [start, caller] = [now(), threadCpuNs()];
+  const done = { ...pushMany(number * share, share, push, true), caller_ns: threadCpuNs() - caller, start, end: now() };
   await close();
   parentPort.postMessage(done);
 }
