@@ -11,7 +11,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, P
 
 use crate::kind::{Kind, described, kind};
 use crate::raised;
-use crate::text::text;
+use crate::text::{Text, text};
 
 /// Why a walk ended early.
 enum Stop {
@@ -73,26 +73,33 @@ struct Walk {
 
 impl Walk {
     fn dictionary(&mut self, dictionary: &Bound<'_, PyDict>) -> Walked {
-        let rest = with_critical_section(dictionary, || self.plain_entries(dictionary))?;
-        self.pairs(&rest)
+        let (value, pairs) = with_critical_section(dictionary, || self.plain_entries(dictionary))?;
+        if let Some(value) = value {
+            self.value(&value)?;
+        }
+        self.pairs(&pairs)
     }
 
-    /// Writes entries up to the first that is not plain; gives the rest.
-    fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Vec<Pair<'py>>, Full> {
-        let mut rest = Vec::new();
+    /// Writes entries up to the first that is not plain; gives its value, when its key is written, and the rest.
+    #[allow(clippy::type_complexity, reason = "a name for it would say no more")]
+    fn plain_entries<'py>(
+        &mut self,
+        dictionary: &Bound<'py, PyDict>,
+    ) -> Result<(Option<Bound<'py, PyAny>>, Vec<Pair<'py>>), Full> {
+        let (mut first, mut rest) = (None, Vec::new());
         // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
         for (key, value) in unsafe { entries(dictionary) } {
-            if rest.is_empty()
-                && let Ok(name) = key.cast_exact::<PyString>()
-                && let Some(plain) = Plain::of(&value)
-            {
-                self.key(&name)?;
-                self.plain(plain)?;
-            } else {
-                rest.push((key.to_owned(), value.to_owned()));
+            match key.cast_exact::<PyString>() {
+                Ok(name) if first.is_none() && rest.is_empty() => {
+                    self.key(&name)?;
+                    if !self.scalar(&value)? && !self.plain_container(&value)? {
+                        first = Some(value.to_owned());
+                    }
+                }
+                _ => rest.push((key.to_owned(), value.to_owned())),
             }
         }
-        Ok(rest)
+        Ok((first, rest))
     }
 
     fn pairs(&mut self, pairs: &[Pair<'_>]) -> Walked {
@@ -109,30 +116,60 @@ impl Walk {
     }
 
     fn key(&mut self, key: &Bound<'_, PyString>) -> Result<(), Full> {
-        let key = text(key);
-        match key.repaired {
-            false => self.properties.key(&key.text),
-            true => self.properties.repaired_key(&key.text),
+        match text(key) {
+            Text { text, repaired: false } => self.properties.key(&text),
+            Text { text, repaired: true } => self.properties.repaired_key(&text),
         }
     }
 
-    fn plain(&mut self, value: Plain<'_, '_>) -> Result<(), Full> {
-        match value {
-            Plain::Text(value) => self.text(value),
-            Plain::Integer(value) => self.integer(value),
-            Plain::Float(value) => self.properties.float(value),
-            Plain::Boolean(value) => self.properties.boolean(value),
-            Plain::None => self.properties.null(),
-            Plain::List(list) => self.plain_items(list.iter()),
-            Plain::Tuple(tuple) => self.plain_items(tuple.iter()),
-            Plain::Dictionary(dictionary) => with_critical_section(dictionary, || self.plain_members(dictionary)),
+    /// Writes a value of one of the exact types text, int, float, bool and None; `false`: it is something else.
+    #[inline]
+    fn scalar(&mut self, value: &Bound<'_, PyAny>) -> Result<bool, Full> {
+        if let Ok(value) = value.cast_exact() {
+            self.text(value)?;
+        } else if let Ok(value) = value.cast_exact() {
+            self.integer(value)?;
+        } else if let Ok(value) = value.cast_exact::<PyFloat>() {
+            self.properties.float(value.value())?;
+        } else if let Ok(value) = value.cast_exact::<PyBool>() {
+            self.properties.boolean(value.is_true())?;
+        } else if value.is_none() {
+            self.properties.null()?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Writes an exact list, tuple or dictionary of nothing but such and scalars; `false`: it is something else.
+    fn plain_container(&mut self, value: &Bound<'_, PyAny>) -> Result<bool, Full> {
+        let is_plain = is_plain_container(value, PLAIN_DEPTH, &mut { PLAIN_VALUES });
+        if is_plain {
+            self.container(value)?;
+        }
+        Ok(is_plain)
+    }
+
+    fn container(&mut self, value: &Bound<'_, PyAny>) -> Result<(), Full> {
+        if let Ok(list) = value.cast_exact::<PyList>() {
+            // SAFETY: inside the critical section the list is changed by nobody: writing plain items runs no Python code.
+            with_critical_section(list, || self.plain_items(unsafe { items_of(list) }))
+        } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
+            self.plain_items(tuple.iter_borrowed())
+        } else if let Ok(members) = value.cast_exact::<PyDict>() {
+            with_critical_section(members, || self.plain_members(members))
+        } else {
+            // Another thread has put it here since it was looked at.
+            self.properties.null()
         }
     }
 
-    fn plain_items<'py>(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>) -> Result<(), Full> {
+    fn plain_items<'a, 'py: 'a>(&mut self, items: impl Iterator<Item = Borrowed<'a, 'py, PyAny>>) -> Result<(), Full> {
         if self.properties.begin_array()? {
             for item in items {
-                self.plain(Plain::look(&item).unwrap_or(Plain::None))?;
+                if !self.scalar(&item)? {
+                    self.container(&item)?;
+                }
             }
             self.properties.end_array()?;
         }
@@ -146,7 +183,9 @@ impl Walk {
                 // Its keys were looked at with its values.
                 if let Ok(key) = key.cast_exact::<PyString>() {
                     self.key(&key)?;
-                    self.plain(Plain::look(&value).unwrap_or(Plain::None))?;
+                    if !self.scalar(&value)? {
+                        self.container(&value)?;
+                    }
                 }
             }
             self.properties.end_object()?;
@@ -155,8 +194,8 @@ impl Walk {
     }
 
     fn value(&mut self, value: &Bound<'_, PyAny>) -> Walked {
-        if let Some(plain) = Plain::of(value) {
-            return Ok(self.plain(plain)?);
+        if self.scalar(value)? || self.plain_container(value)? {
+            return Ok(());
         }
         let read = kind(value);
         self.kind(read, value.py())
@@ -236,10 +275,9 @@ impl Walk {
     }
 
     fn text(&mut self, value: &Bound<'_, PyString>) -> Result<(), Full> {
-        let value = text(value);
-        match value.repaired {
-            false => self.properties.text(&value.text),
-            true => self.properties.repaired_text(&value.text),
+        match text(value) {
+            Text { text, repaired: false } => self.properties.text(&text),
+            Text { text, repaired: true } => self.properties.repaired_text(&text),
         }
     }
 
@@ -293,69 +331,50 @@ unsafe fn entries<'a, 'py>(
     })
 }
 
+/// The items of a list, borrowed from it.
+///
+/// # Safety
+/// Nobody changes the list while they are looked at.
+unsafe fn items_of<'a, 'py>(list: &'a Bound<'py, PyList>) -> impl Iterator<Item = Borrowed<'a, 'py, PyAny>> {
+    (0..).map_while(move |index| {
+        (index < list.len()).then(|| {
+            // SAFETY: there is an item at every index below the length, and by this function's contract the list keeps it.
+            unsafe { Borrowed::from_ptr(list.py(), ffi::PyList_GetItem(list.as_ptr(), index as ffi::Py_ssize_t)) }
+        })
+    })
+}
+
 /// Containers inside one another, and values, that are looked at before the rest is left to the thorough way.
 const PLAIN_DEPTH: usize = 8;
 const PLAIN_VALUES: usize = 10_000;
 
-/// A value whose writing runs no code of anybody's: of the exact types text, int, float, bool and None, or an exact list, tuple or
-/// dictionary of such.
-#[derive(Clone, Copy)]
-enum Plain<'a, 'py> {
-    Text(&'a Bound<'py, PyString>),
-    Integer(&'a Bound<'py, PyInt>),
-    Float(f64),
-    Boolean(bool),
-    None,
-    List(&'a Bound<'py, PyList>),
-    Tuple(&'a Bound<'py, PyTuple>),
-    Dictionary(&'a Bound<'py, PyDict>),
+/// Whether a value is of one of the exact types whose writing runs no code of anybody's.
+fn is_scalar(value: &Bound<'_, PyAny>) -> bool {
+    value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
+        || value.is_none()
 }
 
-impl<'a, 'py> Plain<'a, 'py> {
-    fn of(value: &'a Bound<'py, PyAny>) -> Option<Self> {
-        let plain = Self::look(value)?;
-        plain
-            .is_plain_inside(PLAIN_DEPTH, &mut { PLAIN_VALUES })
-            .then_some(plain)
-    }
-
-    /// What it is by its own type; what is inside a container is not looked at.
-    fn look(value: &'a Bound<'py, PyAny>) -> Option<Self> {
-        Some(if let Ok(value) = value.cast_exact() {
-            Self::Text(value)
-        } else if let Ok(value) = value.cast_exact() {
-            Self::Integer(value)
-        } else if let Ok(value) = value.cast_exact::<PyFloat>() {
-            Self::Float(value.value())
-        } else if let Ok(value) = value.cast_exact::<PyBool>() {
-            Self::Boolean(value.is_true())
-        } else if value.is_none() {
-            Self::None
-        } else if let Ok(value) = value.cast_exact() {
-            Self::List(value)
-        } else if let Ok(value) = value.cast_exact() {
-            Self::Tuple(value)
-        } else {
-            Self::Dictionary(value.cast_exact().ok()?)
+/// Whether a value is an exact list, tuple or dictionary of nothing but such and scalars.
+fn is_plain_container(value: &Bound<'_, PyAny>, depth: usize, left: &mut usize) -> bool {
+    let mut is_plain = |value: &Bound<'_, PyAny>| {
+        *left = left.saturating_sub(1);
+        *left > 0 && (is_scalar(value) || depth > 1 && is_plain_container(value, depth - 1, left))
+    };
+    if let Ok(list) = value.cast_exact::<PyList>() {
+        // SAFETY: inside the critical section the list is changed by nobody: looking runs no Python code.
+        with_critical_section(list, || unsafe { items_of(list) }.all(|item| is_plain(&item)))
+    } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
+        tuple.iter_borrowed().all(|item| is_plain(&item))
+    } else if let Ok(members) = value.cast_exact::<PyDict>() {
+        with_critical_section(members, || {
+            // SAFETY: inside the critical section the dictionary is changed by nobody: looking runs no Python code.
+            unsafe { entries(members) }.all(|(key, value)| key.is_exact_instance_of::<PyString>() && is_plain(&value))
         })
-    }
-
-    fn is_plain_inside(&self, depth: usize, left: &mut usize) -> bool {
-        let mut is_plain = |value: &Bound<'_, PyAny>| {
-            *left = left.saturating_sub(1);
-            *left > 0 && Plain::look(value).is_some_and(|value| value.is_plain_inside(depth - 1, left))
-        };
-        match self {
-            Self::List(_) | Self::Tuple(_) | Self::Dictionary(_) if depth == 0 => false,
-            Self::List(list) => list.iter().all(|item| is_plain(&item)),
-            Self::Tuple(tuple) => tuple.iter().all(|item| is_plain(&item)),
-            Self::Dictionary(members) => with_critical_section(members, || {
-                // SAFETY: inside the critical section the dictionary is changed by nobody: looking runs no Python code.
-                unsafe { entries(members) }
-                    .all(|(key, value)| key.is_exact_instance_of::<PyString>() && is_plain(&value))
-            }),
-            _ => true,
-        }
+    } else {
+        false
     }
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::config::Library;
 use crate::json::scan::{members, pairs};
-use crate::properties::{Properties, separate_pair, write_json_text};
+use crate::properties::{Key, Properties, separate_pair, write_json_text};
 use crate::protocol::Protocol;
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 use crate::time::Timestamp;
@@ -75,13 +75,16 @@ enum Lift {
 }
 
 /// Properties that v1 takes elsewhere (protocol.md §2).
-const LIFTED: &[(&str, Lift)] = &[
-    ("$session_id", Lift::Root("session_id")),
-    ("$window_id", Lift::Root("window_id")),
-    ("$cookieless_mode", Lift::Flag("cookieless_mode")),
-    ("$ignore_sent_at", Lift::Flag("disable_skew_correction")),
-    ("$process_person_profile", Lift::Flag("process_person_profile")),
-    ("$product_tour_id", Lift::Text("product_tour_id")),
+const LIFTED: &[(Key<'_>, Lift)] = &[
+    (Key::new("$session_id"), Lift::Root("session_id")),
+    (Key::new("$window_id"), Lift::Root("window_id")),
+    (Key::new("$cookieless_mode"), Lift::Flag("cookieless_mode")),
+    (Key::new("$ignore_sent_at"), Lift::Flag("disable_skew_correction")),
+    (
+        Key::new("$process_person_profile"),
+        Lift::Flag("process_person_profile"),
+    ),
+    (Key::new("$product_tour_id"), Lift::Text("product_tour_id")),
 ];
 
 /// The event whose id stands in its properties too on v0, and at the root only on v1.
@@ -129,8 +132,15 @@ impl EventWriter {
 
     /// A property whose name needs no escaping.
     pub(crate) fn pair(&mut self, key: &str, json: &[u8]) {
-        self.lifts |= is_lifted(key.as_bytes());
+        self.lifts |= is_lifted(key);
         write_pair(&mut self.json, key, json);
+    }
+
+    /// A whole pair of hogwire's own, which no protocol wants elsewhere.
+    #[inline]
+    pub(crate) fn own_pair(&mut self, pair: &'static str) {
+        separate_pair(&mut self.json);
+        self.json.extend_from_slice(pair.as_bytes());
     }
 
     /// All properties.
@@ -140,7 +150,7 @@ impl EventWriter {
     }
 
     /// Properties, but for those whose key `skip` has.
-    pub(crate) fn pairs_but(&mut self, properties: &Properties, skip: impl Fn(&[u8]) -> bool) {
+    pub(crate) fn pairs_but(&mut self, properties: &Properties, skip: impl Fn(&str) -> bool) {
         self.lifts |= has_lifted(properties);
         properties.write_pairs_but(&mut self.json, skip);
     }
@@ -206,7 +216,11 @@ impl Event {
         let (mut options, mut kept) = (Vec::new(), Vec::with_capacity(properties.len()));
         for (token, value) in pairs(properties) {
             let key = token.get(1..token.len() - 1).unwrap_or_default();
-            match LIFTED.iter().find(|(lifted, _)| *lifted == key).map(|(_, lift)| lift) {
+            match LIFTED
+                .iter()
+                .find(|(lifted, _)| lifted.name == key)
+                .map(|(_, lift)| lift)
+            {
                 Some(Lift::Root(name)) if is_text(value) => write_pair(out, name, value.as_bytes()),
                 Some(Lift::Flag(name)) => {
                     if let Some(flag) = coerced_flag(value) {
@@ -241,12 +255,13 @@ impl Event {
     }
 }
 
-fn is_lifted(key: &[u8]) -> bool {
-    LIFTED.iter().any(|(lifted, _)| lifted.as_bytes() == key)
+fn is_lifted(key: &str) -> bool {
+    LIFTED.iter().any(|(lifted, _)| lifted.name == key)
 }
 
+#[inline]
 fn has_lifted(properties: &Properties) -> bool {
-    LIFTED.iter().any(|(lifted, _)| properties.contains(lifted))
+    LIFTED.iter().any(|(lifted, _)| properties.contains(*lifted))
 }
 
 /// Neither the library's name nor the version has anything to escape.

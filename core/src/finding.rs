@@ -142,7 +142,14 @@ impl Findings {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.refusals.is_empty() && self.warnings.is_empty()
+    }
+
     pub(crate) fn append(&mut self, other: &mut Self) {
+        if other.is_empty() {
+            return;
+        }
         self.refusals.append(&mut other.refusals);
         self.warnings.append(&mut other.warnings);
         self.more += other.more + self.refusals.len().saturating_sub(KEPT);

@@ -46,7 +46,7 @@ pub(crate) use report::{Listening, Note};
 use policy::{ENVELOPE_BYTES, GATHERING_MS};
 use report::Tally;
 use slot::{Part, Slot, State, Wish};
-use waiting::Waiting;
+use waiting::{Size, Waiting};
 
 /// What the host is to do next.
 #[derive(Clone, Debug)]
@@ -172,11 +172,12 @@ impl Delivery {
             return Pushed::Full(event);
         }
         self.tally.stats.events_pushed_total += 1;
-        let (was_due, was_full) = (self.is_due(), self.is_full());
+        let before = self.waiting.size();
         self.waiting.push(event, self.time, &self.policy);
+        let becomes = |is: fn(&Self, Size) -> bool| is(self, self.waiting.size()) && !is(self, before);
         // The first event starts the clock; the one that makes a batch worthwhile, or fills it, ends the wait. A busy slot steps when it
         // is done.
-        let wake = self.waiting.len() == 1 || (!was_due && self.is_due()) || (!was_full && self.is_full());
+        let wake = self.waiting.len() == 1 || becomes(Self::is_due) || becomes(Self::is_full);
         Pushed::Queued {
             wake: wake && self.slots.len() < self.policy.max_in_flight,
         }
@@ -196,9 +197,9 @@ impl Delivery {
         self.tally.dropped(uuid, reason, &message.into());
     }
 
-    /// Whether the events that wait are worth a request. Each one that is under way doubles what makes another worthwhile: under load
+    /// Whether so many events are worth a request. Each one that is under way doubles what makes another worthwhile: under load
     /// a few large requests carry what many small ones would, at a fraction of the cost.
-    fn is_large_enough(&self) -> bool {
+    fn is_large_enough(&self, size: Size) -> bool {
         let policy = &self.policy;
         let under_way = self.slots.iter().filter(|slot| !slot.is_held()).count();
         let count = policy
@@ -206,19 +207,19 @@ impl Delivery {
             .saturating_mul(1 << under_way.min(16))
             .min(policy.max_batch_events)
             .min(policy.max_queue_events);
-        self.waiting.len() >= count || self.is_full()
+        size.events >= count || self.is_full(size)
     }
 
-    /// Whether the events that wait go out for their number.
-    fn is_due(&self) -> bool {
-        self.gathers_until <= self.time && self.is_large_enough()
+    /// Whether so many events go out for their number.
+    fn is_due(&self, size: Size) -> bool {
+        self.gathers_until <= self.time && self.is_large_enough(size)
     }
 
-    /// Whether the events that wait fill a request, or the queue.
-    fn is_full(&self) -> bool {
+    /// Whether so many events fill a request, or the queue.
+    fn is_full(&self, size: Size) -> bool {
         let policy = &self.policy;
-        self.waiting.len() >= policy.max_batch_events.min(policy.max_queue_events)
-            || self.waiting.bytes() + ENVELOPE_BYTES >= policy.max_batch_bytes
+        size.events >= policy.max_batch_events.min(policy.max_queue_events)
+            || size.bytes + ENVELOPE_BYTES >= policy.max_batch_bytes
     }
 
     /// What is due now, or else when something will be.
@@ -237,11 +238,11 @@ impl Delivery {
         {
             let ripe = oldest.saturating_add(milliseconds(self.policy.flush_interval));
             let hurried = self.deadline.is_some() || self.waiting.front() < self.flush_before;
-            if hurried || self.is_full() || ripe <= self.time {
+            if hurried || self.is_full(self.waiting.size()) || ripe <= self.time {
                 return Some(Due::Batch);
             }
             consider(ripe);
-            if self.is_due() {
+            if self.is_due(self.waiting.size()) {
                 return Some(Due::Batch);
             }
             // It looks again then, large enough or not, so that nobody has to be woken at the moment when it becomes so.

@@ -17,11 +17,17 @@ const MIN_BATCH_BYTES: usize = 64 << 10;
 pub(super) struct Waiting {
     batches: VecDeque<Batch>,
     segments: Segments,
-    len: usize,
-    bytes: usize,
+    size: Size,
     front: u64,
     /// Events of the last batch: the next one will probably have as many.
     last_batch: usize,
+}
+
+/// How much waits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Size {
+    pub(super) events: usize,
+    pub(super) bytes: usize,
 }
 
 /// Events one after the other, usually those of one request.
@@ -76,12 +82,16 @@ impl Batch {
 }
 
 impl Waiting {
+    pub(super) fn size(&self) -> Size {
+        self.size
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.size.events
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.bytes
+        self.size.bytes
     }
 
     /// The number of the first event that has not left.
@@ -91,7 +101,7 @@ impl Waiting {
 
     /// The number the next event will have.
     pub(super) fn end(&self) -> u64 {
-        self.front + self.len as u64
+        self.front + self.len() as u64
     }
 
     /// When the oldest event came.
@@ -100,12 +110,12 @@ impl Waiting {
     }
 
     pub(super) fn fits(&self, event: &Event, policy: &Policy) -> bool {
-        self.len < policy.max_queue_events && self.bytes + event.len() <= policy.max_queue_bytes
+        self.len() < policy.max_queue_events && self.bytes() + event.len() <= policy.max_queue_bytes
     }
 
     pub(super) fn push(&mut self, event: Event, at: i64, policy: &Policy) {
-        self.len += 1;
-        self.bytes += event.len();
+        self.size.events += 1;
+        self.size.bytes += event.len();
         let json = self.segments.keep(event.json());
         let event = event.with_json(json);
         match self.batches.back_mut() {
@@ -153,8 +163,8 @@ impl Waiting {
     }
 
     fn left(&mut self, events: usize, bytes: usize) {
-        self.len -= events;
-        self.bytes -= bytes;
+        self.size.events -= events;
+        self.size.bytes -= bytes;
         self.front += events as u64;
     }
 }

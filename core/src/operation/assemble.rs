@@ -11,7 +11,7 @@ use super::{EventName, Parameter};
 use crate::config::Config;
 use crate::event::{Event, EventWriter, Root};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::properties::{Properties, write_json};
+use crate::properties::{Key, Properties, write_json};
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 
 /// Where a value came from, for sentences and paths.
@@ -47,7 +47,13 @@ pub(super) struct Draft<'a> {
 }
 
 /// Keys that are always hogwire's own.
-const RESERVED: [&str; 2] = ["$lib", "$lib_version"];
+const RESERVED: [Key<'_>; 2] = [Key::new("$lib"), Key::new("$lib_version")];
+
+/// Keys that decide whether an event gets a property of hogwire's own.
+const IS_SERVER: Key<'_> = Key::new("$is_server");
+const GEOIP_DISABLE: Key<'_> = Key::new("$geoip_disable");
+const IP: Key<'_> = Key::new("$ip");
+const IGNORE_SENT_AT: Key<'_> = Key::new("$ignore_sent_at");
 
 /// Bytes that parameters, derived values and hogwire's own properties usually take.
 const ROOM_FOR_OTHERS: usize = 192;
@@ -126,14 +132,15 @@ impl<'a> Draft<'a> {
     /// Takes out of the caller's properties what a parameter or hogwire itself decides, and says so where they differ.
     fn resolve_conflicts(&mut self, reading: &mut Reading<'_, '_>) {
         for (parameter, (key, json)) in &self.parameters {
-            if let Some(given) = self.properties.remove(key)
+            if let Some(given) = self.properties.remove(*key)
                 && !is_same_json(given.as_bytes(), json)
             {
                 reading.warn_conflict(*parameter, key);
             }
         }
-        for key in RESERVED {
-            if self.properties.remove(key).is_some() {
+        for reserved in RESERVED {
+            if self.properties.remove(reserved).is_some() {
+                let key = reserved.name;
                 let message = format!("{key} is always hogwire's own; the given value was left out.");
                 reading
                     .findings
@@ -150,31 +157,34 @@ impl<'a> Draft<'a> {
             writer.pair(key, json);
         }
         writer.pairs(&self.properties);
-        let from_parameter = |key: &[u8]| self.parameters.iter().any(|(_, (name, _))| name.as_bytes() == key);
         writer.pairs_but(&config.properties, |key| {
-            self.properties.has_key(key)
-                || from_parameter(key)
-                || RESERVED.iter().any(|reserved| reserved.as_bytes() == key)
+            self.properties.contains(key)
+                || self.comes_from_parameter(key)
+                || RESERVED.iter().any(|reserved| reserved.name == key)
         });
-        let taken = |key: &str| {
-            self.properties.contains(key) || config.properties.contains(key) || from_parameter(key.as_bytes())
+        let is_free = |key: Key<'_>| {
+            !self.properties.contains(key) && !config.properties.contains(key) && !self.comes_from_parameter(key.name)
         };
         for (key, json) in &self.derived {
-            if !taken(key) {
+            if is_free(Key::new(key)) {
                 writer.pair(key, json);
             }
         }
-        if config.is_server && !taken("$is_server") {
-            writer.pair("$is_server", b"true");
+        if config.is_server && is_free(IS_SERVER) {
+            writer.own_pair("\"$is_server\":true");
         }
-        if config.geoip_disable && !taken("$geoip_disable") && !taken("$ip") {
-            writer.pair("$geoip_disable", b"true");
+        if config.geoip_disable && is_free(GEOIP_DISABLE) && is_free(IP) {
+            writer.own_pair("\"$geoip_disable\":true");
         }
         // The times of an import are what they were: the server is not to shift them by what this clock is off (protocol.md §7).
-        if config.historical_migration && !taken("$ignore_sent_at") {
-            writer.pair("$ignore_sent_at", b"true");
+        if config.historical_migration && is_free(IGNORE_SENT_AT) {
+            writer.pair(IGNORE_SENT_AT.name, b"true");
         }
         writer.finish(config.library)
+    }
+
+    fn comes_from_parameter(&self, key: &str) -> bool {
+        self.parameters.iter().any(|(_, (name, _))| *name == key)
     }
 
     fn check_size(&self, reading: &mut Reading<'_, '_>, root: &Root<'_>, event: &Event) {

@@ -117,7 +117,7 @@ fn person_properties(
     let mut properties = reading.object(object);
     for (parameter, key) in named {
         let Some(text) = reading.text(*parameter) else { continue };
-        if properties.contains(key) && properties.text_of(key).as_deref() != Some(text.as_ref()) {
+        if properties.contains(*key) && properties.text_of(*key).as_deref() != Some(text.as_ref()) {
             reading.warn_conflict(*parameter, &format!("{object}.{key}"));
         }
         properties.insert(key, text);

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::value::RawValue;
 
-use super::{Operation, Parameter};
+use super::{Operation, Parameter, ParameterSet};
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::{Quick, bare};
 use crate::json::scan::{Scanner, Token, repair_surrogates};
@@ -106,6 +106,8 @@ impl From<Properties> for Argument<'_> {
 pub struct Input<'a> {
     operation: Operation,
     arguments: Vec<(Parameter, Argument<'a>)>,
+    /// Of which parameters there is an argument.
+    known: ParameterSet,
     findings: Findings,
     /// Nothing could be read at all, so that missing parameters mean nothing.
     unreadable: bool,
@@ -118,6 +120,7 @@ impl<'a> Input<'a> {
         Self {
             operation,
             arguments: Vec::with_capacity(4),
+            known: ParameterSet::EMPTY,
             findings: Findings::default(),
             unreadable: false,
         }
@@ -131,10 +134,13 @@ impl<'a> Input<'a> {
 
     /// Gives an argument; the last one of a parameter counts. A parameter the operation does not take becomes a finding.
     pub fn set(&mut self, parameter: Parameter, argument: impl Into<Argument<'a>>) {
-        if !self.operation.parameters().contains(&parameter) {
+        if !self.operation.takes(parameter) {
             return self.unknown(parameter.as_str());
         }
-        self.arguments.retain(|(name, _)| *name != parameter);
+        if self.known.contains(parameter) {
+            self.arguments.retain(|(name, _)| *name != parameter);
+        }
+        self.known.insert(parameter);
         self.arguments.push((parameter, argument.into()));
     }
 
@@ -148,14 +154,29 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// An argument that says something: not null, and no empty text.
+    #[inline]
+    pub(crate) fn given(&mut self, parameter: Parameter) -> Option<&mut Argument<'a>> {
+        match self.argument_mut(parameter)? {
+            Argument::Absent => None,
+            Argument::Text(text) if text.is_empty() => None,
+            argument => Some(argument),
+        }
+    }
+
     /// Takes an argument out for changing; `None` when it was never given.
+    #[inline]
     pub(crate) fn argument_mut(&mut self, parameter: Parameter) -> Option<&mut Argument<'a>> {
+        if !self.known.contains(parameter) {
+            return None;
+        }
         self.arguments
             .iter_mut()
             .find(|(name, _)| *name == parameter)
             .map(|(_, argument)| argument)
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, parameter: Parameter) -> Argument<'a> {
         self.argument_mut(parameter).map_or(Argument::Absent, |argument| {
             std::mem::replace(argument, Argument::Absent)
@@ -296,7 +317,7 @@ impl<'a> Input<'a> {
         scanner.next();
         while let Some(Token::Text(key) | Token::EscapedText(key)) = scanner.next() {
             let name = decode_text(key);
-            match Parameter::from_word(&name).filter(|parameter| self.operation.parameters().contains(parameter)) {
+            match Parameter::from_word(&name).filter(|parameter| self.operation.takes(*parameter)) {
                 Some(parameter) => {
                     let argument = scanned(&mut scanner);
                     self.set(parameter, argument);
@@ -319,7 +340,7 @@ fn quick_input(operation: Operation, json: &[u8]) -> Option<Input<'_>> {
     quick.take(b'{')?;
     loop {
         let parameter = Parameter::from_word(bare(quick.text()?))?;
-        operation.parameters().contains(&parameter).then_some(())?;
+        operation.takes(parameter).then_some(())?;
         quick.take(b':')?;
         let argument = match quick.peek()? {
             b'"' => Argument::Text(Cow::Borrowed(bare(quick.text()?))),

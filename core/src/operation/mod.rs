@@ -141,6 +141,31 @@ impl Parameter {
     }
 }
 
+/// Some of the parameters, one bit each.
+#[derive(Clone, Copy, Debug)]
+struct ParameterSet(u32);
+
+impl ParameterSet {
+    const EMPTY: Self = Self(0);
+
+    const fn of(mut parameters: &[Parameter]) -> Self {
+        let mut set = Self::EMPTY;
+        while let [parameter, others @ ..] = parameters {
+            set.insert(*parameter);
+            parameters = others;
+        }
+        set
+    }
+
+    const fn insert(&mut self, parameter: Parameter) {
+        self.0 |= 1 << parameter as u32;
+    }
+
+    const fn contains(self, parameter: Parameter) -> bool {
+        self.0 & 1 << parameter as u32 != 0
+    }
+}
+
 /// What every operation takes.
 macro_rules! with_common {
     ($($parameter:ident),*) => {
@@ -190,6 +215,18 @@ impl Operation {
             Self::Page => &[Parameter::DistinctId, Parameter::PageUrl],
             Self::Screen => &[Parameter::DistinctId, Parameter::ScreenViewName],
         }
+    }
+
+    fn takes(self, parameter: Parameter) -> bool {
+        let parameters = match self {
+            Self::Alias => const { ParameterSet::of(Self::Alias.parameters()) },
+            Self::Event => const { ParameterSet::of(Self::Event.parameters()) },
+            Self::Group => const { ParameterSet::of(Self::Group.parameters()) },
+            Self::Identity => const { ParameterSet::of(Self::Identity.parameters()) },
+            Self::Page => const { ParameterSet::of(Self::Page.parameters()) },
+            Self::Screen => const { ParameterSet::of(Self::Screen.parameters()) },
+        };
+        parameters.contains(parameter)
     }
 
     fn draft<'a>(self, reading: &mut Reading<'_, 'a>) -> Draft<'a> {

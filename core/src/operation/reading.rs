@@ -9,9 +9,12 @@ use super::assemble::Source;
 use super::{Argument, Input, NESTED_VALUE, Operation, Parameter};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::properties::Properties;
+use crate::properties::{Key, Properties};
 use crate::rules::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS, is_placeholder_id};
 use crate::time::{Timestamp, TimestampProblem};
+
+/// The property that stands for the parameter of its name.
+const TIMESTAMP: Key<'_> = Key::new("timestamp");
 
 /// One call being read.
 #[derive(Debug)]
@@ -44,8 +47,9 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.findings.warn(code, parameter.as_str(), message);
     }
 
-    fn refuse_type(&mut self, parameter: Parameter, argument: &Argument<'_>, wanted: &str) {
-        let (code, message) = match argument {
+    /// Takes out an argument of a type that this parameter does not have.
+    fn refuse_type(&mut self, parameter: Parameter, wanted: &str) {
+        let (code, message) = match self.input.take(parameter) {
             Argument::Unreadable(message) => (
                 FindingCode::UnreadableValue,
                 format!("{parameter} could not be read: {message}"),
@@ -73,21 +77,21 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     /// Text as given; empty counts as not given.
+    #[inline]
     pub(super) fn text(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
-        match self.input.take(parameter) {
-            Argument::Absent => None,
-            Argument::Text(text) => Some(text),
+        match self.input.given(parameter)? {
+            Argument::Text(text) => Some(std::mem::take(text)),
             Argument::RepairedText(text) => {
+                let text = std::mem::take(text);
                 let message = format!("{parameter}: half a surrogate pair is no character and was replaced by U+FFFD.");
                 self.warn(WarningCode::LoneSurrogate, parameter, message);
                 Some(Cow::Owned(text))
             }
-            other => {
-                self.refuse_type(parameter, &other, "text");
-                return None;
+            _ => {
+                self.refuse_type(parameter, "text");
+                None
             }
         }
-        .filter(|text| !text.is_empty())
     }
 
     /// Text without white space around it, missing when required.
@@ -104,8 +108,9 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     fn trim(&mut self, parameter: Parameter, text: Cow<'a, str>) -> Cow<'a, str> {
-        let trimmed = text.trim();
-        if trimmed.len() == text.len() {
+        let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        let (first, last) = (text.as_bytes().first(), text.as_bytes().last());
+        if is_bare(first) && is_bare(last) || text.trim().len() == text.len() {
             return text;
         }
         self.warn(
@@ -181,30 +186,32 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     pub(super) fn boolean(&mut self, parameter: Parameter) -> Option<bool> {
-        match self.input.take(parameter) {
-            Argument::Boolean(value) => Some(value),
-            Argument::Absent => None,
-            Argument::Text(text) if text.is_empty() => None,
-            other => {
-                self.refuse_type(parameter, &other, "true or false");
+        match self.input.given(parameter)? {
+            Argument::Boolean(value) => Some(*value),
+            _ => {
+                self.refuse_type(parameter, "true or false");
                 None
             }
         }
     }
 
-    /// An object of plain values (anything with `nested_properties`, and under keys that begin with `$`).
-    pub(super) fn object(&mut self, parameter: Parameter) -> Properties {
-        let mut properties = match self.input.take(parameter) {
-            Argument::Object(properties) => properties,
-            Argument::Absent => return Properties::new(),
-            Argument::Text(text) if text.is_empty() => return Properties::new(),
-            other => {
-                self.refuse_type(parameter, &other, "an object of names and values");
-                return Properties::new();
-            }
+    /// An object as given, without repeated keys; `None` when there is none.
+    fn given_object(&mut self, parameter: Parameter, wanted: &str) -> Option<Properties> {
+        let Argument::Object(properties) = self.input.given(parameter)? else {
+            self.refuse_type(parameter, wanted);
+            return None;
         };
+        let mut properties = std::mem::take(properties);
         properties.remove_repeated_keys();
         self.adopt_findings(parameter, &mut properties);
+        Some(properties)
+    }
+
+    /// An object of plain values (anything with `nested_properties`, and under keys that begin with `$`).
+    pub(super) fn object(&mut self, parameter: Parameter) -> Properties {
+        let Some(properties) = self.given_object(parameter, "an object of names and values") else {
+            return Properties::new();
+        };
         if properties.has_overflowed() {
             self.refuse_size(parameter, &properties);
         }
@@ -220,6 +227,9 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     fn adopt_findings(&mut self, parameter: Parameter, properties: &mut Properties) {
         let mut found = properties.take_findings();
+        if found.is_empty() {
+            return;
+        }
         // What is said about the object itself has no path inside it.
         let path = |inner: &str| match inner {
             "" => parameter.to_string(),
@@ -247,12 +257,11 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// A list of names.
     pub(super) fn names(&mut self, parameter: Parameter) -> Vec<String> {
-        let items = match self.input.take(parameter) {
-            Argument::List(items) => items,
-            Argument::Absent => return Vec::new(),
-            Argument::Text(text) if text.is_empty() => return Vec::new(),
-            other => {
-                self.refuse_type(parameter, &other, "a list of names");
+        let items = match self.input.given(parameter) {
+            None => return Vec::new(),
+            Some(Argument::List(items)) => std::mem::take(items),
+            Some(_) => {
+                self.refuse_type(parameter, "a list of names");
                 return Vec::new();
             }
         };
@@ -273,18 +282,9 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// Group types and their keys, which are text or integers.
     pub(super) fn groups(&mut self) -> Properties {
-        let parameter = Parameter::Groups;
-        let mut groups = match self.input.take(parameter) {
-            Argument::Object(groups) => groups,
-            Argument::Absent => return Properties::new(),
-            Argument::Text(text) if text.is_empty() => return Properties::new(),
-            other => {
-                self.refuse_type(parameter, &other, "an object of group types and keys");
-                return Properties::new();
-            }
+        let Some(groups) = self.given_object(Parameter::Groups, "an object of group types and keys") else {
+            return Properties::new();
         };
-        groups.remove_repeated_keys();
-        self.adopt_findings(parameter, &mut groups);
         for (group, key) in groups.iter() {
             let is_id =
                 key.starts_with('"') && key != "\"\"" || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n', '"']);
@@ -309,10 +309,8 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     fn given_timestamp(&mut self, properties: &mut Properties) -> Timestamp {
-        let given = self.input.take(Parameter::Timestamp);
-        let absent = matches!(&given, Argument::Absent) || matches!(&given, Argument::Text(text) if text.is_empty());
-        if absent {
-            return match properties.remove("timestamp") {
+        if self.input.given(Parameter::Timestamp).is_none() {
+            return match properties.remove(TIMESTAMP) {
                 Some(value) if value != "null" && value != "\"\"" => {
                     let source = Source::Property("timestamp");
                     self.read_timestamp(&super::input::argument(&value), &source)
@@ -321,6 +319,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 _ => self.now,
             };
         }
+        let given = self.input.take(Parameter::Timestamp);
         let timestamp = self.read_timestamp(&given, &Source::Parameter(Parameter::Timestamp));
         if let Some(value) = properties.value_of("timestamp") {
             let other = parse_timestamp(&super::input::argument(value)).ok();

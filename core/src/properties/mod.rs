@@ -20,7 +20,7 @@ const MAX_TEXT_BYTES: usize = 4 << 20;
 
 /// Room made with the first key, in bytes of JSON and entries: what most events need.
 const USUAL_BYTES: usize = 1_024;
-const USUAL_ENTRIES: usize = 24;
+const USUAL_ENTRIES: usize = 32;
 
 /// Up to here, comparing all keys with each other is cheaper than hashing them.
 const FEW_ENTRIES: usize = 32;
@@ -66,12 +66,11 @@ struct Notes {
     overflow: Option<String>,
 }
 
-/// Where one top-level `"key":value` stands in the text.
+/// Where one top-level `"key":value` stands in the text. It ends where the comma before the next one stands, or the text ends.
 #[derive(Clone, Debug)]
 struct Entry {
     start: u32,
     key_end: u32,
-    end: u32,
     /// Tells most different keys apart without looking at them.
     tag: u32,
     nested: bool,
@@ -79,17 +78,9 @@ struct Entry {
 }
 
 impl Entry {
-    fn pair(&self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
     /// The key as it is written, quotes included.
     fn key_token(&self) -> Range<usize> {
         self.start as usize..self.key_end as usize
-    }
-
-    fn value(&self) -> Range<usize> {
-        self.key_end as usize + 1..self.end as usize
     }
 }
 
@@ -128,38 +119,70 @@ impl Properties {
         self.text.get(start + 1..end.saturating_sub(1)).unwrap_or_default()
     }
 
-    /// The place of the last entry with this key, which is to be as it is written.
-    fn position(&self, key: &[u8]) -> Option<usize> {
-        let tag = tag(key);
-        if self.tags & bit(tag) == 0 {
+    fn key_text(&self, entry: &Entry) -> &str {
+        std::str::from_utf8(self.key_bytes(entry)).unwrap_or_default()
+    }
+
+    /// The place of the last entry with this key.
+    #[inline]
+    fn position(&self, key: &Key<'_>) -> Option<usize> {
+        if self.tags & key.bit == 0 {
             return None;
         }
+        self.position_by_tag(key)
+    }
+
+    fn position_by_tag(&self, key: &Key<'_>) -> Option<usize> {
         self.entries
             .iter()
-            .rposition(|entry| entry.tag == tag && !entry.removed && self.key_bytes(entry) == key)
+            .rposition(|entry| entry.tag == key.tag && !entry.removed && self.key_bytes(entry) == key.name.as_bytes())
+    }
+
+    /// Where the value of the entry at this position ends.
+    fn end_of(&self, position: usize) -> usize {
+        let next = self.entries.get(position + 1);
+        next.map_or(self.text.len(), |next| (next.start as usize).saturating_sub(1))
+    }
+
+    /// What is left, each with the place where it ends.
+    fn kept(&self) -> impl Iterator<Item = (&Entry, usize)> {
+        let entries = self.entries.iter().enumerate();
+        entries
+            .filter(|(_, entry)| !entry.removed)
+            .map(|(position, entry)| (entry, self.end_of(position)))
+    }
+
+    fn value_between(&self, entry: &Entry, end: usize) -> Option<&str> {
+        std::str::from_utf8(self.text.get(entry.key_end as usize + 1..end)?).ok()
     }
 
     fn value_at(&self, position: usize) -> Option<&str> {
-        std::str::from_utf8(self.text.get(self.entries.get(position)?.value())?).ok()
+        self.value_between(self.entries.get(position)?, self.end_of(position))
     }
 
-    /// The JSON text of the value under a key that needs no escaping.
-    pub(crate) fn value_of(&self, key: &str) -> Option<&str> {
-        self.value_at(self.position(key.as_bytes())?)
+    /// The JSON text of the value under a key.
+    pub(crate) fn value_of<'k>(&self, key: impl Into<Key<'k>>) -> Option<&str> {
+        self.value_at(self.position(&key.into())?)
     }
 
-    pub(crate) fn contains(&self, key: &str) -> bool {
-        self.has_key(key.as_bytes())
+    #[inline]
+    pub(crate) fn contains<'k>(&self, key: impl Into<Key<'k>>) -> bool {
+        self.position(&key.into()).is_some()
     }
 
     /// The text under a key; `None` when it is absent or not text.
-    pub(crate) fn text_of(&self, key: &str) -> Option<String> {
+    pub(crate) fn text_of<'k>(&self, key: impl Into<Key<'k>>) -> Option<String> {
         serde_json::from_str(self.value_of(key)?).ok()
     }
 
     /// Takes a key out; the JSON text of its value, if it was there.
-    pub(crate) fn remove(&mut self, key: &str) -> Option<String> {
-        let position = self.position(key.as_bytes())?;
+    #[inline]
+    pub(crate) fn remove<'k>(&mut self, key: impl Into<Key<'k>>) -> Option<String> {
+        let position = self.position(&key.into())?;
+        self.remove_at(position)
+    }
+
+    fn remove_at(&mut self, position: usize) -> Option<String> {
         let value = self.value_at(position)?.to_owned();
         if let Some(entry) = self.entries.get_mut(position) {
             entry.removed = true;
@@ -217,10 +240,8 @@ impl Properties {
 
     /// Every key with the JSON text of its value.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (String, &str)> + '_ {
-        self.entries.iter().filter(|entry| !entry.removed).map(|entry| {
-            let value = self.text.get(entry.value()).unwrap_or_default();
-            (self.key_of(entry), std::str::from_utf8(value).unwrap_or_default())
-        })
+        self.kept()
+            .map(|(entry, end)| (self.key_of(entry), self.value_between(entry, end).unwrap_or_default()))
     }
 
     /// The key whose value takes the most bytes.
@@ -228,11 +249,7 @@ impl Properties {
         if let Some(key) = self.notes.as_ref().and_then(|notes| notes.overflow.as_ref()) {
             return Some(key.clone());
         }
-        let largest = self
-            .entries
-            .iter()
-            .filter(|entry| !entry.removed)
-            .max_by_key(|entry| entry.end - entry.start)?;
+        let (largest, _) = self.kept().max_by_key(|(entry, end)| end - entry.start as usize)?;
         Some(self.key_of(largest))
     }
 
@@ -264,32 +281,55 @@ impl Properties {
     }
 
     /// The same, leaving out keys that `skip` has.
-    pub(crate) fn write_pairs_but(&self, out: &mut Vec<u8>, skip: impl Fn(&[u8]) -> bool) {
-        for entry in &self.entries {
-            if !entry.removed && !skip(self.key_bytes(entry)) {
-                separate_pair(out);
-                out.extend_from_slice(self.text.get(entry.pair()).unwrap_or_default());
-            }
+    pub(crate) fn write_pairs_but(&self, out: &mut Vec<u8>, skip: impl Fn(&str) -> bool) {
+        for (entry, end) in self.kept().filter(|(entry, _)| !skip(self.key_text(entry))) {
+            separate_pair(out);
+            out.extend_from_slice(self.text.get(entry.start as usize..end).unwrap_or_default());
         }
     }
+}
 
-    /// Whether `other` has a key of this object; used to let one object's keys win over another's.
-    pub(crate) fn has_key(&self, key: &[u8]) -> bool {
-        self.position(key).is_some()
+/// A key to look for, as it is written in JSON; one that stands in the source is best a constant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key<'k> {
+    pub(crate) name: &'k str,
+    tag: u32,
+    bit: u128,
+}
+
+impl<'k> Key<'k> {
+    #[inline]
+    pub(crate) const fn new(name: &'k str) -> Self {
+        let tag = tag(name.as_bytes());
+        let bit = bit(tag);
+        Self { name, tag, bit }
+    }
+}
+
+impl<'k> From<&'k str> for Key<'k> {
+    #[inline]
+    fn from(name: &'k str) -> Self {
+        Self::new(name)
     }
 }
 
 /// Tells most different keys apart: made of a key's length and its last bytes, in which keys that belong together differ most.
-fn tag(key: &[u8]) -> u32 {
-    let last = match key.last_chunk::<4>() {
-        Some(last) => u32::from_le_bytes(*last),
-        None => key.iter().fold(0, |tag, byte| tag << 8 | u32::from(*byte)),
+#[inline]
+const fn tag(key: &[u8]) -> u32 {
+    let last = match key {
+        [.., a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
+        [a, b, c] => u32::from_le_bytes([*c, *b, *a, 0]),
+        [a, b] => u32::from_le_bytes([*b, *a, 0, 0]),
+        [a] => *a as u32,
+        [] => 0,
     };
-    last.rotate_left(7) ^ u32::try_from(key.len()).unwrap_or(u32::MAX)
+    let [length, ..] = key.len().to_le_bytes();
+    last.rotate_left(7) ^ length as u32
 }
 
 /// The bit of [`Properties::tags`] that stands for a tag.
-fn bit(tag: u32) -> u128 {
+#[inline]
+const fn bit(tag: u32) -> u128 {
     // Its best bits are the highest, after a multiplication with the golden ratio.
     1 << (tag.wrapping_mul(0x9E37_79B1) >> 25)
 }
@@ -344,15 +384,18 @@ pub(crate) fn special_in(bytes: &[u8]) -> Option<usize> {
 
 /// Whether JSON text escapes one of these bytes: quotes, backslashes and control characters.
 fn needs_escape(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk() else {
-        return bytes.iter().any(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\'));
-    };
-    // The last eight overlap with those before them, so that none are left over.
-    let (chunks, _) = bytes.as_chunks();
-    chunks
-        .iter()
-        .fold(escapes_in(*last), |found, chunk| found | escapes_in(*chunk))
-        != 0
+    // The last bytes overlap with those before them, so that none are left over.
+    match (bytes.first_chunk(), bytes.last_chunk(), bytes.last_chunk()) {
+        (_, _, Some(last)) => {
+            let (chunks, _) = bytes.as_chunks();
+            chunks
+                .iter()
+                .fold(escapes_in(*last), |found, chunk| found | escapes_in(*chunk))
+                != 0
+        }
+        (Some([a, b, c, d]), Some([e, f, g, h]), None) => escapes_in([*a, *b, *c, *d, *e, *f, *g, *h]) != 0,
+        _ => bytes.iter().any(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')),
+    }
 }
 
 /// Not zero when one of eight bytes is escaped: the high bit of a byte stays set where subtracting makes it negative that was not.

@@ -61,8 +61,8 @@ impl Properties {
 
     #[cold]
     fn make_first_room(&mut self) {
-        self.text.reserve(USUAL_BYTES);
-        self.entries.reserve(USUAL_ENTRIES);
+        self.text = Vec::with_capacity(USUAL_BYTES);
+        self.entries = Vec::with_capacity(USUAL_ENTRIES);
     }
 
     /// Notes where a key stands in the text; its value follows.
@@ -75,7 +75,6 @@ impl Properties {
         self.entries.push(Entry {
             start: place(start),
             key_end: place(key_end),
-            end: place(key_end),
             tag,
             nested: false,
             removed: false,
@@ -232,10 +231,8 @@ impl Properties {
                 .refuse(FindingCode::TooDeep, key, refusal(FindingCode::TooDeep, &found));
             return Ok(false);
         }
-        if self.open.is_empty()
-            && let Some(entry) = self.entries.last_mut()
-        {
-            entry.nested = true;
+        if self.open.is_empty() {
+            self.mark_nested();
         }
         self.check_room(1)?;
         self.separate_array_value();
@@ -247,7 +244,6 @@ impl Properties {
     fn end(&mut self, bracket: u8) -> Written {
         self.open.pop();
         self.text.push(bracket);
-        self.finish_value();
         Ok(())
     }
 
@@ -256,7 +252,6 @@ impl Properties {
         self.check_room(bytes)?;
         self.separate_array_value();
         write(&mut self.text);
-        self.finish_value();
         Ok(())
     }
 
@@ -269,19 +264,10 @@ impl Properties {
         }
     }
 
-    /// Notes where the last key's value ends.
-    pub(super) fn end_entry(&mut self, end: usize, nested: bool) {
+    /// Notes that the last key's value is an object or array.
+    pub(super) fn mark_nested(&mut self) {
         if let Some(entry) = self.entries.last_mut() {
-            entry.end = place(end);
-            entry.nested = nested;
-        }
-    }
-
-    fn finish_value(&mut self) {
-        if self.open.is_empty()
-            && let Some(entry) = self.entries.last_mut()
-        {
-            entry.end = place(self.text.len());
+            entry.nested = true;
         }
     }
 

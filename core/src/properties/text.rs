@@ -156,10 +156,10 @@ impl Copying<'_, '_> {
             self.properties.make_room();
             self.properties.add_entry(tag(bare(key).as_bytes()), start, key_end);
             self.take(b':')?;
-            let is_nested = matches!(self.peek()?, b'{' | b'[');
+            if matches!(self.peek()?, b'{' | b'[') {
+                self.properties.mark_nested();
+            }
             self.value(0)?;
-            let end = self.place();
-            self.properties.end_entry(end, is_nested);
             let (end, next) = (self.quick.at(), self.peek()?);
             if next == b'}' {
                 self.copy_to(end);
