@@ -6,19 +6,19 @@ use hogwire::{Argument, Properties};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString};
 
-use crate::kind::{Kind, described, kind};
+use crate::kind::{Kind, described, exactly, kind};
 use crate::raised;
 use crate::text::{Text, text};
 use crate::walk::{self, Number};
 
 /// What was given for a parameter; only an order to stop is raised.
 pub(crate) fn argument<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<Argument<'a>> {
-    if let Ok(value) = value.cast_exact::<PyString>() {
+    if let Some(value) = exactly::<PyString>(value) {
         return Ok(of_text(text(value)));
     }
-    let read = match value.cast_exact::<PyDict>() {
-        Ok(dictionary) => walk::dictionary(dictionary).map(Argument::Object),
-        Err(_) => kind(value).and_then(of_kind),
+    let read = match exactly::<PyDict>(value) {
+        Some(dictionary) => walk::dictionary(dictionary).map(Argument::Object),
+        None => kind(value).and_then(of_kind),
     };
     match read {
         Ok(argument) => Ok(argument),

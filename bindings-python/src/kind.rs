@@ -6,6 +6,7 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::type_object::PyTypeInfo;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMemoryView, PySet, PyString, PyTuple,
     PyType,
@@ -130,23 +131,31 @@ fn look<'py>(value: &Bound<'py, PyAny>) -> PyResult<Looked<'py>> {
     foreign(value)
 }
 
+/// The value as one of exactly this type. (`cast_exact` makes an error where it is of another, which takes longer than looking.)
+pub(crate) fn exactly<'a, 'py, T: PyTypeInfo>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, T>> {
+    value.is_exact_instance_of::<T>().then(|| {
+        // SAFETY: its type was just looked at.
+        unsafe { value.cast_unchecked() }
+    })
+}
+
 /// The exact built-in types: whatever can be told without running anybody's code.
 fn builtin<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Kind<'py>>> {
     Ok(Some(if value.is_none() {
         Kind::None
-    } else if let Ok(boolean) = value.cast_exact::<PyBool>() {
+    } else if let Some(boolean) = exactly::<PyBool>(value) {
         Kind::Boolean(boolean.is_true())
-    } else if let Ok(text) = value.cast_exact::<PyString>() {
+    } else if let Some(text) = exactly::<PyString>(value) {
         Kind::Text(text.clone())
-    } else if let Ok(integer) = value.cast_exact::<PyInt>() {
+    } else if let Some(integer) = exactly::<PyInt>(value) {
         Kind::Integer(integer.clone())
-    } else if let Ok(float) = value.cast_exact::<PyFloat>() {
+    } else if let Some(float) = exactly::<PyFloat>(value) {
         Kind::Float(float.value())
-    } else if let Ok(dictionary) = value.cast_exact::<PyDict>() {
+    } else if let Some(dictionary) = exactly::<PyDict>(value) {
         Kind::Dictionary(dictionary.clone())
-    } else if let Ok(list) = value.cast_exact::<PyList>() {
+    } else if let Some(list) = exactly::<PyList>(value) {
         Kind::List(list.clone())
-    } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
+    } else if let Some(tuple) = exactly::<PyTuple>(value) {
         Kind::Tuple(tuple.clone())
     } else {
         return Ok(None);

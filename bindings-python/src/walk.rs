@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
-use crate::kind::{Kind, described, kind};
+use crate::kind::{Kind, described, exactly, kind};
 use crate::raised;
 use crate::text::{Text, text};
 
@@ -35,10 +35,18 @@ impl From<PyErr> for Stop {
 
 type Walked = Result<(), Stop>;
 type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+/// A value whose key is written, and the pairs after it.
+type Rest<'py> = (Option<Bound<'py, PyAny>>, Vec<Pair<'py>>);
 
 /// The properties in a dictionary.
 pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>) -> PyResult<Properties> {
-    finished(|walk| walk.nested(dictionary, |walk| walk.dictionary(dictionary)))
+    finished(|walk| {
+        let (value, pairs) = walk.plain_entries(dictionary)?;
+        if value.is_none() && pairs.is_empty() {
+            return Ok(());
+        }
+        walk.nested(dictionary, |walk| walk.rest(value, &pairs))
+    })
 }
 
 /// The properties in any other mapping; what its `items()` raised.
@@ -73,33 +81,35 @@ struct Walk {
 
 impl Walk {
     fn dictionary(&mut self, dictionary: &Bound<'_, PyDict>) -> Walked {
-        let (value, pairs) = with_critical_section(dictionary, || self.plain_entries(dictionary))?;
+        let (value, pairs) = self.plain_entries(dictionary)?;
+        self.rest(value, &pairs)
+    }
+
+    /// Writes entries up to the first that is not plain; gives its value, when its key is written, and the pairs after it.
+    fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Rest<'py>, Full> {
+        with_critical_section(dictionary, || {
+            let (mut first, mut rest) = (None, Vec::new());
+            // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
+            for (key, value) in unsafe { entries(dictionary) } {
+                match exactly::<PyString>(&key) {
+                    Some(name) if first.is_none() && rest.is_empty() => {
+                        self.key(name)?;
+                        if !self.scalar(&value)? && !self.plain_container(&value)? {
+                            first = Some(value.to_owned());
+                        }
+                    }
+                    _ => rest.push((key.to_owned(), value.to_owned())),
+                }
+            }
+            Ok((first, rest))
+        })
+    }
+
+    fn rest(&mut self, value: Option<Bound<'_, PyAny>>, pairs: &[Pair<'_>]) -> Walked {
         if let Some(value) = value {
             self.value(&value)?;
         }
-        self.pairs(&pairs)
-    }
-
-    /// Writes entries up to the first that is not plain; gives its value, when its key is written, and the rest.
-    #[allow(clippy::type_complexity, reason = "a name for it would say no more")]
-    fn plain_entries<'py>(
-        &mut self,
-        dictionary: &Bound<'py, PyDict>,
-    ) -> Result<(Option<Bound<'py, PyAny>>, Vec<Pair<'py>>), Full> {
-        let (mut first, mut rest) = (None, Vec::new());
-        // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
-        for (key, value) in unsafe { entries(dictionary) } {
-            match key.cast_exact::<PyString>() {
-                Ok(name) if first.is_none() && rest.is_empty() => {
-                    self.key(&name)?;
-                    if !self.scalar(&value)? && !self.plain_container(&value)? {
-                        first = Some(value.to_owned());
-                    }
-                }
-                _ => rest.push((key.to_owned(), value.to_owned())),
-            }
-        }
-        Ok((first, rest))
+        self.pairs(pairs)
     }
 
     fn pairs(&mut self, pairs: &[Pair<'_>]) -> Walked {
@@ -116,22 +126,25 @@ impl Walk {
     }
 
     fn key(&mut self, key: &Bound<'_, PyString>) -> Result<(), Full> {
-        match text(key) {
-            Text { text, repaired: false } => self.properties.key(&text),
-            Text { text, repaired: true } => self.properties.repaired_key(&text),
+        match key.to_str() {
+            Ok(key) => self.properties.key(key),
+            Err(_) => match text(key) {
+                Text { text, repaired: false } => self.properties.key(&text),
+                Text { text, repaired: true } => self.properties.repaired_key(&text),
+            },
         }
     }
 
     /// Writes a value of one of the exact types text, int, float, bool and None; `false`: it is something else.
     #[inline]
     fn scalar(&mut self, value: &Bound<'_, PyAny>) -> Result<bool, Full> {
-        if let Ok(value) = value.cast_exact() {
+        if let Some(value) = exactly(value) {
             self.text(value)?;
-        } else if let Ok(value) = value.cast_exact() {
+        } else if let Some(value) = exactly(value) {
             self.integer(value)?;
-        } else if let Ok(value) = value.cast_exact::<PyFloat>() {
+        } else if let Some(value) = exactly::<PyFloat>(value) {
             self.properties.float(value.value())?;
-        } else if let Ok(value) = value.cast_exact::<PyBool>() {
+        } else if let Some(value) = exactly::<PyBool>(value) {
             self.properties.boolean(value.is_true())?;
         } else if value.is_none() {
             self.properties.null()?;
@@ -151,12 +164,12 @@ impl Walk {
     }
 
     fn container(&mut self, value: &Bound<'_, PyAny>) -> Result<(), Full> {
-        if let Ok(list) = value.cast_exact::<PyList>() {
+        if let Some(list) = exactly::<PyList>(value) {
             // SAFETY: inside the critical section the list is changed by nobody: writing plain items runs no Python code.
             with_critical_section(list, || self.plain_items(unsafe { items_of(list) }))
-        } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
+        } else if let Some(tuple) = exactly::<PyTuple>(value) {
             self.plain_items(tuple.iter_borrowed())
-        } else if let Ok(members) = value.cast_exact::<PyDict>() {
+        } else if let Some(members) = exactly::<PyDict>(value) {
             with_critical_section(members, || self.plain_members(members))
         } else {
             // Another thread has put it here since it was looked at.
@@ -181,8 +194,8 @@ impl Walk {
             // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
             for (key, value) in unsafe { entries(members) } {
                 // Its keys were looked at with its values.
-                if let Ok(key) = key.cast_exact::<PyString>() {
-                    self.key(&key)?;
+                if let Some(key) = exactly(&key) {
+                    self.key(key)?;
                     if !self.scalar(&value)? {
                         self.container(&value)?;
                     }
@@ -275,9 +288,12 @@ impl Walk {
     }
 
     fn text(&mut self, value: &Bound<'_, PyString>) -> Result<(), Full> {
-        match text(value) {
-            Text { text, repaired: false } => self.properties.text(&text),
-            Text { text, repaired: true } => self.properties.repaired_text(&text),
+        match value.to_str() {
+            Ok(value) => self.properties.text(value),
+            Err(_) => match text(value) {
+                Text { text, repaired: false } => self.properties.text(&text),
+                Text { text, repaired: true } => self.properties.repaired_text(&text),
+            },
         }
     }
 
@@ -363,12 +379,12 @@ fn is_plain_container(value: &Bound<'_, PyAny>, depth: usize, left: &mut usize) 
         *left = left.saturating_sub(1);
         *left > 0 && (is_scalar(value) || depth > 1 && is_plain_container(value, depth - 1, left))
     };
-    if let Ok(list) = value.cast_exact::<PyList>() {
+    if let Some(list) = exactly::<PyList>(value) {
         // SAFETY: inside the critical section the list is changed by nobody: looking runs no Python code.
         with_critical_section(list, || unsafe { items_of(list) }.all(|item| is_plain(&item)))
-    } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
+    } else if let Some(tuple) = exactly::<PyTuple>(value) {
         tuple.iter_borrowed().all(|item| is_plain(&item))
-    } else if let Ok(members) = value.cast_exact::<PyDict>() {
+    } else if let Some(members) = exactly::<PyDict>(value) {
         with_critical_section(members, || {
             // SAFETY: inside the critical section the dictionary is changed by nobody: looking runs no Python code.
             unsafe { entries(members) }.all(|(key, value)| key.is_exact_instance_of::<PyString>() && is_plain(&value))

@@ -24,6 +24,11 @@ use crate::rules::MAX_ANSWER_BYTES;
 /// Idle connections older than this are not used again; load balancers commonly close theirs after 60 s.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(50);
 
+/// Bytes of a connection's buffers. The head of an answer has to fit into one; requests go out through the other in pieces, which
+/// the processor's cache is to hold.
+const INPUT_BUFFER_BYTES: usize = 64 << 10;
+const OUTPUT_BUFFER_BYTES: usize = 32 << 10;
+
 /// Sends over HTTP/1.1 and TLS, with at most `max_connections` connections at a time.
 #[derive(Debug)]
 pub struct UreqTransport {
@@ -57,6 +62,8 @@ impl UreqTransport {
             .max_idle_connections(config.max_connections())
             .max_idle_connections_per_host(config.max_connections())
             .max_idle_age(MAX_IDLE_AGE)
+            .input_buffer_size(INPUT_BUFFER_BYTES)
+            .output_buffer_size(OUTPUT_BUFFER_BYTES)
             .user_agent(config.user_agent.as_str())
             .tls_config(tls::tls_config(config)?)
             .proxy(tunnel)

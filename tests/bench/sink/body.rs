@@ -28,7 +28,7 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    fn decoded(&self) -> io::Result<Vec<u8>> {
+    pub(crate) fn decoded(&self) -> io::Result<Vec<u8>> {
         if !self.gzip {
             return Ok(self.bytes.clone());
         }
@@ -37,28 +37,32 @@ impl Body {
         Ok(text)
     }
 
-    /// The uuids, in order; an error for what cannot be read.
-    pub(crate) fn uuids(&self) -> io::Result<Vec<Uuid>> {
-        let events: Events = serde_json::from_slice(&self.decoded()?)?;
-        Ok(match events {
-            Events::Batch { batch } => batch.into_iter().map(|event| event.uuid).collect(),
-            Events::Single(event) => vec![event.uuid],
-        })
-    }
+}
+
+/// The uuids in a decoded body, in order; an error for what cannot be read.
+pub(crate) fn uuids(text: &[u8]) -> io::Result<Vec<Uuid>> {
+    Ok(match serde_json::from_slice(text)? {
+        Events::Batch { batch } => batch.into_iter().map(|event| event.uuid).collect(),
+        Events::Single(event) => vec![event.uuid],
+    })
 }
 
 /// What the bodies hold together.
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
     pub(crate) events: u64,
+    /// Bytes of JSON.
+    pub(crate) bytes: u64,
     pub(crate) uuids: HashSet<Uuid>,
     pub(crate) unreadable: u64,
 }
 
 impl Contents {
     pub(crate) fn add(&mut self, body: &Body) {
-        match body.uuids() {
-            Ok(uuids) => {
+        let decoded = body.decoded();
+        match decoded.and_then(|text| Ok((text.len(), uuids(&text)?))) {
+            Ok((bytes, uuids)) => {
+                self.bytes += bytes as u64;
                 self.events += uuids.len() as u64;
                 self.uuids.extend(uuids);
             }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::body::Body;
+use crate::body::{Body, uuids};
 use crate::ledger::Ledger;
 
 /// Answers of protocol v1 have to name each event.
@@ -65,7 +65,7 @@ fn answer_to(path: &str, body: &Body) -> io::Result<Vec<u8>> {
         return Ok(br#"{"status":1}"#.to_vec());
     }
     let mut answer = String::from(r#"{"results":{"#);
-    for (number, uuid) in body.uuids()?.iter().enumerate() {
+    for (number, uuid) in uuids(&body.decoded()?)?.iter().enumerate() {
         let comma = if number > 0 { "," } else { "" };
         // Writing to a string does not fail.
         let _ = write!(answer, r#"{comma}"{uuid}":{{"result":"ok"}}"#);

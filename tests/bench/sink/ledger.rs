@@ -67,6 +67,7 @@ impl Ledger {
             "connections": entries.connections,
             "body_bytes": entries.bytes,
             "events": contents.events,
+            "json_bytes": contents.bytes,
             "distinct_uuids": contents.uuids.len(),
             "unreadable_bodies": contents.unreadable,
         })

@@ -50,24 +50,28 @@ def render(results, floors):
     for (language, size), runs in results.items():
         count, length = SIZES[int(size)], runs[0]["property_bytes"]
         event_us = [run["cpu_ns"] / count / 1_000 for run in runs]
+        sent = median([run["sink"]["json_bytes"] / run["sink"]["events"] for run in runs])
         more = ""
         if before and before[0] == language:
             more = number((median(event_us) - before[1]) * 1_000 / (length - before[2]))
         before = (language, median(event_us), length)
         lost = max(count - run["sink"]["distinct_uuids"] for run in runs)
         caller = median([run["caller_ns"] / count / length for run in runs])
-        rows.append([language, length, spread(event_us), median(event_us) * 1_000 / length, more, caller, lost])
+        each = median(event_us) * 1_000
+        rows.append([language, length, sent, spread(event_us), each / sent, each / length, more, caller, lost])
     return (
-        "### Property size\n\nCPU of the process per delivered event with default settings (gzip). Each byte more:"
-        " beyond the size before, so without what every event costs.\n\n"
+        "### Property size\n\nCPU of the process per delivered event with default settings (gzip). Bytes sent: the event's JSON"
+        " with its share of the batch. Each byte more: beyond the size before, so without what every event costs.\n\n"
         + table(
             [
                 "language",
                 "bytes of properties",
+                "bytes sent",
                 "us an event",
-                "ns a byte",
+                "ns a byte sent",
+                "ns a byte of properties",
                 "ns for each byte more",
-                "caller ns a byte",
+                "caller ns a byte of properties",
                 "lost",
             ],
             rows,
