@@ -221,11 +221,21 @@ impl Properties {
         self.entries.iter().enumerate().filter_map(comes_again).collect()
     }
 
+    /// The same for many: only keys whose tags meet are hashed.
     fn repeated_of_many(&self) -> Vec<usize> {
-        let mut seen = HashSet::with_capacity(self.entries.len());
+        let (mut tags, mut shared) = (
+            TagSet::for_many(self.entries.len()),
+            TagSet::for_many(self.entries.len()),
+        );
+        for entry in &self.entries {
+            if !tags.insert(entry.tag) {
+                shared.insert(entry.tag);
+            }
+        }
+        let mut seen = HashSet::new();
         let from_the_end = self.entries.iter().enumerate().rev();
         from_the_end
-            .filter(|(_, entry)| !entry.removed && !seen.insert(self.key_bytes(entry)))
+            .filter(|(_, entry)| shared.contains(entry.tag) && !entry.removed && !seen.insert(self.key_bytes(entry)))
             .map(|(position, _)| position)
             .collect()
     }
@@ -330,8 +340,50 @@ const fn tag(key: &[u8]) -> u32 {
 /// The bit of [`Properties::tags`] that stands for a tag.
 #[inline]
 const fn bit(tag: u32) -> u128 {
-    // Its best bits are the highest, after a multiplication with the golden ratio.
-    1 << (tag.wrapping_mul(0x9E37_79B1) >> 25)
+    1 << (mixed(tag) >> 25)
+}
+
+/// A tag whose highest bits depend on all of it: multiplied with the golden ratio.
+#[inline]
+const fn mixed(tag: u32) -> u32 {
+    tag.wrapping_mul(0x9E37_79B1)
+}
+
+/// Many tags, a bit for each; now and then two have the same.
+struct TagSet {
+    words: Vec<u64>,
+    shift: u32,
+}
+
+impl TagSet {
+    fn for_many(tags: usize) -> Self {
+        let bits = tags.saturating_mul(32).next_power_of_two();
+        Self {
+            words: vec![0; bits / 64],
+            shift: u32::BITS - bits.ilog2(),
+        }
+    }
+
+    fn place(&self, tag: u32) -> (usize, u64) {
+        let place = mixed(tag) >> self.shift;
+        ((place / u64::BITS) as usize, 1 << (place % u64::BITS))
+    }
+
+    /// Whether it was not there before.
+    fn insert(&mut self, tag: u32) -> bool {
+        let (index, bit) = self.place(tag);
+        let Some(word) = self.words.get_mut(index) else {
+            return false;
+        };
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    fn contains(&self, tag: u32) -> bool {
+        let (index, bit) = self.place(tag);
+        self.words.get(index).is_some_and(|word| word & bit != 0)
+    }
 }
 
 /// A place in the text, which stays far below 4 GiB: [`MAX_TEXT_BYTES`] and one more token, escaped.
@@ -440,6 +492,18 @@ mod tests {
     #[test]
     fn the_last_of_a_repeated_key_stays() {
         assert_eq!(parsed(r#"{"k":1,"j":2,"k":3}"#).to_string(), r#"{"j":2,"k":3}"#);
+        for count in [1, FEW_ENTRIES, 2 * FEW_ENTRIES, 5_000] {
+            let mut properties = Properties::new();
+            for value in 0..3 {
+                (0..count).for_each(|number| properties.insert(&format!("key {number}"), value));
+                (0..count).for_each(|number| properties.insert(&format!("{value} only, {number}"), value));
+            }
+            properties.remove_repeated_keys();
+            let left: Vec<_> = properties.iter().collect();
+            assert_eq!(left.len(), 4 * count);
+            let last = left.iter().filter(|(key, _)| key.starts_with("key"));
+            assert_eq!(last.filter(|(_, value)| *value == "2").count(), count);
+        }
     }
 
     #[test]

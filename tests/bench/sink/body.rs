@@ -36,7 +36,6 @@ impl Body {
         MultiGzDecoder::new(self.bytes.as_slice()).read_to_end(&mut text)?;
         Ok(text)
     }
-
 }
 
 /// The uuids in a decoded body, in order; an error for what cannot be read.

@@ -18,6 +18,10 @@ async function main() {
   });
   const properties = measure.payload(run.payload);
   const event = (number) => ({ distinctId: 'user-12345', eventName: 'benchmark event', properties: properties(number) });
+  if (run.mode === 'made') {
+    measure.print(run, await measure.queued(run, (number) => event(number).properties !== undefined));
+    return client.close();
+  }
   if (run.mode === 'direct') {
     measure.print(run, await measure.calls(run, async (number) => (await client.createEvent(event(number))).ok));
     return client.close();

@@ -26,6 +26,8 @@ if run["mode"] in ("queued", "held"):
         return receipt.queued
 
     figures = measure.queued(run, push, lambda: queue.close(timeout=300.0))
+elif run["mode"] == "made":
+    figures = measure.queued(run, lambda number: bool(properties(number)), None)
 else:
 
     def call(number):
