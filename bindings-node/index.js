@@ -8,24 +8,22 @@ const { Client } = require('./lib/client.js');
 const { ConfigError } = require('./lib/errors.js');
 const { Outcome } = require('./lib/outcome.js');
 const { camelCase } = require('./lib/options.js');
-const { build, interpret, uuidFrom } = require('./lib/pure.js');
-const { Request } = require('./lib/request.js');
 
 exports.Client = Client;
 exports.ConfigError = ConfigError;
 exports.Outcome = Outcome;
-// Programs without a queue start sooner: its files are read when the first one is made, or one of these is asked for.
+// Programs start sooner: what they do not use is not read. A queue's files are when the first one is made, or one of these is asked for.
 for (const [name, load] of Object.entries({
   Queue: () => require('./lib/queue.js').Queue,
   Receipt: () => require('./lib/receipt.js').Receipt,
   Report: () => require('./lib/report.js').Report,
+  Request: () => require('./lib/request.js').Request,
+  build: () => require('./lib/pure.js').build,
+  interpret: () => require('./lib/pure.js').interpret,
+  uuidFrom: () => require('./lib/pure.js').uuidFrom,
 })) {
   Object.defineProperty(exports, name, { get: load, enumerable: true, configurable: true });
 }
-exports.Request = Request;
-exports.build = build;
-exports.interpret = interpret;
-exports.uuidFrom = uuidFrom;
 exports.version = catalogue.version;
 exports.ERROR_CODES = Object.freeze(catalogue.errorCodes);
 exports.DELIVERIES = Object.freeze(catalogue.deliveries);

@@ -5,12 +5,10 @@
 
 const { native } = require('./native.js');
 const { describe } = require('./errors.js');
-const { hookChain } = require('./hooks.js');
 const { batchItem, callInput, operationInput } = require('./operations.js');
 const { OWN_OPTIONS, configured, optionsText } = require('./options.js');
 const { Outcome } = require('./outcome.js');
 const { Pending } = require('./pending.js');
-const { carrier } = require('./transport.js');
 
 /** For our own tests: makes the native side panic in the middle of a call. */
 const provokePanic = Symbol('hogwire.provokePanic');
@@ -32,8 +30,10 @@ class Client {
   constructor(apiKey, options = {}, from = undefined) {
     const fromEnvironment = from === FROM_ENVIRONMENT;
     const text = optionsText(options, OWN_OPTIONS, fromEnvironment ? {} : { apiKey });
-    this.#hook = hookChain(options.beforeSend);
-    const carry = carrier(options.transport);
+    const { beforeSend, transport } = options;
+    // Read with the first hook and the first transport, like a queue's files.
+    this.#hook = beforeSend === undefined ? undefined : require('./hooks.js').hookChain(beforeSend);
+    const carry = transport === undefined ? undefined : require('./transport.js').carrier(transport);
     this.#isCarried = carry !== undefined;
     // It must not know the client: the addon holds on to it, and a client nobody uses any more has to be collected.
     const pending = this.#pending;

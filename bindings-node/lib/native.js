@@ -7,12 +7,21 @@
 const { existsSync } = require('node:fs');
 const path = require('node:path');
 const { version } = require('../package.json');
-const { PLATFORMS, candidates, currentPlatform, packageOf } = require('./platform.js');
 
 const BUILD = 'build it with Rust 1.89 or newer from a checkout of the project: npm install <checkout>/bindings-node';
 
+/** How the names of a system's packages end: which of Linux's two it is takes milliseconds to tell. */
+const ENDS = { linux: ['-gnu', '-musl'], win32: ['-msvc'] };
+
+/** The packages that may hold a platform's addon. */
+function candidates({ platform, arch } = process) {
+  return (ENDS[platform] ?? ['']).map((end) => `@hogwire/${platform}-${arch}${end}`);
+}
+
 /** What is missing, and the two ways to get it. */
-function missing(platform) {
+function missing() {
+  const { PLATFORMS, currentPlatform, packageOf } = require('./platform.js');
+  const platform = currentPlatform();
   if (!(platform in PLATFORMS)) return `hogwire has no ready addon for ${platform} (there is one for ${Object.keys(PLATFORMS).join(', ')}); ${BUILD}`;
   return (
     `hogwire's native addon for ${platform} is not installed. It is the optional package ${packageOf(platform)}, which npm leaves out with ` +
@@ -26,7 +35,7 @@ function load() {
   if (existsSync(built)) return require(built);
   let absent;
   let broken;
-  for (const name of candidates().map(packageOf)) {
+  for (const name of candidates()) {
     try {
       return require(name);
     } catch (error) {
@@ -36,7 +45,7 @@ function load() {
   }
   // An addon that is there and cannot be loaded tells its own reason.
   if (broken !== undefined) throw broken;
-  throw Object.assign(new Error(missing(currentPlatform()), { cause: absent }), { code: 'MODULE_NOT_FOUND' });
+  throw Object.assign(new Error(missing(), { cause: absent }), { code: 'MODULE_NOT_FOUND' });
 }
 
 const native = load();
@@ -60,4 +69,4 @@ if (catalogue.version !== version) {
   throw new Error(`hogwire ${version} found an addon of version ${catalogue.version}; install both again, or run scripts/build.js`);
 }
 
-module.exports = { native, catalogue };
+module.exports = { native, catalogue, candidates };

@@ -19,10 +19,6 @@ const PLATFORMS = Object.freeze({
 /** @param {string} platform */
 const packageOf = (platform) => `@hogwire/${platform}`;
 
-/** The platforms this may be, as far as can be told for nothing: both of Linux's libcs. */
-const candidates = () =>
-  Object.keys(PLATFORMS).filter((platform) => PLATFORMS[platform].os === process.platform && PLATFORMS[platform].cpu === process.arch);
-
 /** The libc this Node runs on; only Linux has a choice. Takes milliseconds to tell. */
 function libc() {
   if (process.platform !== 'linux') return undefined;
@@ -41,4 +37,4 @@ function currentPlatform() {
   return `${os}-${cpu}${abi}`;
 }
 
-module.exports = { PLATFORMS, packageOf, candidates, currentPlatform };
+module.exports = { PLATFORMS, packageOf, currentPlatform };

@@ -25,6 +25,17 @@ test('the version is the package’s and the crate’s', () => {
   assert.equal(hogwire.version, require('../package.json').version);
 });
 
+test('every platform’s addon is looked for under the name it is published by', () => {
+  const { PLATFORMS, packageOf } = require('../lib/platform.js');
+  const { candidates } = require('../lib/native.js');
+  const names = Object.keys(PLATFORMS);
+  assert.ok(names.length > 0);
+  for (const name of names) {
+    const { os, cpu } = PLATFORMS[name];
+    assert.ok(candidates({ platform: os, arch: cpu }).includes(packageOf(name)), name);
+  }
+});
+
 test('the types know every published word', () => {
   const types = fs.readFileSync(path.join(FOLDER, 'index.d.ts'), 'utf8');
   for (const [type, words] of [

@@ -217,6 +217,7 @@ impl Operation {
         }
     }
 
+    /// Whether it has this parameter. Asked several times for every call.
     fn takes(self, parameter: Parameter) -> bool {
         let parameters = match self {
             Self::Alias => const { ParameterSet::of(Self::Alias.parameters()) },

@@ -321,7 +321,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
         let given = self.input.take(Parameter::Timestamp);
         let timestamp = self.read_timestamp(&given, &Source::Parameter(Parameter::Timestamp));
-        if let Some(value) = properties.value_of("timestamp") {
+        if let Some(value) = properties.value_of(TIMESTAMP) {
             let other = parse_timestamp(&super::input::argument(value)).ok();
             if other != timestamp {
                 self.warn_conflict(Parameter::Timestamp, "timestamp");
