@@ -1,7 +1,8 @@
 //! The walk: a Python mapping played straight into the core's [`Properties`], without JSON text or a tree in between.
 //!
-//! Plain values of the exact built-in types are written while the dictionary is iterated; no user code can run meanwhile. From the
-//! first other value on, the rest is taken out first, because that value's code might change the dictionary.
+//! Scalars of the exact built-in types, and lists, tuples and dictionaries of nothing but such, are written while the dictionary is
+//! iterated; no user code can run meanwhile. From the first other value on, the rest is taken out first, because that value's code might
+//! change the dictionary.
 
 use hogwire::{FindingCode, Full, Properties};
 use pyo3::ffi;
@@ -35,17 +36,26 @@ impl From<PyErr> for Stop {
 
 type Walked = Result<(), Stop>;
 type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
-/// A value whose key is written, and the pairs after it.
-type Rest<'py> = (Option<Bound<'py, PyAny>>, Vec<Pair<'py>>);
+/// What is left of an object whose first entries are written.
+type Rest<'py> = (Option<Unfinished<'py>>, Vec<Pair<'py>>);
+
+/// A value whose key is written, and perhaps its bracket and first parts.
+enum Unfinished<'py> {
+    Whole(Bound<'py, PyAny>),
+    /// From this index on.
+    List(Bound<'py, PyList>, usize),
+    Tuple(Bound<'py, PyTuple>, usize),
+    Dictionary(Bound<'py, PyDict>, Box<Rest<'py>>),
+}
 
 /// The properties in a dictionary.
 pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>) -> PyResult<Properties> {
     finished(|walk| {
-        let (value, pairs) = walk.plain_entries(dictionary)?;
-        if value.is_none() && pairs.is_empty() {
+        let (first, pairs) = walk.plain_entries(dictionary)?;
+        if first.is_none() && pairs.is_empty() {
             return Ok(());
         }
-        walk.nested(dictionary, |walk| walk.rest(value, &pairs))
+        walk.nested(dictionary, |walk| walk.rest(first, &pairs))
     })
 }
 
@@ -81,12 +91,21 @@ struct Walk {
 
 impl Walk {
     fn dictionary(&mut self, dictionary: &Bound<'_, PyDict>) -> Walked {
-        let (value, pairs) = self.plain_entries(dictionary)?;
-        self.rest(value, &pairs)
+        let (first, pairs) = self.plain_entries(dictionary)?;
+        self.rest(first, &pairs)
     }
 
-    /// Writes entries up to the first that is not plain; gives its value, when its key is written, and the pairs after it.
+    /// Writes entries up to the first whose value is no scalar and no container of nothing but scalars.
     fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Rest<'py>, Full> {
+        self.entries(dictionary, |walk, value| walk.flat(value, dictionary))
+    }
+
+    /// Writes entries up to the first that holds neither a scalar nor what `other` writes.
+    fn entries<'py>(
+        &mut self,
+        dictionary: &Bound<'py, PyDict>,
+        other: impl Fn(&mut Self, &Bound<'py, PyAny>) -> Result<Option<Unfinished<'py>>, Full>,
+    ) -> Result<Rest<'py>, Full> {
         with_critical_section(dictionary, || {
             let (mut first, mut rest) = (None, Vec::new());
             // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
@@ -94,8 +113,8 @@ impl Walk {
                 match exactly::<PyString>(&key) {
                     Some(name) if first.is_none() && rest.is_empty() => {
                         self.key(name)?;
-                        if !self.scalar(&value)? && !self.plain_container(&value)? {
-                            first = Some(value.to_owned());
+                        if !self.scalar(&value)? {
+                            first = other(self, &value)?;
                         }
                     }
                     _ => rest.push((key.to_owned(), value.to_owned())),
@@ -105,11 +124,85 @@ impl Walk {
         })
     }
 
-    fn rest(&mut self, value: Option<Bound<'_, PyAny>>, pairs: &[Pair<'_>]) -> Walked {
-        if let Some(value) = value {
-            self.value(&value)?;
+    /// Writes an exact list, tuple or dictionary up to the first part that is no scalar; gives what is left of it.
+    fn flat<'py>(
+        &mut self,
+        value: &Bound<'py, PyAny>,
+        around: &Bound<'py, PyDict>,
+    ) -> Result<Option<Unfinished<'py>>, Full> {
+        if value.is(around) || self.open.contains(&value.as_ptr()) {
+            return Ok(Some(Unfinished::Whole(value.to_owned())));
+        }
+        if let Some(list) = exactly::<PyList>(value) {
+            // SAFETY: inside the critical section the list is changed by nobody: writing scalars runs no Python code.
+            let end = with_critical_section(list, || self.flat_items(unsafe { items_of(list) }))?;
+            Ok(end.map(|index| Unfinished::List(list.to_owned(), index)))
+        } else if let Some(tuple) = exactly::<PyTuple>(value) {
+            let end = self.flat_items(tuple.iter_borrowed())?;
+            Ok(end.map(|index| Unfinished::Tuple(tuple.to_owned(), index)))
+        } else if let Some(members) = exactly::<PyDict>(value) {
+            self.flat_members(members)
+        } else {
+            Ok(Some(Unfinished::Whole(value.to_owned())))
+        }
+    }
+
+    /// The index of the first item that is no scalar.
+    fn flat_items<'a, 'py: 'a>(
+        &mut self,
+        items: impl Iterator<Item = Borrowed<'a, 'py, PyAny>>,
+    ) -> Result<Option<usize>, Full> {
+        if !self.properties.begin_array()? {
+            return Ok(None);
+        }
+        for (index, item) in items.enumerate() {
+            if !self.scalar(&item)? {
+                return Ok(Some(index));
+            }
+        }
+        self.properties.end_array()?;
+        Ok(None)
+    }
+
+    fn flat_members<'py>(&mut self, members: &Bound<'py, PyDict>) -> Result<Option<Unfinished<'py>>, Full> {
+        if !self.properties.begin_object()? {
+            return Ok(None);
+        }
+        let (first, rest) = self.entries(members, |_, value| Ok(Some(Unfinished::Whole(value.to_owned()))))?;
+        if first.is_some() || !rest.is_empty() {
+            return Ok(Some(Unfinished::Dictionary(
+                members.to_owned(),
+                Box::new((first, rest)),
+            )));
+        }
+        self.properties.end_object()?;
+        Ok(None)
+    }
+
+    fn rest(&mut self, first: Option<Unfinished<'_>>, pairs: &[Pair<'_>]) -> Walked {
+        if let Some(first) = first {
+            self.finish(first)?;
         }
         self.pairs(pairs)
+    }
+
+    fn finish(&mut self, unfinished: Unfinished<'_>) -> Walked {
+        match unfinished {
+            Unfinished::Whole(value) => self.value(&value),
+            Unfinished::List(list, index) => {
+                self.nested(&list, |walk| walk.list(&list, index))?;
+                Ok(self.properties.end_array()?)
+            }
+            Unfinished::Tuple(tuple, index) => {
+                self.nested(&tuple, |walk| walk.tuple(&tuple, index))?;
+                Ok(self.properties.end_array()?)
+            }
+            Unfinished::Dictionary(members, rest) => {
+                let (first, pairs) = *rest;
+                self.nested(&members, |walk| walk.rest(first, &pairs))?;
+                Ok(self.properties.end_object()?)
+            }
+        }
     }
 
     fn pairs(&mut self, pairs: &[Pair<'_>]) -> Walked {
@@ -154,60 +247,8 @@ impl Walk {
         Ok(true)
     }
 
-    /// Writes an exact list, tuple or dictionary of nothing but such and scalars; `false`: it is something else.
-    fn plain_container(&mut self, value: &Bound<'_, PyAny>) -> Result<bool, Full> {
-        let is_plain = is_plain_container(value, PLAIN_DEPTH, &mut { PLAIN_VALUES });
-        if is_plain {
-            self.container(value)?;
-        }
-        Ok(is_plain)
-    }
-
-    fn container(&mut self, value: &Bound<'_, PyAny>) -> Result<(), Full> {
-        if let Some(list) = exactly::<PyList>(value) {
-            // SAFETY: inside the critical section the list is changed by nobody: writing plain items runs no Python code.
-            with_critical_section(list, || self.plain_items(unsafe { items_of(list) }))
-        } else if let Some(tuple) = exactly::<PyTuple>(value) {
-            self.plain_items(tuple.iter_borrowed())
-        } else if let Some(members) = exactly::<PyDict>(value) {
-            with_critical_section(members, || self.plain_members(members))
-        } else {
-            // Another thread has put it here since it was looked at.
-            self.properties.null()
-        }
-    }
-
-    fn plain_items<'a, 'py: 'a>(&mut self, items: impl Iterator<Item = Borrowed<'a, 'py, PyAny>>) -> Result<(), Full> {
-        if self.properties.begin_array()? {
-            for item in items {
-                if !self.scalar(&item)? {
-                    self.container(&item)?;
-                }
-            }
-            self.properties.end_array()?;
-        }
-        Ok(())
-    }
-
-    fn plain_members(&mut self, members: &Bound<'_, PyDict>) -> Result<(), Full> {
-        if self.properties.begin_object()? {
-            // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
-            for (key, value) in unsafe { entries(members) } {
-                // Its keys were looked at with its values.
-                if let Some(key) = exactly(&key) {
-                    self.key(key)?;
-                    if !self.scalar(&value)? {
-                        self.container(&value)?;
-                    }
-                }
-            }
-            self.properties.end_object()?;
-        }
-        Ok(())
-    }
-
     fn value(&mut self, value: &Bound<'_, PyAny>) -> Walked {
-        if self.scalar(value)? || self.plain_container(value)? {
+        if self.scalar(value)? {
             return Ok(());
         }
         let read = kind(value);
@@ -227,20 +268,15 @@ impl Walk {
                 Ok(pairs) => self.object(&value, |walk| walk.pairs(&pairs))?,
                 Err(error) => self.unreadable(py, error)?,
             },
-            Ok(Kind::List(value)) => self.array(&value, |walk| walk.list(&value))?,
-            Ok(Kind::Tuple(value)) => {
-                self.array(&value, |walk| {
-                    value.iter_borrowed().try_for_each(|item| walk.value(&item))
-                })?;
-            }
+            Ok(Kind::List(value)) => self.array(&value, |walk| walk.list(&value, 0))?,
+            Ok(Kind::Tuple(value)) => self.array(&value, |walk| walk.tuple(&value, 0))?,
             Ok(Kind::Unsupported(found)) => self.properties.refuse(FindingCode::InvalidType, &found)?,
             Err(error) => self.unreadable(py, error)?,
         }
         Ok(())
     }
 
-    fn list(&mut self, list: &Bound<'_, PyList>) -> Walked {
-        let mut index = 0;
+    fn list(&mut self, list: &Bound<'_, PyList>, mut index: usize) -> Walked {
         // The length is asked anew each time: user code may have changed the list meanwhile.
         while index < list.len()
             && let Ok(item) = list.get_item(index)
@@ -249,6 +285,10 @@ impl Walk {
             index += 1;
         }
         Ok(())
+    }
+
+    fn tuple(&mut self, tuple: &Bound<'_, PyTuple>, index: usize) -> Walked {
+        tuple.iter_borrowed().skip(index).try_for_each(|item| self.value(&item))
     }
 
     fn object(&mut self, container: &Bound<'_, PyAny>, play: impl FnOnce(&mut Self) -> Walked) -> Walked {
@@ -358,40 +398,6 @@ unsafe fn items_of<'a, 'py>(list: &'a Bound<'py, PyList>) -> impl Iterator<Item 
             unsafe { Borrowed::from_ptr(list.py(), ffi::PyList_GetItem(list.as_ptr(), index as ffi::Py_ssize_t)) }
         })
     })
-}
-
-/// Containers inside one another, and values, that are looked at before the rest is left to the thorough way.
-const PLAIN_DEPTH: usize = 8;
-const PLAIN_VALUES: usize = 10_000;
-
-/// Whether a value is of one of the exact types whose writing runs no code of anybody's.
-fn is_scalar(value: &Bound<'_, PyAny>) -> bool {
-    value.is_exact_instance_of::<PyString>()
-        || value.is_exact_instance_of::<PyInt>()
-        || value.is_exact_instance_of::<PyFloat>()
-        || value.is_exact_instance_of::<PyBool>()
-        || value.is_none()
-}
-
-/// Whether a value is an exact list, tuple or dictionary of nothing but such and scalars.
-fn is_plain_container(value: &Bound<'_, PyAny>, depth: usize, left: &mut usize) -> bool {
-    let mut is_plain = |value: &Bound<'_, PyAny>| {
-        *left = left.saturating_sub(1);
-        *left > 0 && (is_scalar(value) || depth > 1 && is_plain_container(value, depth - 1, left))
-    };
-    if let Some(list) = exactly::<PyList>(value) {
-        // SAFETY: inside the critical section the list is changed by nobody: looking runs no Python code.
-        with_critical_section(list, || unsafe { items_of(list) }.all(|item| is_plain(&item)))
-    } else if let Some(tuple) = exactly::<PyTuple>(value) {
-        tuple.iter_borrowed().all(|item| is_plain(&item))
-    } else if let Some(members) = exactly::<PyDict>(value) {
-        with_critical_section(members, || {
-            // SAFETY: inside the critical section the dictionary is changed by nobody: looking runs no Python code.
-            unsafe { entries(members) }.all(|(key, value)| key.is_exact_instance_of::<PyString>() && is_plain(&value))
-        })
-    } else {
-        false
-    }
 }
 
 /// What the text of a `Decimal` stands for.
