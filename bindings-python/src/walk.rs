@@ -97,11 +97,11 @@ impl Walk {
 
     /// Writes entries up to the first whose value is no scalar and no container of nothing but scalars.
     fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Rest<'py>, Full> {
-        self.entries(dictionary, |walk, value| walk.flat(value, dictionary))
+        self.leading_entries(dictionary, |walk, value| walk.flat(value, dictionary))
     }
 
     /// Writes entries up to the first that holds neither a scalar nor what `other` writes.
-    fn entries<'py>(
+    fn leading_entries<'py>(
         &mut self,
         dictionary: &Bound<'py, PyDict>,
         other: impl Fn(&mut Self, &Bound<'py, PyAny>) -> Result<Option<Unfinished<'py>>, Full>,
@@ -168,7 +168,7 @@ impl Walk {
         if !self.properties.begin_object()? {
             return Ok(None);
         }
-        let (first, rest) = self.entries(members, |_, value| Ok(Some(Unfinished::Whole(value.to_owned()))))?;
+        let (first, rest) = self.leading_entries(members, |_, value| Ok(Some(Unfinished::Whole(value.to_owned()))))?;
         if first.is_some() || !rest.is_empty() {
             return Ok(Some(Unfinished::Dictionary(
                 members.to_owned(),
