@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use hogwire_receiver::{Receiver, Settings};
@@ -34,8 +35,7 @@ pub fn run(adapter: &Adapter, folders: &Folders) -> Verdict {
 }
 
 fn survive(adapter: &Adapter, folders: &Folders) -> Result<Vec<String>, Box<dyn std::error::Error>> {
-    // A port that was free a moment ago, and that nobody listens on now.
-    let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+    let address = quiet_address().ok_or("no port is free")?;
     let mut process = adapter.start(folders)?;
     let (answer, receiver) = std::thread::scope(|scope| {
         let receiver = scope.spawn(move || come_back(address));
@@ -44,6 +44,17 @@ fn survive(adapter: &Adapter, folders: &Folders) -> Result<Vec<String>, Box<dyn 
     let (answer, receiver) = (answer?, receiver.map_err(|_| "the receiver panicked")??);
     process.finish()?;
     Ok(differences(&answer, &receiver))
+}
+
+/// A port that nobody listens on, nor will: systems give servers that ask for any port one from 32,768 on.
+fn quiet_address() -> Option<SocketAddr> {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).ok()?;
+    std::iter::repeat_with(|| first + TRIED.fetch_add(1, Ordering::Relaxed))
+        .take_while(|port| *port < 32_768)
+        .find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())?
+        .local_addr()
+        .ok()
 }
 
 fn come_back(address: SocketAddr) -> Result<Receiver, String> {
