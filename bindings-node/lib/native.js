@@ -13,7 +13,7 @@ const BUILD = 'build it with Rust 1.89 or newer from a checkout of the project: 
 /** How the names of a system's packages end: which of Linux's two it is takes milliseconds to tell. */
 const ENDS = { linux: ['-gnu', '-musl'], win32: ['-msvc'] };
 
-/** The packages that may hold a platform's addon. */
+/** The packages that may hold a platform's addon, by the names `platform.js` gives them; that file is read only to explain a failure. */
 function candidates({ platform, arch } = process) {
   return (ENDS[platform] ?? ['']).map((end) => `@hogwire/${platform}-${arch}${end}`);
 }

@@ -50,12 +50,9 @@ enum Unfinished<'py> {
 
 /// The properties in a dictionary.
 pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>) -> PyResult<Properties> {
-    finished(|walk| {
-        let (first, pairs) = walk.plain_entries(dictionary)?;
-        if first.is_none() && pairs.is_empty() {
-            return Ok(());
-        }
-        walk.nested(dictionary, |walk| walk.rest(first, &pairs))
+    finished(|walk| match walk.plain_entries(dictionary)? {
+        Some(rest) => walk.nested(dictionary, |walk| walk.rest(rest)),
+        None => Ok(()),
     })
 }
 
@@ -91,21 +88,23 @@ struct Walk {
 
 impl Walk {
     fn dictionary(&mut self, dictionary: &Bound<'_, PyDict>) -> Walked {
-        let (first, pairs) = self.plain_entries(dictionary)?;
-        self.rest(first, &pairs)
+        match self.plain_entries(dictionary)? {
+            Some(rest) => self.rest(rest),
+            None => Ok(()),
+        }
     }
 
     /// Writes entries up to the first whose value is no scalar and no container of nothing but scalars.
-    fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Rest<'py>, Full> {
+    fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Option<Rest<'py>>, Full> {
         self.leading_entries(dictionary, |walk, value| walk.flat(value, dictionary))
     }
 
-    /// Writes entries up to the first that holds neither a scalar nor what `other` writes.
+    /// Writes entries up to the first that holds neither a scalar nor what `other` writes; `None`: all are written.
     fn leading_entries<'py>(
         &mut self,
         dictionary: &Bound<'py, PyDict>,
         other: impl Fn(&mut Self, &Bound<'py, PyAny>) -> Result<Option<Unfinished<'py>>, Full>,
-    ) -> Result<Rest<'py>, Full> {
+    ) -> Result<Option<Rest<'py>>, Full> {
         with_critical_section(dictionary, || {
             let (mut first, mut rest) = (None, Vec::new());
             // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
@@ -120,7 +119,8 @@ impl Walk {
                     _ => rest.push((key.to_owned(), value.to_owned())),
                 }
             }
-            Ok((first, rest))
+            let is_unfinished = first.is_some() || !rest.is_empty();
+            Ok(is_unfinished.then_some((first, rest)))
         })
     }
 
@@ -168,22 +168,19 @@ impl Walk {
         if !self.properties.begin_object()? {
             return Ok(None);
         }
-        let (first, rest) = self.leading_entries(members, |_, value| Ok(Some(Unfinished::Whole(value.to_owned()))))?;
-        if first.is_some() || !rest.is_empty() {
-            return Ok(Some(Unfinished::Dictionary(
-                members.to_owned(),
-                Box::new((first, rest)),
-            )));
+        let whole = |_: &mut Self, value: &Bound<'py, PyAny>| Ok(Some(Unfinished::Whole(value.to_owned())));
+        if let Some(rest) = self.leading_entries(members, whole)? {
+            return Ok(Some(Unfinished::Dictionary(members.to_owned(), Box::new(rest))));
         }
         self.properties.end_object()?;
         Ok(None)
     }
 
-    fn rest(&mut self, first: Option<Unfinished<'_>>, pairs: &[Pair<'_>]) -> Walked {
+    fn rest(&mut self, (first, pairs): Rest<'_>) -> Walked {
         if let Some(first) = first {
             self.finish(first)?;
         }
-        self.pairs(pairs)
+        self.pairs(&pairs)
     }
 
     fn finish(&mut self, unfinished: Unfinished<'_>) -> Walked {
@@ -198,8 +195,7 @@ impl Walk {
                 Ok(self.properties.end_array()?)
             }
             Unfinished::Dictionary(members, rest) => {
-                let (first, pairs) = *rest;
-                self.nested(&members, |walk| walk.rest(first, &pairs))?;
+                self.nested(&members, |walk| walk.rest(*rest))?;
                 Ok(self.properties.end_object()?)
             }
         }
@@ -219,12 +215,9 @@ impl Walk {
     }
 
     fn key(&mut self, key: &Bound<'_, PyString>) -> Result<(), Full> {
-        match key.to_str() {
-            Ok(key) => self.properties.key(key),
-            Err(_) => match text(key) {
-                Text { text, repaired: false } => self.properties.key(&text),
-                Text { text, repaired: true } => self.properties.repaired_key(&text),
-            },
+        match text(key) {
+            Text { text, repaired: false } => self.properties.key(&text),
+            Text { text, repaired: true } => self.properties.repaired_key(&text),
         }
     }
 
@@ -328,12 +321,9 @@ impl Walk {
     }
 
     fn text(&mut self, value: &Bound<'_, PyString>) -> Result<(), Full> {
-        match value.to_str() {
-            Ok(value) => self.properties.text(value),
-            Err(_) => match text(value) {
-                Text { text, repaired: false } => self.properties.text(&text),
-                Text { text, repaired: true } => self.properties.repaired_text(&text),
-            },
+        match text(value) {
+            Text { text, repaired: false } => self.properties.text(&text),
+            Text { text, repaired: true } => self.properties.repaired_text(&text),
         }
     }
 

@@ -142,12 +142,8 @@ impl Findings {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.refusals.is_empty() && self.warnings.is_empty()
-    }
-
     pub(crate) fn append(&mut self, other: &mut Self) {
-        if other.is_empty() {
+        if other.refusals.is_empty() && other.warnings.is_empty() {
             return;
         }
         self.refusals.append(&mut other.refusals);

@@ -227,9 +227,6 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     fn adopt_findings(&mut self, parameter: Parameter, properties: &mut Properties) {
         let mut found = properties.take_findings();
-        if found.is_empty() {
-            return;
-        }
         // What is said about the object itself has no path inside it.
         let path = |inner: &str| match inner {
             "" => parameter.to_string(),

@@ -33,21 +33,16 @@ def measure(languages, rounds):
     payloads = {size: payload_of(size) for size in SIZES}
     with running() as sink:
 
-        def run(worker, size):
-            sink.reset()
-            figures = worker.run(sink, mode="queued", count=SIZES[size], payload=payloads[size])
-            return {**figures, "property_bytes": payloads[size].stat().st_size}
-
-        def run_and_made(language, size):
+        def run(language, size):
             """With what the program itself takes to make the properties, where it makes an object of them first."""
-            made = 0
-            if language in MAKES_OBJECTS:
-                alone = HOGWIRE[language].run(sink, mode="made", count=SIZES[size], payload=payloads[size])
-                made = alone["caller_ns"]
-            return {**run(HOGWIRE[language], size), "made_ns": made}
+            worker, given = HOGWIRE[language], {"count": SIZES[size], "payload": payloads[size]}
+            made = worker.run(sink, mode="made", **given)["caller_ns"] if language in MAKES_OBJECTS else 0
+            sink.reset()
+            figures = worker.run(sink, mode="queued", **given)
+            return {**figures, "property_bytes": payloads[size].stat().st_size, "made_ns": made}
 
         runs = {
-            (language, str(size)): lambda language=language, size=size: run_and_made(language, size)
+            (language, str(size)): lambda language=language, size=size: run(language, size)
             for language in languages
             for size in SIZES
         }
