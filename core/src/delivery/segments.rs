@@ -1,15 +1,21 @@
 //! Segments: where the bytes of waiting events live. Many events share one allocation, so that a full queue costs little more than its
-//! bytes, and pushing and sending threads do not meet in the allocator. A segment's memory is given back with the last of its events.
+//! bytes, and pushing and sending threads do not meet in the allocator. A few segments are used again when all their events have left; of
+//! the others, the memory is given back with the last event.
+
+use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
 /// Bytes of a segment: many usual events, and still little when just one of them stays behind.
 const SEGMENT_BYTES: usize = 64 << 10;
 
-/// The segment being filled.
+/// Full segments to keep, at most: half a megabyte, several requests' worth.
+const MAX_KEPT: usize = 8;
+
+/// Segments: full ones, then the one being filled.
 #[derive(Debug, Default)]
 pub(super) struct Segments {
-    current: BytesMut,
+    segments: VecDeque<BytesMut>,
 }
 
 impl Segments {
@@ -19,11 +25,25 @@ impl Segments {
             // It would leave too much of a segment unused.
             return Bytes::copy_from_slice(bytes);
         }
-        if self.current.capacity() < bytes.len() {
-            self.current = BytesMut::with_capacity(SEGMENT_BYTES);
-        }
-        self.current.extend_from_slice(bytes);
-        self.current.split().freeze()
+        let mut segment = match self.segments.pop_back() {
+            Some(current) if current.capacity() >= bytes.len() => current,
+            full => self.empty(full),
+        };
+        segment.extend_from_slice(bytes);
+        let kept = segment.split().freeze();
+        self.segments.push_back(segment);
+        kept
+    }
+
+    /// A segment whose events have all left, or a new one; `full` is kept, if there are few.
+    #[cold]
+    fn empty(&mut self, full: Option<BytesMut>) -> BytesMut {
+        let segments = &mut self.segments;
+        segments.extend(full);
+        let left = segments.iter_mut().position(|full| full.try_reclaim(SEGMENT_BYTES));
+        let empty = left.and_then(|index| segments.remove(index));
+        segments.truncate(MAX_KEPT);
+        empty.unwrap_or_else(|| BytesMut::with_capacity(SEGMENT_BYTES))
     }
 }
 
@@ -45,5 +65,35 @@ mod tests {
         for (number, kept) in (0_u32..).zip(&many) {
             assert_eq!(kept[..], number.to_le_bytes().repeat(20));
         }
+    }
+
+    #[test]
+    fn segments_are_used_again_when_all_their_events_have_left() {
+        let mut segments = Segments::default();
+        let event = vec![7; SEGMENT_BYTES / 8];
+        let mut fill = |left: &mut Vec<Bytes>| left.extend((0..8).map(|_| segments.keep(&event)));
+        let (mut stays, mut leaves) = (Vec::new(), Vec::new());
+        fill(&mut stays);
+        fill(&mut leaves);
+        let places: Vec<_> = leaves.drain(..).map(|event| event.as_ptr()).collect();
+        for _ in 0..3 {
+            fill(&mut leaves);
+            assert_eq!(leaves.drain(..).map(|event| event.as_ptr()).collect::<Vec<_>>(), places);
+        }
+        assert!(stays.iter().all(|kept| kept == &event));
+    }
+
+    #[test]
+    fn few_full_segments_are_kept() {
+        let mut segments = Segments::default();
+        let events: Vec<_> = (0..80 * MAX_KEPT)
+            .map(|_| segments.keep(&[7; SEGMENT_BYTES / 8]))
+            .collect();
+        assert_eq!(segments.segments.len(), MAX_KEPT + 1);
+        drop(events);
+        let _ = (0..80 * MAX_KEPT)
+            .map(|_| segments.keep(&[7; SEGMENT_BYTES / 8]))
+            .count();
+        assert_eq!(segments.segments.len(), MAX_KEPT + 1);
     }
 }
