@@ -9,13 +9,14 @@ use bytes::{Bytes, BytesMut};
 /// Bytes of a segment: many usual events, and still little when just one of them stays behind.
 const SEGMENT_BYTES: usize = 64 << 10;
 
-/// Full segments to keep, at most: half a megabyte, several requests' worth.
-const MAX_KEPT: usize = 8;
+/// Full segments to keep, at most: a megabyte, more than a request's worth.
+const MAX_KEPT: usize = 16;
 
-/// Segments: full ones, then the one being filled.
+/// The segment being filled, and full ones.
 #[derive(Debug, Default)]
 pub(super) struct Segments {
-    segments: VecDeque<BytesMut>,
+    current: BytesMut,
+    full: VecDeque<BytesMut>,
 }
 
 impl Segments {
@@ -25,25 +26,21 @@ impl Segments {
             // It would leave too much of a segment unused.
             return Bytes::copy_from_slice(bytes);
         }
-        let mut segment = match self.segments.pop_back() {
-            Some(current) if current.capacity() >= bytes.len() => current,
-            full => self.empty(full),
-        };
-        segment.extend_from_slice(bytes);
-        let kept = segment.split().freeze();
-        self.segments.push_back(segment);
-        kept
+        if self.current.capacity() < bytes.len() {
+            self.change();
+        }
+        self.current.extend_from_slice(bytes);
+        self.current.split().freeze()
     }
 
-    /// A segment whose events have all left, or a new one; `full` is kept, if there are few.
+    /// Goes on with a segment whose events have all left, or a new one.
     #[cold]
-    fn empty(&mut self, full: Option<BytesMut>) -> BytesMut {
-        let segments = &mut self.segments;
-        segments.extend(full);
-        let left = segments.iter_mut().position(|full| full.try_reclaim(SEGMENT_BYTES));
-        let empty = left.and_then(|index| segments.remove(index));
-        segments.truncate(MAX_KEPT);
-        empty.unwrap_or_else(|| BytesMut::with_capacity(SEGMENT_BYTES))
+    fn change(&mut self) {
+        self.full.push_back(std::mem::take(&mut self.current));
+        let left = self.full.iter_mut().position(|full| full.try_reclaim(SEGMENT_BYTES));
+        let empty = left.and_then(|index| self.full.remove(index));
+        self.full.truncate(MAX_KEPT);
+        self.current = empty.unwrap_or_else(|| BytesMut::with_capacity(SEGMENT_BYTES));
     }
 }
 
@@ -89,11 +86,11 @@ mod tests {
         let events: Vec<_> = (0..80 * MAX_KEPT)
             .map(|_| segments.keep(&[7; SEGMENT_BYTES / 8]))
             .collect();
-        assert_eq!(segments.segments.len(), MAX_KEPT + 1);
+        assert_eq!(segments.full.len(), MAX_KEPT);
         drop(events);
         let _ = (0..80 * MAX_KEPT)
             .map(|_| segments.keep(&[7; SEGMENT_BYTES / 8]))
             .count();
-        assert_eq!(segments.segments.len(), MAX_KEPT + 1);
+        assert_eq!(segments.full.len(), MAX_KEPT);
     }
 }
