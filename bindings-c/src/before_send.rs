@@ -66,8 +66,11 @@ impl Hook {
 impl hogwire_event {
     /// Changes the event. A change that cannot be made fails the hook: the event must not go out as it was.
     fn change(&mut self, change: impl FnOnce(&mut AssembledEvent) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        let changed =
+            change(&mut self.event).inspect_err(|refusal| self.verdict = Verdict::Fail(refusal.message().to_owned()));
+        // Not before: the change may have been made from this very text.
         self.json = Text::default();
-        change(&mut self.event).inspect_err(|refusal| self.verdict = Verdict::Fail(refusal.message().to_owned()))
+        changed
     }
 }
 

@@ -54,6 +54,10 @@ pub(crate) struct Call<'c> {
 struct Item {
     prepared: Prepared,
     outcome: Option<Outcome>,
+    /// Requests that carried it.
+    requests: u32,
+    /// Whether one of them may have left it with the server.
+    may_be_kept: bool,
 }
 
 /// Events that travel in one request.
@@ -74,6 +78,8 @@ impl<'c> Call<'c> {
             .map(|prepared| Item {
                 prepared,
                 outcome: None,
+                requests: 0,
+                may_be_kept: false,
             })
             .collect();
         let mut parts = parts_of(&items);
@@ -145,9 +151,17 @@ impl<'c> Call<'c> {
         part.iter().filter_map(|index| self.items.get(*index))
     }
 
+    fn for_each_current(&mut self, change: impl Fn(&mut Item)) {
+        let part = self.parts.last().map(|part| part.items.as_slice()).unwrap_or_default();
+        for index in part {
+            self.items.get_mut(*index).into_iter().for_each(&change);
+        }
+    }
+
     /// Takes in what the host saw. Decides whether there is to be another attempt.
     pub(crate) fn complete(&mut self, seen: &Seen, now: Timestamp, rng: &mut impl Rng) {
         let Some(request) = self.sending.take() else { return };
+        self.for_each_current(|item| item.requests += 1);
         if self.must_fall_back(seen) {
             self.protocol = Protocol::V0;
             return;
@@ -161,10 +175,10 @@ impl<'c> Call<'c> {
             })
             .collect();
         let outcomes = answer::interpret_each(&request, events.into_iter(), seen, now);
-        let Some(mut part) = self.parts.pop() else { return };
-        if part.items.len() > 1 && matches!(seen, Ok(response) if matches!(response.status, 400 | 413)) {
-            return self.divide(&part);
+        if self.current().count() > 1 && matches!(seen, Ok(response) if matches!(response.status, 400 | 413)) {
+            return self.divide();
         }
+        let Some(mut part) = self.parts.pop() else { return };
         let asked = outcomes.iter().find_map(|outcome| outcome.retry_after);
         let delay = asked.unwrap_or_else(|| backoff(part.retries, rng));
         let again: Vec<_> = part
@@ -176,11 +190,12 @@ impl<'c> Call<'c> {
             .collect();
         for (index, mut outcome) in part.items.iter().zip(outcomes) {
             if let Some(item) = self.items.get_mut(*index) {
-                // What an earlier attempt sent may have been kept, also when this one reached nobody.
-                let was_sent = |earlier: &Outcome| earlier.delivery == Delivery::Unknown;
-                if outcome.delivery == Delivery::NotSent && item.outcome.as_ref().is_some_and(was_sent) {
+                item.may_be_kept |= outcome.delivery == Delivery::Unknown;
+                // What an earlier request sent may have been kept, also when this one reached nobody.
+                if outcome.delivery == Delivery::NotSent && item.may_be_kept {
                     outcome.delivery = Delivery::Unknown;
                 }
+                outcome.attempts = item.requests;
                 item.outcome = Some(outcome);
             }
         }
@@ -203,7 +218,10 @@ impl<'c> Call<'c> {
             && matches!(seen, Ok(response) if response.status == 404)
     }
 
-    fn divide(&mut self, part: &Part) {
+    fn divide(&mut self) {
+        // Old servers store what stands before the event they refuse (protocol.md §1).
+        self.for_each_current(|item| item.may_be_kept = true);
+        let Some(part) = self.parts.pop() else { return };
         let (first, second) = part.items.split_at(part.items.len() / 2);
         for half in [second, first] {
             self.parts.push(Part {
@@ -222,19 +240,23 @@ impl<'c> Call<'c> {
         Duration::from_millis(u64::try_from(self.deadline.unix_ms().saturating_sub(now.unix_ms())).unwrap_or(0))
     }
 
-    /// Each event's last outcome; one that never got to be sent timed out.
+    /// Each event's last outcome; one that was not sent, or not again after a division, timed out.
     fn take_outcomes(&mut self) -> Vec<Outcome> {
         let (config, protocol, deadline) = (self.config, self.protocol, self.deadline);
-        let unsent = |prepared: &Prepared| {
+        let unsent = |item: &Item| {
+            let message = match item.may_be_kept {
+                false => "time ran out before the request could be sent",
+                true => "time ran out before the event could be sent again, apart from one that the server refused",
+            };
             let error = TransportError::new(Failure::Timeout)
-                .with_sent(false)
-                .with_message("time ran out before the request could be sent");
-            let request = prepared.request(config, protocol, deadline, 0);
+                .with_sent(item.may_be_kept)
+                .with_message(message);
+            let request = item.prepared.request(config, protocol, deadline, item.requests);
             protocol::interpret(&request, &Err(error), deadline)
         };
         self.items
             .iter_mut()
-            .map(|item| item.outcome.take().unwrap_or_else(|| unsent(&item.prepared)))
+            .map(|item| item.outcome.take().unwrap_or_else(|| unsent(item)))
             .collect()
     }
 }
@@ -336,6 +358,39 @@ mod tests {
         assert_eq!(delivery(vec![refused(), status(503), refused()]), Delivery::Unknown);
         assert_eq!(delivery(vec![refused(), refused(), refused()]), Delivery::NotSent);
         assert_eq!(delivery(vec![lost(), refused(), status(200)]), Delivery::Accepted);
+    }
+
+    #[test]
+    fn what_was_sent_before_a_division_counts() {
+        let config = Config::builder("phc_x").build().unwrap();
+        let mut rng = Pcg64::seed_from_u64(1);
+        let mut events = |answers: Vec<Seen>| {
+            let event =
+                |rng: &mut Pcg64| Prepared::new(CreateEvent::new("u", "e").into(), &config, at(0), rng).unwrap();
+            let prepared = vec![event(&mut rng), event(&mut rng)];
+            let mut call = Call::new(&config, prepared, at(2_000), Protocol::V0);
+            for answer in answers {
+                assert!(matches!(call.step(at(0)), Step::Send(..)));
+                call.complete(&answer, at(0), &mut rng);
+            }
+            call.give_up();
+            let Step::Done(outcomes) = call.step(at(0)) else {
+                panic!("it goes on")
+            };
+            let seen = outcomes.iter().map(|outcome| (outcome.delivery, outcome.attempts));
+            seen.collect::<Vec<_>>()
+        };
+        let lost = |sent| Err(TransportError::new(Failure::Timeout).with_sent(sent));
+        assert_eq!(events(vec![]), [(Delivery::NotSent, 0); 2]);
+        assert_eq!(events(vec![status(413)]), [(Delivery::Unknown, 1); 2]);
+        assert_eq!(
+            events(vec![status(413), lost(false)]),
+            [(Delivery::Unknown, 2), (Delivery::Unknown, 1)]
+        );
+        assert_eq!(
+            events(vec![status(400), status(400), status(200)]),
+            [(Delivery::Rejected, 2), (Delivery::Accepted, 2)]
+        );
     }
 
     #[test]

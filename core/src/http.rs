@@ -88,7 +88,7 @@ impl Request {
 
     /// Replaces the api key wherever it stands in a text.
     pub(crate) fn redact(&self, text: &str) -> String {
-        without_key(text, self.api_key().as_deref())
+        without_key(text, self.api_key().as_deref()).into_owned()
     }
 
     /// The api key it carries: in a header (v1) or in the body (v0).
@@ -110,12 +110,20 @@ impl Request {
     }
 }
 
-/// A text with the api key redacted wherever it stands.
-pub(crate) fn without_key(text: &str, api_key: Option<&str>) -> String {
-    match api_key {
-        Some(key) if !key.is_empty() => text.replace(key, redacted_key(key)),
-        _ => text.to_owned(),
+/// A text with the api key redacted wherever it stands, as it is or as JSON spells it.
+pub(crate) fn without_key<'t>(text: &'t str, api_key: Option<&str>) -> Cow<'t, str> {
+    let mut text = Cow::Borrowed(text);
+    let Some(key) = api_key.filter(|key| !key.is_empty()) else {
+        return text;
+    };
+    let spelled = serde_json::Value::from(key).to_string();
+    let bare = spelled.strip_prefix('"').and_then(|spelled| spelled.strip_suffix('"'));
+    for spelling in [bare.unwrap_or(key), key] {
+        if text.contains(spelling) {
+            text = Cow::Owned(text.replace(spelling, redacted_key(key)));
+        }
     }
+    text
 }
 
 impl fmt::Debug for Request {

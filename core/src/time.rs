@@ -4,13 +4,17 @@ use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
-use jiff::fmt::temporal::DateTimePrinter;
+use jiff::fmt::strtime;
+use jiff::fmt::temporal::{DateTimePrinter, Pieces};
 
 use crate::rules::{MAX_FUTURE, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS};
 
 /// A moment in Unix milliseconds; prints as RFC 3339 in UTC with three digits: `2026-11-23T08:00:00.123Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+/// 0000-01-01T00:00:00Z.
+const YEAR_0_MS: i64 = -62_167_219_200_000;
 
 static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
@@ -29,16 +33,28 @@ pub(crate) enum TimestampProblem {
     Naive,
     LooksLikeSeconds,
     LooksLikeMicroseconds,
+    Fraction,
+}
+
+impl TimestampProblem {
+    /// What is wrong with a number that is no whole one, or far too large.
+    #[allow(clippy::cast_precision_loss, reason = "both limits are far below 2^53")]
+    pub(crate) fn of_number(number: f64) -> Self {
+        if number < MIN_TIMESTAMP_MS as f64 {
+            Self::LooksLikeSeconds
+        } else if number < MAX_TIMESTAMP_MS as f64 {
+            Self::Fraction
+        } else {
+            Self::LooksLikeMicroseconds
+        }
+    }
 }
 
 impl Timestamp {
-    /// From Unix milliseconds, brought into the years -9999 to 9999 that RFC 3339 text can be made of.
+    /// From Unix milliseconds, brought into the years 0 to 9999 that RFC 3339 text can be made of.
     #[must_use]
     pub fn from_unix_ms(ms: i64) -> Self {
-        Self(ms.clamp(
-            jiff::Timestamp::MIN.as_millisecond(),
-            jiff::Timestamp::MAX.as_millisecond(),
-        ))
+        Self(ms.clamp(YEAR_0_MS, jiff::Timestamp::MAX.as_millisecond()))
     }
 
     /// Unix milliseconds.
@@ -61,15 +77,20 @@ impl Timestamp {
     /// RFC 3339 text with a zone; finer parts than milliseconds are cut.
     pub(crate) fn parse(text: &str) -> Result<Self, TimestampProblem> {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-            let ms = moment.as_nanosecond().div_euclid(1_000_000);
-            return i64::try_from(ms)
-                .map(Self::from_unix_ms)
-                .map_err(|_| TimestampProblem::Invalid);
+            let ms = i64::try_from(moment.as_nanosecond().div_euclid(1_000_000));
+            // RFC 3339 has no years before 0.
+            return match ms {
+                Ok(ms) if ms >= YEAR_0_MS => Ok(Self::from_unix_ms(ms)),
+                _ => Err(TimestampProblem::Invalid),
+            };
         }
-        // Without a zone it still reads as a date: the hint can then say what is missing.
-        match text.parse::<jiff::civil::DateTime>() {
-            Ok(_) => Err(TimestampProblem::Naive),
-            Err(_) => Err(TimestampProblem::Invalid),
+        // With a zone, the last hours of the year 9999 still read as a date; without one, the hint can say what is missing.
+        match Pieces::parse(text) {
+            Ok(pieces) if pieces.offset().is_some() && pieces.date().year() == 9999 => Ok(Self::from_unix_ms(i64::MAX)),
+            Ok(pieces) if pieces.offset().is_none() && pieces.time_zone_annotation().is_none() => {
+                Err(TimestampProblem::Naive)
+            }
+            _ => Err(TimestampProblem::Invalid),
         }
     }
 
@@ -130,12 +151,22 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// The two old forms of an HTTP date, which RFC 9110 still has recipients read: RFC 850's and asctime's.
+const OLD_HTTP_DATES: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+
 /// The HTTP date of a Retry-After header as a delay from `now`; a date in the past is no delay.
 pub(crate) fn delay_until_http_date(text: &str, now: Timestamp) -> Option<Duration> {
-    let moment = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
-    Some(Duration::from_millis(
-        u64::try_from(moment.saturating_sub(now.unix_ms())).unwrap_or(0),
-    ))
+    let moment = match jiff::fmt::rfc2822::parse(text) {
+        Ok(moment) => moment.timestamp(),
+        Err(_) => OLD_HTTP_DATES.iter().find_map(|form| old_http_date(form, text))?,
+    };
+    let delay = moment.as_millisecond().saturating_sub(now.unix_ms());
+    Some(Duration::from_millis(u64::try_from(delay).unwrap_or(0)))
+}
+
+fn old_http_date(form: &str, text: &str) -> Option<jiff::Timestamp> {
+    let date = strtime::parse(form, text).ok()?.to_datetime().ok()?;
+    jiff::tz::Offset::UTC.to_timestamp(date).ok()
 }
 
 #[cfg(test)]
@@ -167,6 +198,20 @@ mod tests {
         assert_eq!(Timestamp::parse("2025-01-02"), Err(TimestampProblem::Naive));
         assert_eq!(Timestamp::parse("yesterday"), Err(TimestampProblem::Invalid));
         assert_eq!(
+            Timestamp::parse("-000001-12-31T23:59:59Z"),
+            Err(TimestampProblem::Invalid)
+        );
+        let last = Timestamp::from_unix_ms(i64::MAX);
+        assert_eq!(Timestamp::parse("9999-12-31T23:59:59.999999+00:00"), Ok(last));
+        assert_eq!(Timestamp::parse("9999-12-31T00:00:00Z"), Ok(last));
+        for (number, problem) in [
+            (1_795_420_800.5, TimestampProblem::LooksLikeSeconds),
+            (1_795_420_800_123.5, TimestampProblem::Fraction),
+            (1.795_420_8e18, TimestampProblem::LooksLikeMicroseconds),
+        ] {
+            assert_eq!(TimestampProblem::of_number(number), problem);
+        }
+        assert_eq!(
             Timestamp::from_number(1_795_420_800),
             Err(TimestampProblem::LooksLikeSeconds)
         );
@@ -191,6 +236,14 @@ mod tests {
         assert_eq!(
             delay_until_http_date("Mon, 23 Nov 2026 07:00:00 GMT", now),
             Some(Duration::ZERO)
+        );
+        for old in ["Monday, 23-Nov-26 08:00:07 GMT", "Mon Nov 23 08:00:07 2026"] {
+            assert_eq!(delay_until_http_date(old, now), Some(Duration::from_secs(7)), "{old}");
+        }
+        let first = Timestamp::parse("2026-12-01T08:00:00Z").unwrap();
+        assert_eq!(
+            delay_until_http_date("Tue Dec  1 08:00:07 2026", first),
+            Some(Duration::from_secs(7))
         );
         assert_eq!(delay_until_http_date("soon", now), None);
     }

@@ -184,6 +184,10 @@ impl Delivery {
     }
 
     fn make_room(&mut self, event: &Event) {
+        if event.len() > self.policy.max_queue_bytes {
+            // No room would be enough.
+            return;
+        }
         let message: Arc<str> = "the queue was full and made room for a newer event".into();
         while !self.waiting.fits(event, &self.policy) {
             let Some(oldest) = self.waiting.pop() else { return };

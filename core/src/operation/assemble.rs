@@ -85,6 +85,31 @@ impl<'a> Draft<'a> {
         self.derived.push((key, json));
     }
 
+    /// The same value under a second key, if the caller gave text or a number under the first.
+    pub(super) fn derive_twin(&mut self, reading: &Reading<'_, '_>, key: &str, twin: &'static str) {
+        let given = self
+            .properties
+            .value_of(key)
+            .or_else(|| reading.config.properties.value_of(key));
+        let is_plain = |value: &&str| {
+            *value != "\"\"" && value.starts_with(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+        };
+        if let Some(value) = given.filter(is_plain) {
+            let json = value.as_bytes().to_vec();
+            self.derived.push((twin, json));
+        }
+    }
+
+    /// Takes a property out that stands for a parameter, if it is text or null; the text, unless there is nothing in it.
+    pub(super) fn take_property_text(&mut self, key: &str) -> Option<String> {
+        let text = match self.properties.value_of(key)? {
+            "null" => None,
+            _ => Some(self.properties.text_of(key)?),
+        };
+        self.properties.remove(key);
+        text.filter(|text| !text.trim().is_empty())
+    }
+
     /// The caller's text under a key: the event's own properties, else the client's.
     pub(super) fn caller_text(&self, reading: &Reading<'_, '_>, key: &str) -> Option<String> {
         self.properties

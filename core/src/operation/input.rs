@@ -3,7 +3,7 @@
 //! Every language fills the same structure; wrong types are kept and become findings, so that nothing the caller passes can raise.
 
 use std::borrow::Cow;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::value::RawValue;
 
@@ -11,7 +11,7 @@ use super::{Operation, Parameter, ParameterSet};
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::{Quick, bare};
 use crate::json::scan::{Scanner, Token, repair_surrogates};
-use crate::properties::Properties;
+use crate::properties::{Properties, shortened};
 use crate::time::Timestamp;
 
 /// One argument, of whatever type the caller's language had.
@@ -29,6 +29,8 @@ pub enum Argument<'a> {
     Float(f64),
     /// True or false.
     Boolean(bool),
+    /// A moment, in a type that can mean nothing else.
+    Timestamp(Timestamp),
     /// An object.
     Object(Properties),
     /// A list of plain arguments.
@@ -48,6 +50,7 @@ impl Argument<'_> {
             Self::Integer(value) => format!("the number {value}"),
             Self::Float(value) => format!("the number {value}"),
             Self::Boolean(value) => format!("the boolean {value}"),
+            Self::Timestamp(value) => format!("the moment {value}"),
             Self::Object(_) => "an object".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Unsupported(kind) => kind.clone(),
@@ -82,16 +85,18 @@ impl From<i64> for Argument<'_> {
 
 impl From<Timestamp> for Argument<'_> {
     fn from(timestamp: Timestamp) -> Self {
-        Self::Integer(timestamp.unix_ms().into())
+        Self::Timestamp(timestamp)
     }
 }
 
 impl From<SystemTime> for Argument<'_> {
     fn from(time: SystemTime) -> Self {
-        match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(since) => Self::Integer(since.as_millis().try_into().unwrap_or(i128::MAX)),
-            Err(before) => Self::Integer(-i128::try_from(before.duration().as_millis()).unwrap_or(i128::MAX)),
-        }
+        let ms = |since: Duration| i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        let ms = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => ms(since),
+            Err(before) => -ms(before.duration()),
+        };
+        Self::Timestamp(Timestamp::from_unix_ms(ms))
     }
 }
 
@@ -217,7 +222,11 @@ impl<'a> Input<'a> {
             Some(meant) => format!("did you mean {meant}?"),
             None => format!("it takes {}.", known.join(", ")),
         };
-        let message = format!("the operation {} has no parameter {name}; {advice}", self.operation);
+        let message = format!(
+            "the operation {} has no parameter {}; {advice}",
+            self.operation,
+            shortened(name)
+        );
         self.findings.refuse(FindingCode::UnknownParameter, name, message);
     }
 

@@ -61,10 +61,7 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
 }
 
 fn derive_from_page_url(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, given: &str) {
-    let Some(url) = Url::parse(given)
-        .ok()
-        .filter(|url| url.host_str().is_some_and(|host| !host.is_empty()))
-    else {
+    let Some(url) = with_host(given) else {
         let message = "PageUrl has no scheme and host; give the whole URL, for example https://example.com/pricing.";
         return reading.refuse(FindingCode::InvalidUrl, Parameter::PageUrl, message);
     };
@@ -85,6 +82,14 @@ fn derive_from_page_url(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
     }
 }
 
+/// A URL with a scheme and a host. Read as browsers do, `https:///pricing` would have the host `pricing`.
+fn with_host(given: &str) -> Option<Url> {
+    let (_, rest) = given.split_once(':')?;
+    rest.strip_prefix("//").filter(|rest| !rest.starts_with(['/', '\\']))?;
+    let url = Url::parse(given).ok()?;
+    url.host_str().is_some_and(|host| !host.is_empty()).then_some(url)
+}
+
 /// The referrer: the parameter, else the properties `referrer` (which then leaves) or `$referrer`, else `$direct`.
 fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, given: Option<Cow<'_, str>>) {
     if let Some(given) = given {
@@ -95,12 +100,7 @@ fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
         }
         return set_referrer(reading, draft, &given);
     }
-    if let Some(property) = draft
-        .properties
-        .text_of("referrer")
-        .filter(|text| !text.trim().is_empty())
-    {
-        draft.properties.remove("referrer");
+    if let Some(property) = draft.take_property_text("referrer") {
         return set_referrer(reading, draft, property.trim());
     }
     match draft.caller_text(reading, "$referrer") {
@@ -131,10 +131,7 @@ fn referring_domain(reading: &mut Reading<'_, '_>, referrer: &str) -> Option<Str
     if referrer == DIRECT {
         return Some(DIRECT.to_owned());
     }
-    let host = Url::parse(referrer)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .filter(|host| !host.is_empty());
+    let host = with_host(referrer).and_then(|url| url.host_str().map(str::to_owned));
     if host.is_none() {
         let message =
             "Referrer has no host, so no $referring_domain was derived; give the whole URL of the referring page.";
@@ -163,9 +160,7 @@ fn without_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter, given: 
 /// Keys whose `$` twin PostHog's own clients send (product.md §1, page and screen).
 pub(super) fn derive_twins(reading: &Reading<'_, '_>, draft: &mut Draft<'_>) {
     for (key, twin) in [("os_version", "$os_version"), ("device_model", "$device_model")] {
-        if let Some(text) = draft.caller_text(reading, key) {
-            draft.derive(twin, &text);
-        }
+        draft.derive_twin(reading, key, twin);
     }
     if let Some(session) = draft.caller_text(reading, "session_id")
         && uuid::Uuid::try_parse(&session).is_ok_and(|uuid| uuid.get_version_num() == 7)

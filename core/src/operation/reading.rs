@@ -9,7 +9,7 @@ use super::assemble::Source;
 use super::{Argument, Input, NESTED_VALUE, Operation, Parameter};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::properties::{Key, Properties};
+use crate::properties::{Key, Properties, shortened};
 use crate::rules::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS, is_placeholder_id};
 use crate::time::{Timestamp, TimestampProblem};
 
@@ -83,7 +83,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             Argument::Text(text) => Some(std::mem::take(text)),
             Argument::RepairedText(text) => {
                 let text = std::mem::take(text);
-                let message = format!("{parameter}: half a surrogate pair is no character and was replaced by U+FFFD.");
+                let message = format!("{parameter}: {REPAIRED}");
                 self.warn(WarningCode::LoneSurrogate, parameter, message);
                 Some(Cow::Owned(text))
             }
@@ -204,6 +204,9 @@ impl<'r, 'a> Reading<'r, 'a> {
         let mut properties = std::mem::take(properties);
         properties.remove_repeated_keys();
         self.adopt_findings(parameter, &mut properties);
+        if properties.has_overflowed() {
+            self.refuse_size(parameter, &properties);
+        }
         Some(properties)
     }
 
@@ -212,13 +215,10 @@ impl<'r, 'a> Reading<'r, 'a> {
         let Some(properties) = self.given_object(parameter, "an object of names and values") else {
             return Properties::new();
         };
-        if properties.has_overflowed() {
-            self.refuse_size(parameter, &properties);
-        }
         if !self.config.nested_properties {
             for key in properties.nested_keys().filter(|key| !key.starts_with('$')) {
                 let path = format!("{parameter}.{key}");
-                let message = format!("{path}: {NESTED_VALUE}");
+                let message = format!("{}: {NESTED_VALUE}", shortened(&path));
                 self.findings.refuse(FindingCode::NestedValue, path, message);
             }
         }
@@ -234,22 +234,22 @@ impl<'r, 'a> Reading<'r, 'a> {
         };
         for finding in &mut found.refusals {
             finding.parameter = path(&finding.parameter);
-            finding.message = format!("{}: {}", finding.parameter, finding.message);
+            finding.message = format!("{}: {}", shortened(&finding.parameter), finding.message);
         }
         for warning in &mut found.warnings {
             warning.parameter = path(&warning.parameter);
-            warning.message = format!("{}: {}", warning.parameter, warning.message);
+            warning.message = format!("{}: {}", shortened(&warning.parameter), warning.message);
         }
         self.findings.append(&mut found);
     }
 
     pub(super) fn refuse_size(&mut self, parameter: Parameter, properties: &Properties) {
-        let key = properties.largest_key().unwrap_or_default();
+        let path = format!("{parameter}.{}", properties.largest_key().unwrap_or_default());
         let message = format!(
-            "the event is larger than the 1,000,000 bytes PostHog takes; the largest value is {parameter}.{key}. Shorten it or leave it out."
+            "the event is larger than the 1,000,000 bytes PostHog takes; the largest value is {}. Shorten it or leave it out.",
+            shortened(&path)
         );
-        self.findings
-            .refuse(FindingCode::TooLarge, format!("{parameter}.{key}"), message);
+        self.findings.refuse(FindingCode::TooLarge, path, message);
     }
 
     /// A list of names.
@@ -266,7 +266,19 @@ impl<'r, 'a> Reading<'r, 'a> {
         for (index, item) in items.into_iter().enumerate() {
             match item {
                 Argument::Text(text) if !text.is_empty() => names.push(text.into_owned()),
-                Argument::RepairedText(text) => names.push(text),
+                Argument::RepairedText(text) => {
+                    self.findings.warn(
+                        WarningCode::LoneSurrogate,
+                        format!("{parameter}.{index}"),
+                        format!("{parameter}.{index}: {REPAIRED}"),
+                    );
+                    names.push(text);
+                }
+                Argument::Text(_) => {
+                    let message = format!("{parameter}.{index} is empty; leave it out or give a name.");
+                    self.findings
+                        .refuse(FindingCode::InvalidType, format!("{parameter}.{index}"), message);
+                }
                 other => {
                     let message = format!("{parameter}.{index} is {}; every name must be text.", describe(&other));
                     self.findings
@@ -285,10 +297,15 @@ impl<'r, 'a> Reading<'r, 'a> {
         for (group, key) in groups.iter() {
             let is_id =
                 key.starts_with('"') && key != "\"\"" || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n', '"']);
-            if !is_id {
-                let message = format!("Groups.{group} is {key}; a group key is text or an integer.");
-                self.findings
-                    .refuse(FindingCode::InvalidType, format!("Groups.{group}"), message);
+            let path = format!("Groups.{group}");
+            // What is refused already stands here as null.
+            let is_told = self.findings.refusals.iter().any(|finding| finding.parameter == path);
+            if !is_id && !is_told {
+                let message = format!(
+                    "Groups.{group} is {}; a group key is text or an integer.",
+                    shortened(key)
+                );
+                self.findings.refuse(FindingCode::InvalidType, path, message);
             }
         }
         groups
@@ -339,10 +356,15 @@ impl<'r, 'a> Reading<'r, 'a> {
                 "is more than 23 hours in the future; PostHog would silently replace it by now".to_owned(),
             ),
             Ok(timestamp) => return Some(timestamp),
-            Err(None) => (
-                FindingCode::InvalidType,
-                format!("is {}; {TIMESTAMP_HINT}", describe(argument)),
-            ),
+            Err(None) => match argument {
+                Argument::Unreadable(message) => {
+                    (FindingCode::UnreadableValue, format!("could not be read: {message}"))
+                }
+                _ => (
+                    FindingCode::InvalidType,
+                    format!("is {}; {TIMESTAMP_HINT}", describe(argument)),
+                ),
+            },
             Err(Some(problem)) => timestamp_problem(problem),
         };
         self.findings
@@ -376,6 +398,8 @@ impl<'r, 'a> Reading<'r, 'a> {
 /// Younger events do not belong into a historical import (protocol.md §7).
 const HISTORICAL_AGE_MS: i64 = 48 * 60 * 60 * 1_000;
 
+const REPAIRED: &str = "half a surrogate pair is no character and was replaced by U+FFFD.";
+
 const TIMESTAMP_HINT: &str = "give Unix milliseconds or RFC 3339 text with a zone, for example 2026-11-23T08:00:00Z";
 
 fn describe(argument: &Argument<'_>) -> String {
@@ -388,6 +412,7 @@ fn describe(argument: &Argument<'_>) -> String {
 /// `Err(None)`: a type no timestamp comes in.
 fn parse_timestamp(argument: &Argument<'_>) -> Result<Timestamp, Option<TimestampProblem>> {
     match argument {
+        Argument::Timestamp(timestamp) => Ok(*timestamp),
         Argument::Text(text) => Timestamp::parse(text.trim()).map_err(Some),
         Argument::Integer(number) => Timestamp::from_number(*number).map_err(Some),
         // Whole floats are what languages without integers have; 2^53 is far above any millisecond.
@@ -395,7 +420,7 @@ fn parse_timestamp(argument: &Argument<'_>) -> Result<Timestamp, Option<Timestam
         Argument::Float(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => {
             Timestamp::from_number(*number as i128).map_err(Some)
         }
-        Argument::Float(number) if number.is_finite() => Err(Some(TimestampProblem::LooksLikeSeconds)),
+        Argument::Float(number) if number.is_finite() => Err(Some(TimestampProblem::of_number(*number))),
         _ => Err(None),
     }
 }
@@ -407,6 +432,10 @@ fn timestamp_problem(problem: TimestampProblem) -> (FindingCode, String) {
         TimestampProblem::LooksLikeSeconds => (
             FindingCode::TimestampNotMilliseconds,
             "is no whole number of milliseconds since 1970; it looks like seconds, so multiply by 1,000",
+        ),
+        TimestampProblem::Fraction => (
+            FindingCode::TimestampNotMilliseconds,
+            "is no whole number of milliseconds since 1970; round it",
         ),
         TimestampProblem::LooksLikeMicroseconds => (
             FindingCode::TimestampNotMilliseconds,

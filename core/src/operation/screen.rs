@@ -58,11 +58,7 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
             draft.set(Parameter::AppVersion, "app_version", &version);
             draft.set(Parameter::AppVersion, "$app_version", &version);
         }
-        None => {
-            if let Some(version) = draft.caller_text(reading, "app_version") {
-                draft.derive("$app_version", &version);
-            }
-        }
+        None => draft.derive_twin(reading, "app_version", "$app_version"),
     }
     if let Some(device) = &device {
         draft.set(Parameter::DeviceType, "device_type", device);

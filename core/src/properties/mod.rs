@@ -15,7 +15,7 @@ mod text;
 
 pub(crate) use key::Key;
 use key::{TagSet, bit, tag};
-pub(crate) use play::{omission, refusal};
+pub(crate) use play::{omission, refusal, shortened};
 
 /// Bytes of JSON after which an object is no longer taken in: several times what any event may hold, so that the key which is
 /// too large can still be named, while endless input stays bounded.
@@ -484,5 +484,16 @@ mod tests {
         }
         assert!(rounds < 1 << 20);
         assert_eq!(properties.largest_key().as_deref(), Some("log"));
+    }
+
+    #[test]
+    fn a_key_that_is_too_large_is_named_itself() {
+        let long = "k".repeat(MAX_TEXT_BYTES + 1);
+        let mut properties = Properties::new();
+        properties.key("first").and_then(|()| properties.integer(1)).unwrap();
+        assert_eq!(properties.key(&long), Err(Full));
+        assert_eq!(properties.key("next"), Err(Full));
+        let named = properties.largest_key().unwrap();
+        assert!(named.starts_with("kkk") && named.ends_with("...") && named.len() == 60);
     }
 }

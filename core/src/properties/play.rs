@@ -13,7 +13,7 @@ impl Properties {
     /// # Errors
     /// [`Full`] when the object is already far too large, here and in every other step.
     pub fn key(&mut self, key: &str) -> Written {
-        self.begin_key(key.len(), |text| write_json_text(text, key))
+        self.begin_key(key, |text| write_json_text(text, key))
     }
 
     /// A key whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
@@ -26,8 +26,8 @@ impl Properties {
         Ok(())
     }
 
-    pub(super) fn begin_key(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written {
-        self.check_room(bytes)?;
+    pub(super) fn begin_key(&mut self, key: &str, write: impl FnOnce(&mut Vec<u8>)) -> Written {
+        self.check_room(key.len(), Some(key))?;
         self.make_room();
         let first = match self.open.last() {
             None => self.entries.is_empty(),
@@ -234,7 +234,7 @@ impl Properties {
         if self.open.is_empty() {
             self.mark_nested();
         }
-        self.check_room(1)?;
+        self.check_room(1, None)?;
         self.separate_array_value();
         self.text.push(bracket);
         self.open.push(container);
@@ -249,7 +249,7 @@ impl Properties {
 
     #[inline]
     pub(super) fn value(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written {
-        self.check_room(bytes)?;
+        self.check_room(bytes, None)?;
         self.separate_array_value();
         write(&mut self.text);
         Ok(())
@@ -271,21 +271,25 @@ impl Properties {
         }
     }
 
+    /// `key`: what is to be written, if it is a key.
     #[inline]
-    fn check_room(&mut self, bytes: usize) -> Written {
+    fn check_room(&mut self, bytes: usize, key: Option<&str>) -> Written {
         if self.text.len() + bytes <= MAX_TEXT_BYTES && self.notes.is_none() {
             return Ok(());
         }
-        self.check_overflow(bytes)
+        self.check_overflow(bytes, key)
     }
 
     #[cold]
-    fn check_overflow(&mut self, bytes: usize) -> Written {
+    fn check_overflow(&mut self, bytes: usize, key: Option<&str>) -> Written {
         if self.text.len() + bytes <= MAX_TEXT_BYTES && !self.has_overflowed() {
             return Ok(());
         }
         if !self.has_overflowed() {
-            let key = self.last_key();
+            let key = match key.filter(|_| self.open.is_empty()) {
+                Some(key) => shortened(key),
+                None => self.last_key(),
+            };
             self.notes.get_or_insert_default().overflow = Some(key);
         }
         Err(Full)
@@ -342,7 +346,7 @@ pub(crate) fn omission(found: &str) -> String {
 }
 
 /// Enough of a long value to recognise it.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     if text.chars().count() <= 60 {
         text.to_owned()
     } else {

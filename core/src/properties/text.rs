@@ -105,7 +105,7 @@ impl Properties {
 
     /// A key without escapes, with its quotes.
     pub(crate) fn key_token(&mut self, token: &str) -> Written {
-        self.begin_key(token.len(), |text| text.extend_from_slice(token.as_bytes()))
+        self.begin_key(bare(token), |text| text.extend_from_slice(token.as_bytes()))
     }
 
     /// A text without escapes, with its quotes.

@@ -1,9 +1,10 @@
 //! Answers: what was seen after a request, as an outcome. Total: any status, any bytes, any failure.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Protocol, Seen, v0, v1};
@@ -24,7 +25,8 @@ pub(crate) fn interpret(request: &Request, seen: &Seen, now: Timestamp) -> Outco
         uuid: request.event_uuid,
         warnings: &request.warnings,
     };
-    interpret_event(&Sent::new(request), &event, seen, now)
+    let sent = Sent::new(request);
+    interpret_event(&sent, &event, &sent.without_key_echoed(seen), now)
 }
 
 /// One event of a request.
@@ -42,64 +44,78 @@ pub(crate) fn interpret_each<'e>(
     now: Timestamp,
 ) -> Vec<Outcome> {
     let sent = Sent::new(request);
-    if events.len() == 1 {
-        return events.map(|event| interpret_event(&sent, &event, seen, now)).collect();
-    }
-    let results = seen.as_ref().ok().map(|response| read_body(&response.body));
-    let results = results
-        .as_ref()
-        .filter(|_| request.protocol == Protocol::V1)
-        .and_then(v1::results);
-    let cut = shortened(seen);
+    let seen = &*sent.without_key_echoed(seen);
+    let response = match seen {
+        Ok(response) if events.len() > 1 => response,
+        _ => return events.map(|event| interpret_event(&sent, &event, seen, now)).collect(),
+    };
+    let whole = read_body(response);
+    let is_verdict = request.protocol == Protocol::V1 && (200..=299).contains(&response.status);
+    let results = v1::results(&whole).filter(|_| is_verdict);
+    let beginning = beginning(response);
     events
-        .map(|event| match (results, seen) {
-            (Some(results), Ok(response)) if (200..=299).contains(&response.status) => {
-                let own = own_result(results, event.uuid, response);
-                interpret_event(&sent, &event, &Ok(own), now)
+        .map(|event| {
+            let own = results.map(|results| own_result(results, event.uuid));
+            let data = own.as_ref().unwrap_or(&whole);
+            let mut outcome = interpret_response(&sent, event.operation, Some(event.uuid), response, data, now);
+            match (own, &beginning) {
+                (Some(own), _) => outcome.data = own,
+                (None, None) => outcome.data = whole.clone(),
+                (None, Some(beginning)) => {
+                    outcome.data = beginning.clone();
+                    let message = "the answer to the batch was longer than 4 KiB; of it, each event has the beginning.";
+                    outcome
+                        .warnings
+                        .push(Warning::new(WarningCode::AnswerTruncated, "Data", message));
+                }
             }
-            _ => interpret_event(&sent, &event, &cut, now),
+            of_event(outcome, &sent, &event)
         })
         .collect()
 }
 
-/// The answer as one event of it would have got it alone.
-fn own_result(results: &Map<String, Value>, uuid: Uuid, response: &Response) -> Response {
-    let uuid = uuid.to_string();
-    let own: Map<_, _> = results
-        .get(&uuid)
-        .map(|verdict| (uuid, verdict.clone()))
+/// The part of the verdicts that is about one event.
+fn own_result(results: &Map<String, Value>, uuid: Uuid) -> Map<String, Value> {
+    let own = results.get_key_value(&uuid.to_string());
+    let own: Map<_, _> = own
+        .map(|(uuid, verdict)| (uuid.clone(), verdict.clone()))
         .into_iter()
         .collect();
-    Response {
-        body: json!({ "results": own }).to_string().into_bytes(),
-        ..response.clone_head()
-    }
+    Map::from_iter([("results".to_owned(), Value::Object(own))])
 }
 
-fn shortened(seen: &Seen) -> Seen {
-    match seen {
-        Ok(response) if response.body.len() > MAX_SHARED_ANSWER_BYTES => Ok(Response {
-            body: response
-                .body
-                .get(..MAX_SHARED_ANSWER_BYTES)
-                .unwrap_or_default()
-                .to_vec(),
-            ..response.clone_head()
-        }),
-        other => other.clone(),
-    }
+/// The beginning of an answer that is too long to be kept with each event of a batch.
+fn beginning(response: &Response) -> Option<Map<String, Value>> {
+    let body = response.body.get(..MAX_SHARED_ANSWER_BYTES)?;
+    Some(raw_content(body))
 }
 
 /// Reads what was seen as far as it is the same for all events of the request.
 pub(super) fn interpret_whole(request: &Request, seen: &Seen, now: Timestamp) -> Outcome {
     let sent = Sent::new(request);
-    let mut outcome = match seen {
-        Ok(response) => interpret_response(&sent, request.operation, None, response, now),
+    let mut outcome = match &*sent.without_key_echoed(seen) {
+        Ok(response) => {
+            let data = read_body(response);
+            let mut outcome = interpret_response(&sent, request.operation, None, response, &data, now);
+            outcome.data = data;
+            outcome
+        }
         Err(error) => interpret_failure(&sent, request.operation, error),
     };
     outcome.attempts = request.attempt;
     outcome
 }
+
+/// What was seen, without the api key where a server sends back what it got.
+pub(super) fn without_key_echoed<'s>(request: &Request, seen: &'s Seen) -> Cow<'s, Seen> {
+    Sent::new(request).without_key_echoed(seen)
+}
+
+/// Successes up to here are not searched for the key: PostHog's own are shorter, and come with every request.
+const MAX_USUAL_SUCCESS_BYTES: usize = 64;
+
+/// Shorter keys, which no server gives out, stand in any answer by chance.
+const MIN_TELLING_KEY: usize = 8;
 
 /// A request with the api key that must not show in what is said of it, looked for at most once.
 struct Sent<'r> {
@@ -115,17 +131,49 @@ impl<'r> Sent<'r> {
         }
     }
 
-    fn redact(&self, text: &str) -> String {
-        let api_key = self.api_key.get_or_init(|| self.request.api_key());
-        crate::http::without_key(text, api_key.as_deref())
+    fn api_key(&self) -> Option<&str> {
+        self.api_key.get_or_init(|| self.request.api_key()).as_deref()
+    }
+
+    fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        crate::http::without_key(text, self.api_key())
+    }
+
+    /// What was seen, without the api key where a server sends back what it got.
+    fn without_key_echoed<'s>(&self, seen: &'s Seen) -> Cow<'s, Seen> {
+        let is_usual = |response: &Response| {
+            (200..=299).contains(&response.status) && response.body.len() <= MAX_USUAL_SUCCESS_BYTES
+        };
+        match seen {
+            Ok(response) if !is_usual(response) && self.api_key().is_some_and(|key| key.len() >= MIN_TELLING_KEY) => {
+                match self.redact(&String::from_utf8_lossy(&response.body)) {
+                    Cow::Borrowed(_) => Cow::Borrowed(seen),
+                    Cow::Owned(redacted) => Cow::Owned(Ok(Response {
+                        body: redacted.into_bytes(),
+                        ..response.clone_head()
+                    })),
+                }
+            }
+            _ => Cow::Borrowed(seen),
+        }
     }
 }
 
 fn interpret_event(sent: &Sent<'_>, event: &Event<'_>, seen: &Seen, now: Timestamp) -> Outcome {
-    let mut outcome = match seen {
-        Ok(response) => interpret_response(sent, event.operation, Some(event.uuid), response, now),
+    let outcome = match seen {
+        Ok(response) => {
+            let data = read_body(response);
+            let mut outcome = interpret_response(sent, event.operation, Some(event.uuid), response, &data, now);
+            outcome.data = data;
+            outcome
+        }
         Err(error) => interpret_failure(sent, event.operation, error),
     };
+    of_event(outcome, sent, event)
+}
+
+/// What was read, as the outcome of this event.
+fn of_event(mut outcome: Outcome, sent: &Sent<'_>, event: &Event<'_>) -> Outcome {
     outcome.attempts = sent.request.attempt;
     outcome.event_uuid = Some(event.uuid);
     outcome.warnings.splice(0..0, event.warnings.iter().cloned());
@@ -140,7 +188,12 @@ fn interpret_failure(sent: &Sent<'_>, operation: Operation, error: &TransportErr
         Failure::Internal => (ErrorCode::Internal, Column::Local, false),
     };
     let status = status_code(operation, column, 0);
-    let mut outcome = Outcome::local(error_code, status, sent.redact(&error.message), Findings::default());
+    let mut outcome = Outcome::local(
+        error_code,
+        status,
+        sent.redact(&error.message).into_owned(),
+        Findings::default(),
+    );
     outcome.delivery = if error.sent {
         Delivery::Unknown
     } else {
@@ -150,18 +203,18 @@ fn interpret_failure(sent: &Sent<'_>, operation: Operation, error: &TransportErr
     outcome
 }
 
-/// `event_uuid` is `None` where the answer is read for a whole batch.
+/// `data` is the answer's, and is for the caller to put in. `event_uuid` is `None` where it is read for a whole batch.
 fn interpret_response(
     sent: &Sent<'_>,
     operation: Operation,
     event_uuid: Option<Uuid>,
     response: &Response,
+    data: &Map<String, Value>,
     now: Timestamp,
 ) -> Outcome {
-    let body = response.body.get(..MAX_ANSWER_BYTES).unwrap_or(&response.body);
     let class = classify(response.status);
     let mut outcome = Outcome {
-        data: read_body(body),
+        data: Map::new(),
         original_status_code: response.status,
         status_code: status_code(operation, class.column, response.status),
         error_message: String::new(),
@@ -174,7 +227,7 @@ fn interpret_response(
         findings: Vec::new(),
         warnings: Vec::new(),
     };
-    if response.truncated || body.len() < response.body.len() {
+    if response.truncated || response.body.len() > MAX_ANSWER_BYTES {
         let message = "the answer was longer than 1 MiB and was cut; is this the right host?";
         outcome
             .warnings
@@ -182,9 +235,9 @@ fn interpret_response(
     }
     if class.column == Column::Success {
         match (sent.request.protocol, event_uuid) {
-            (Protocol::V0, _) => v0::judge_success(&mut outcome),
-            (Protocol::V1, Some(uuid)) => v1::judge_success(&mut outcome, uuid),
-            (Protocol::V1, None) if v1::results(&outcome.data).is_none() => v0::unexpected_answer(&mut outcome),
+            (Protocol::V0, _) => v0::judge_success(&mut outcome, data),
+            (Protocol::V1, _) if v1::results(data).is_none() => v1::judge_without_results(&mut outcome, data),
+            (Protocol::V1, Some(uuid)) => v1::judge_success(&mut outcome, data, uuid),
             (Protocol::V1, None) => {}
         }
     }
@@ -192,7 +245,7 @@ fn interpret_response(
         outcome.retry_after = retry_after(response, now);
     }
     if outcome.error_code != ErrorCode::Ok && outcome.error_message.is_empty() {
-        outcome.error_message = error_message(sent, response, &outcome);
+        outcome.error_message = error_message(response, data, &outcome);
     }
     outcome
 }
@@ -227,42 +280,46 @@ fn classify(status: u16) -> Class {
     }
 }
 
-fn read_body(body: &[u8]) -> Map<String, Value> {
+fn read_body(response: &Response) -> Map<String, Value> {
+    let body = response.body.get(..MAX_ANSWER_BYTES).unwrap_or(&response.body);
     if body.is_empty() {
         return Map::new();
     }
-    serde_json::from_slice(body).unwrap_or_else(|_| {
-        let text = String::from_utf8_lossy(body).into_owned();
-        Map::from_iter([("raw_content".to_owned(), Value::String(text))])
-    })
+    serde_json::from_slice(body).unwrap_or_else(|_| raw_content(body))
 }
 
-/// The delay a Retry-After header asks for, as seconds or an HTTP date.
+fn raw_content(body: &[u8]) -> Map<String, Value> {
+    let text = String::from_utf8_lossy(body).into_owned();
+    Map::from_iter([("raw_content".to_owned(), Value::String(text))])
+}
+
+/// The delay a Retry-After header asks for: seconds, which may have a fraction, or an HTTP date. Anything else asks for nothing.
 pub(super) fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
     let value = header(&response.headers, "retry-after")?.trim();
-    let delay = match value.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds.max(0.0)).ok(),
-        Err(_) => delay_until_http_date(value, now),
+    let delay = if value.starts_with(|first: char| first.is_ascii_digit()) {
+        let seconds = value.parse::<f64>().ok()?;
+        Duration::try_from_secs_f64(seconds).unwrap_or(MAX_RETRY_AFTER)
+    } else {
+        delay_until_http_date(value, now)?
     };
-    delay.map(|delay| delay.min(MAX_RETRY_AFTER))
+    Some(delay.min(MAX_RETRY_AFTER))
 }
 
 /// Longest part of a server's own words in a message; all of them stand in `Data`.
 const MAX_EXCERPT_CHARACTERS: usize = 200;
 
-fn error_message(sent: &Sent<'_>, response: &Response, outcome: &Outcome) -> String {
+fn error_message(response: &Response, data: &Map<String, Value>, outcome: &Outcome) -> String {
     let status = response.status;
-    let said = match excerpt(&outcome.data) {
-        Some(excerpt) => format!("; it said: {}", sent.redact(&excerpt)),
-        None => String::new(),
-    };
+    let said = excerpt(data).map_or_else(String::new, |excerpt| format!("; it said: {excerpt}"));
     match outcome.error_code {
-        ErrorCode::Redirected => {
-            let target = header(&response.headers, "location").map_or_else(|| "elsewhere".to_owned(), redirect_host);
-            format!(
+        ErrorCode::Redirected => match header(&response.headers, "location").and_then(redirect_host) {
+            Some(target) => format!(
                 "the server redirects to {target} ({status}); redirects are not followed, so give that address as host."
-            )
-        }
+            ),
+            None => format!(
+                "the server redirects, but to no other host ({status}); redirects are not followed, so check the host and its path."
+            ),
+        },
         ErrorCode::Unauthorized => {
             format!("the server does not accept the api key ({status}); check the project API key and the host{said}")
         }
@@ -284,24 +341,22 @@ fn excerpt(data: &Map<String, Value>) -> Option<String> {
     let words = ["raw_content", "error_description", "detail", "error"]
         .iter()
         .find_map(|key| data.get(*key)?.as_str())?;
-    let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.is_empty() {
-        return None;
+    Some(shortened(words)).filter(|words| !words.is_empty())
+}
+
+/// A server's words on one line, and not too many of them.
+pub(super) fn shortened(words: &str) -> String {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(MAX_EXCERPT_CHARACTERS) {
+        Some((end, _)) => format!("{}...", words.get(..end).unwrap_or_default()),
+        None => words,
     }
-    let cut = words.chars().count() > MAX_EXCERPT_CHARACTERS;
-    let mut excerpt: String = words.chars().take(MAX_EXCERPT_CHARACTERS).collect();
-    if cut {
-        excerpt.push_str("...");
-    }
-    Some(excerpt)
 }
 
 /// The part of a redirect's target that helps to set `host`, without what may be secret in it.
-fn redirect_host(location: &str) -> String {
-    match url::Url::parse(location) {
-        Ok(url) => url.origin().ascii_serialization(),
-        Err(_) => "another path".to_owned(),
-    }
+fn redirect_host(location: &str) -> Option<String> {
+    let origin = url::Url::parse(location).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
 /// Whether a direct call tries again after this (product.md §3.1): no connection, a connection broken before a complete answer,

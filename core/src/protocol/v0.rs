@@ -1,6 +1,6 @@
 //! v0: `POST {host}/batch/`, which every server version has (protocol.md §1). One event is a batch of one.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Batch, Body, write_events};
 use crate::config::Config;
@@ -31,19 +31,22 @@ pub(super) fn write(config: &Config, batch: &Batch<'_>, body: &mut Body<'_>) {
 }
 
 /// Reads a 2xx: over quota, accepted, or something no v0 server says.
-pub(super) fn judge_success(outcome: &mut Outcome) {
-    let over_quota = outcome
-        .data
-        .get("quota_limited")
-        .and_then(Value::as_array)
-        .is_some_and(|limited| limited.iter().any(|resource| resource == "events"));
-    if over_quota {
+pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>) {
+    if !judge_quota(outcome, data) && !data.contains_key("status") {
+        unexpected_answer(outcome);
+    }
+}
+
+/// Whether a success says that the project is over its quota of events; the outcome then says so too.
+pub(super) fn judge_quota(outcome: &mut Outcome, data: &Map<String, Value>) -> bool {
+    let limited = data.get("quota_limited").and_then(Value::as_array);
+    let is_over = limited.is_some_and(|limited| limited.iter().any(|resource| resource == "events"));
+    if is_over {
         outcome.status_code = 429;
         outcome.error_code = ErrorCode::QuotaExceeded;
         outcome.delivery = Delivery::Dropped;
-    } else if !outcome.data.contains_key("status") {
-        unexpected_answer(outcome);
     }
+    is_over
 }
 
 /// A success that is not PostHog's, on any protocol.

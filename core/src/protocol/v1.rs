@@ -45,12 +45,17 @@ pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> 
     data.get("results")?.as_object()
 }
 
+/// Reads a 2xx that has no verdicts: over quota, or something no v1 server says.
+pub(super) fn judge_without_results(outcome: &mut Outcome, data: &Map<String, Value>) {
+    if !super::v0::judge_quota(outcome, data) {
+        super::v0::unexpected_answer(outcome);
+    }
+}
+
 /// Reads a 2xx for one event.
-pub(super) fn judge_success(outcome: &mut Outcome, event_uuid: Uuid) {
-    let Some(results) = results(&outcome.data) else {
-        return super::v0::unexpected_answer(outcome);
-    };
-    let verdict = results.get(&event_uuid.to_string()).map(Verdict::read);
+pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, event_uuid: Uuid) {
+    let verdict = results(data).and_then(|results| results.get(&event_uuid.to_string()));
+    let verdict = verdict.map(Verdict::read);
     match verdict {
         None => {
             outcome.delivery = Delivery::Unknown;

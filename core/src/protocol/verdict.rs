@@ -36,7 +36,7 @@ impl Verdict {
     }
 
     fn of(word: &str, detail: Option<&str>) -> Self {
-        let detail = detail.filter(|text| !text.is_empty()).map(str::to_owned);
+        let detail = detail.filter(|text| !text.is_empty()).map(answer::shortened);
         match word {
             "ok" => Self::Stored { warning: detail },
             "warning" | "limited" => Self::Stored {
@@ -46,7 +46,9 @@ impl Verdict {
                 detail: detail.unwrap_or_else(|| "it gave no reason".to_owned()),
             },
             "retry" => Self::Retry,
-            other => Self::Unknown { word: other.to_owned() },
+            other => Self::Unknown {
+                word: answer::shortened(other),
+            },
         }
     }
 }
@@ -82,6 +84,7 @@ pub(crate) struct Answered {
 
 /// Reads what came of a batch. Total, like `interpret`.
 pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answered {
+    let seen = &*answer::without_key_echoed(request, seen);
     let usual = usual_answer(request, seen);
     let mut outcome = match (&usual, seen) {
         (Some(_), Ok(response)) => answer::interpret_whole(request, &Ok(without_verdicts(response)), now),

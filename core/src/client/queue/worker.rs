@@ -261,7 +261,7 @@ impl Engine {
         let subject = Subject {
             operation: Operation::Event,
             event_uuid: job.events.first().map(|event| event.uuid).unwrap_or_default(),
-            timestamp: now,
+            timestamp: job.events.first().map_or(now, |event| event.timestamp),
             warnings: &[],
         };
         let request = protocol::request(&self.config, &batch, &subject, compressor);
