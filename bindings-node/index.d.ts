@@ -723,7 +723,7 @@ export class Report {
   readonly dropped: readonly Dropped[];
   /** How many events were dropped, the ones not named included. */
   readonly droppedTotal: number;
-  /** What the last request that failed said; empty when none did. */
+  /** What the last request said that failed or was answered doubtfully; empty when none was. */
   readonly lastError: string;
   /** The report in the reference's spelling. */
   toJSON(): ReportJson;
@@ -947,7 +947,7 @@ export interface RequestJson {
 }
 
 /** Options of {@link build}. */
-export interface BuildOptions extends ClientOptions {
+export interface BuildOptions extends Omit<ClientOptions, 'transport'> {
   /** The project API key (`phc_...`). */
   apiKey: string;
   /** The present, in Unix milliseconds. Default: now. */

@@ -166,7 +166,7 @@ typedef struct hogwire_request hogwire_request;
 typedef void (*hogwire_before_send_function)(void *user_data, hogwire_event *event);
 
 /*
- * What frees the user data of a callback: called exactly once, when neither the configuration nor any client or queue made
+ * What frees the user data of a callback: called exactly once (in a process that was forked later, at most once), when neither the configuration nor any client or queue made
  * of it needs the data any more, on the thread that freed the last of them or on one of a queue's. May be NULL.
  */
 typedef void (*hogwire_destroy_function)(void *user_data);
@@ -242,7 +242,7 @@ const char *hogwire_last_error(void);
 
 /*
  * The option that the last HOGWIRE_INVALID_CONFIG on this thread was about, for example "timeout_ms"; "" after any
- * other status.
+ * other failure.
  *
  * Borrowed: as hogwire_last_error().
  */
@@ -694,10 +694,10 @@ const char *hogwire_outcome_warning_message(const hogwire_outcome *outcome, size
  *   block_timeout_ms   number, 5000: how long "block" waits for room
  *   close_timeout_ms   number, 5000: how long hogwire_queue_free() may take
  *   max_retries        number, 3: retries of a batch after its first attempt
- *   compression        the client's words, "gzip" from 1 KiB where the client has none
+ *   compression        the client's words; left out here and in the client's options: "gzip" from 1 KiB
  *
- * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names an option that does not exist or has the wrong type; what
- * values may be is checked when a queue is made. HOGWIRE_NULL_ARGUMENT: options_json with a length, or options.
+ * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names an option that does not exist, has the wrong type or is an
+ * unknown word; limits are checked when a queue is made. HOGWIRE_NULL_ARGUMENT: options_json with a length, or options.
  */
 hogwire_status hogwire_queue_options_new(const char *options_json,
                                          size_t length,
@@ -787,7 +787,7 @@ hogwire_status hogwire_queue_execute(const hogwire_queue *queue,
  * Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, at most
  * for timeout_ms. What is left stays in the queue and is counted as pending. The report is new, and the caller frees it.
  *
- * In a hook it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ * On a thread of the queue's, as in a hook that one runs, it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
  */
 hogwire_status hogwire_queue_flush(const hogwire_queue *queue,
                                    uint64_t timeout_ms,
@@ -798,7 +798,7 @@ hogwire_status hogwire_queue_flush(const hogwire_queue *queue,
  * delivered is dropped as "shutdown", with one line on stderr. It may be called again, and from any thread. The report is
  * new, and the caller frees it.
  *
- * In a hook it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ * On a thread of the queue's, as in a hook that one runs, it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
  */
 hogwire_status hogwire_queue_close(const hogwire_queue *queue,
                                    uint64_t timeout_ms,
@@ -1023,7 +1023,8 @@ const char *hogwire_report_dropped_reason(const hogwire_report *report,
 const char *hogwire_report_dropped_message(const hogwire_report *report, size_t index);
 
 /*
- * What the last request that failed said; empty when none did. Borrowed from the report. NULL: "".
+ * What the last request that failed said; or that was answered doubtfully; empty when none
+ * was. Borrowed from the report. NULL: "".
  */
 const char *hogwire_report_last_error(const hogwire_report *report);
 
@@ -1186,8 +1187,8 @@ const char *hogwire_event_json(const hogwire_event *event);
  * Sets event, distinct_id, uuid, timestamp or properties to a JSON value ("\"renamed\"", with its quotes); a json of NULL
  * removes it. Other keys at the top of an event are ignored.
  *
- * HOGWIRE_INVALID_ARGUMENT: json is no JSON. HOGWIRE_NULL_ARGUMENT: event or key. The hook has then failed, and the
- * event is dropped.
+ * HOGWIRE_INVALID_ARGUMENT: json is no JSON. HOGWIRE_NULL_ARGUMENT: event or key. Of an event that
+ * is not NULL, the hook has then failed, and it is dropped.
  */
 hogwire_status hogwire_event_set(hogwire_event *event,
                                  const char *key,

@@ -114,8 +114,8 @@ pub extern "C" fn hogwire_event_json(event: Option<&hogwire_event>) -> *const c_
  * Sets event, distinct_id, uuid, timestamp or properties to a JSON value ("\"renamed\"", with its quotes); a json of NULL
  * removes it. Other keys at the top of an event are ignored.
  *
- * HOGWIRE_INVALID_ARGUMENT: json is no JSON. HOGWIRE_NULL_ARGUMENT: event or key. The hook has then failed, and the
- * event is dropped.
+ * HOGWIRE_INVALID_ARGUMENT: json is no JSON. HOGWIRE_NULL_ARGUMENT: event or key. Of an event that
+ * is not NULL, the hook has then failed, and it is dropped.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_event_set(

@@ -148,7 +148,7 @@ fn settle(
  * Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, at most
  * for timeout_ms. What is left stays in the queue and is counted as pending. The report is new, and the caller frees it.
  *
- * In a hook it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ * On a thread of the queue's, as in a hook that one runs, it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_queue_flush(
@@ -165,7 +165,7 @@ pub extern "C" fn hogwire_queue_flush(
  * delivered is dropped as "shutdown", with one line on stderr. It may be called again, and from any thread. The report is
  * new, and the caller frees it.
  *
- * In a hook it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ * On a thread of the queue's, as in a hook that one runs, it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_queue_close(

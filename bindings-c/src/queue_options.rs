@@ -90,10 +90,10 @@ impl hogwire_queue_options {
  *   block_timeout_ms   number, 5000: how long "block" waits for room
  *   close_timeout_ms   number, 5000: how long hogwire_queue_free() may take
  *   max_retries        number, 3: retries of a batch after its first attempt
- *   compression        the client's words, "gzip" from 1 KiB where the client has none
+ *   compression        the client's words; left out here and in the client's options: "gzip" from 1 KiB
  *
- * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names an option that does not exist or has the wrong type; what
- * values may be is checked when a queue is made. HOGWIRE_NULL_ARGUMENT: options_json with a length, or options.
+ * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names an option that does not exist, has the wrong type or is an
+ * unknown word; limits are checked when a queue is made. HOGWIRE_NULL_ARGUMENT: options_json with a length, or options.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_queue_options_new(

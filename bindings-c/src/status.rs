@@ -94,6 +94,15 @@ fn remember(refusal: Refusal) -> hogwire_status {
     refusal.status
 }
 
+/// One of the texts; "" on a thread that is ending.
+fn last(text: impl FnOnce(&(CString, CString)) -> &CString) -> *const c_char {
+    guarded_or(c"".as_ptr(), || {
+        LAST_ERROR
+            .try_with(|last| text(&last.borrow()).as_ptr())
+            .unwrap_or(c"".as_ptr())
+    })
+}
+
 /// Runs the inside of a function that returns a status.
 pub(crate) fn guarded(body: impl FnOnce() -> Result<(), Refusal>) -> hogwire_status {
     // A panic loses what the body was working on; handles it only borrowed are the core's, which keeps them whole.
@@ -134,18 +143,18 @@ fn sentence(panic: &(dyn Any + Send)) -> String {
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_last_error() -> *const c_char {
-    guarded_or(c"".as_ptr(), || LAST_ERROR.with_borrow(|(_, message)| message.as_ptr()))
+    last(|(_, message)| message)
 }
 
 /**
  * The option that the last HOGWIRE_INVALID_CONFIG on this thread was about, for example "timeout_ms"; "" after any
- * other status.
+ * other failure.
  *
  * Borrowed: as hogwire_last_error().
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_last_error_option() -> *const c_char {
-    guarded_or(c"".as_ptr(), || LAST_ERROR.with_borrow(|(option, _)| option.as_ptr()))
+    last(|(option, _)| option)
 }
 
 /// For tests of the guard: panics inside it, as a fault in the library would.

@@ -138,6 +138,14 @@ static void replace(void *user_data, hogwire_event *event) {
     CHECK(hogwire_event_replace(event, json, strlen(json)) == HOGWIRE_OK);
 }
 
+static void give_back(void *user_data, hogwire_event *event) {
+    (void)user_data;
+    const char *json = hogwire_event_json(event);
+    CHECK(hogwire_event_replace(event, json, strlen(json)) == HOGWIRE_OK);
+    CHECK(hogwire_event_set_property(event, "$copy", hogwire_event_json(event)) == HOGWIRE_OK);
+    CHECK_HOLDS(hogwire_event_json(event), "\"$copy\":{\"event\":");
+}
+
 static void drop(void *user_data, hogwire_event *event) {
     (void)user_data;
     hogwire_event_drop(event);
@@ -224,6 +232,7 @@ static void hooks(void) {
     CHECK(hogwire_config_new(OPTIONS, strlen(OPTIONS), &config) == HOGWIRE_OK);
     CHECK(hogwire_config_set_transport(config, transport, &data, NULL) == HOGWIRE_OK);
     CHECK(hogwire_config_add_before_send(config, replace, NULL, NULL) == HOGWIRE_OK);
+    CHECK(hogwire_config_add_before_send(config, give_back, NULL, NULL) == HOGWIRE_OK);
     CHECK(hogwire_client_with_config(config, &client) == HOGWIRE_OK);
     outcome = send(client);
     CHECK(hogwire_outcome_ok(outcome));

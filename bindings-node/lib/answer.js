@@ -63,6 +63,10 @@ async function readResponse(given) {
   return readAnswer({ status, headers, body: await given.arrayBuffer() });
 }
 
+/** Node's words for what is wrong with a certificate (its OpenSSL reasons), and for what TLS itself could not do. */
+const TLS_CODES =
+  /^ERR_TLS|^ERR_SSL|CERT|SELF_SIGNED|CRL|^EPROTO$|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$|^PATH_LENGTH_EXCEEDED$/;
+
 /**
  * The failure that a thrown value means.
  *
@@ -80,7 +84,7 @@ function readThrown(thrown) {
     if (thrown.name === 'AbortError' || thrown.name === 'TimeoutError' || is(/TIMEDOUT|TIMEOUT/)) {
       return { failure: 'timeout', message: detail, sent: is(/CONNECT_TIMEOUT/) ? false : undefined };
     }
-    if (is(/^ERR_TLS|^ERR_SSL|CERT|SELF_SIGNED|^EPROTO$/)) return { failure: 'tls', message: detail };
+    if (is(TLS_CODES)) return { failure: 'tls', message: detail };
     return { failure: 'network', message: detail, sent: is(/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/) ? false : undefined };
   } catch {
     return { failure: 'network', message };

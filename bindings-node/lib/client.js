@@ -5,7 +5,7 @@
 
 const { native } = require('./native.js');
 const { describe } = require('./errors.js');
-const { batchItem, callInput, operationInput } = require('./operations.js');
+const { batchItems, callInput, operationInput } = require('./operations.js');
 const { OWN_OPTIONS, configured, optionsText } = require('./options.js');
 const { Outcome } = require('./outcome.js');
 const { Pending } = require('./pending.js');
@@ -14,6 +14,12 @@ const { Pending } = require('./pending.js');
 const provokePanic = Symbol('hogwire.provokePanic');
 /** Says that a constructor call comes from `fromEnv`. */
 const FROM_ENVIRONMENT = Symbol('hogwire.fromEnvironment');
+
+/** What `fromEnv` reads, as this thread sees it: the addon sees the process's. */
+function environment() {
+  const { POSTHOG_API_KEY = '', POSTHOG_HOST = '' } = process.env;
+  return { POSTHOG_API_KEY, POSTHOG_HOST };
+}
 
 /** Sends calls and answers each with an {@link Outcome}. */
 class Client {
@@ -41,7 +47,7 @@ class Client {
       numbers.forEach((number, index) => pending.settle(number, /** @type {string} */ (texts[index])));
     };
     const hasHook = this.#hook !== undefined;
-    this.#native = configured(() => new native.NativeClient(text, fromEnvironment, hasHook, deliver, carry));
+    this.#native = configured(() => new native.NativeClient(text, fromEnvironment ? environment() : undefined, hasHook, deliver, carry));
   }
 
   /** @param {any} [options] */
@@ -93,8 +99,7 @@ class Client {
    * @returns {Promise<Outcome[]>}
    */
   async sendBatch(operations) {
-    // What is no list is one item that is no input.
-    const items = Array.isArray(operations) ? Array.from(operations, batchItem) : [batchItem(undefined)];
+    const items = batchItems(operations);
     return this.#answered(
       (number) => this.#native.submitBatch(number, items, this.#hook),
       (outcomes) => outcomes.map((/** @type {Record<string, any>} */ told) => new Outcome(told)),

@@ -19,11 +19,32 @@ function hookChain(beforeSend) {
   if (hooks.length === 0) return undefined;
   return (text) => {
     try {
-      return run(hooks, JSON.parse(text));
+      return run(hooks, parsed(text));
     } catch (thrown) {
       return { failure: describe(thrown) };
     }
   };
+}
+
+/** In JSON text: strings, and numbers. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** What stands before a number that is to be a bigint; in no text of a caller's does it begin a string. */
+const BIGINT = '\0bigint:';
+
+/**
+ * The event as the hooks see it; integers that a number cannot hold are bigints.
+ *
+ * @param {string} text
+ */
+function parsed(text) {
+  if (!/\d{16}/.test(text) || text.includes('\\u0000bigint:')) return JSON.parse(text);
+  const marked = text.replace(TOKENS, (token) => {
+    const isExact = !/^-?\d{16,}$/.test(token) || Number.isSafeInteger(Number(token));
+    return isExact ? token : JSON.stringify(BIGINT + token);
+  });
+  const reviver = (/** @type {string} */ _, /** @type {unknown} */ value) =>
+    typeof value === 'string' && value.startsWith(BIGINT) ? BigInt(value.slice(BIGINT.length)) : value;
+  return JSON.parse(marked, reviver);
 }
 
 /** @param {Function[]} hooks @param {unknown} event */

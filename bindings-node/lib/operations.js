@@ -81,6 +81,29 @@ function batchItem(item) {
   return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(isObject ? item : [], names) };
 }
 
+/**
+ * The items of a batch. What is no list is one item that is no input, and so is an item that cannot be looked at.
+ *
+ * @param {any} operations
+ */
+function batchItems(operations) {
+  try {
+    if (Array.isArray(operations)) return Array.from({ length: operations.length }, (_, index) => itemAt(operations, index));
+  } catch {
+    // A proxy that takes no question.
+  }
+  return [batchItem(undefined)];
+}
+
+/** @param {any[]} operations @param {number} index */
+function itemAt(operations, index) {
+  try {
+    return batchItem(operations[index]);
+  } catch {
+    return batchItem(undefined);
+  }
+}
+
 /** @param {any} item @returns {string} '' when it has none that is a text */
 function operationOf(item) {
   try {
@@ -103,4 +126,4 @@ function escapeLoneSurrogates(text) {
   return text.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
-module.exports = { batchItem, callInput, camelCaseNames, operationInput, operationNumbers, referenceNames };
+module.exports = { batchItems, callInput, camelCaseNames, operationInput, operationNumbers, referenceNames };

@@ -73,7 +73,7 @@ function configured(call, known = spellings) {
     return call();
   } catch (thrown) {
     const { code, message } = /** @type {{ code: string, message: string }} */ (thrown);
-    if (known.has(camelCase(code))) throw new ConfigError(camelCase(code), message);
+    if (code === 'options' || known.has(camelCase(code))) throw new ConfigError(camelCase(code), message);
     throw thrown;
   }
 }

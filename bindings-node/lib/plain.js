@@ -56,11 +56,12 @@ let isWriting = false;
  */
 function writePlain(parameters, names) {
   // A getter may make a call of its own while its object is read.
-  if (isWriting || !isPlainObject(parameters) || !hasUsualPrototypes()) return undefined;
+  if (isWriting) return undefined;
   isWriting = true;
   count = 0;
   text = '';
   try {
+    if (!isPlainObject(parameters) || !hasUsualPrototypes()) return undefined;
     if (!writeParameters(parameters, names) || isFull()) return undefined;
     return { marks: count, bytes: bytes.write(text) };
   } catch {

@@ -139,7 +139,14 @@ function inputText(parameters, names) {
  */
 function valueText(value, path) {
   const writer = new Writer();
-  return { text: writer.value(value, '', path, 0), notes: writer.notes };
+  const text = writer.value(value, '', path, 0);
+  return { text: text && wellFormed(text), notes: writer.notes };
+}
+
+/** JSON text in which half surrogate pairs, which `JSON.stringify` escapes, are U+FFFD. @param {string} text */
+function wellFormed(text) {
+  if (!text.includes('\\ud')) return text;
+  return text.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
 }
 
 /** Writes values as `JSON.stringify` does, and notes where that would throw or lose something. */

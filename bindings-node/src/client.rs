@@ -60,12 +60,12 @@ impl NativeClient {
     #[napi(constructor, catch_unwind)]
     pub fn new(
         options: String,
-        from_environment: bool,
+        environment: Option<options::Environment>,
         has_hook: bool,
         deliver: Deliver<'_>,
         carry: Option<Carry<'_>>,
     ) -> Result<Self, Code> {
-        let config = options::config(&options, from_environment, has_hook).map_err(|error| wrong_option(&error))?;
+        let config = options::config(&options, environment.as_ref(), has_hook).map_err(|error| wrong_option(&error))?;
         let client = match carry {
             Some(carry) => Client::with_transport(config, CallbackTransport::new(&carry).map_err(broken)?),
             None => Client::new(config).map_err(|error| wrong_option(&error))?,

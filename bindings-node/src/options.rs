@@ -1,5 +1,7 @@
 //! Configuration as the JavaScript side sends it, and the error that says what is wrong with it.
 
+use std::collections::HashMap;
+
 use hogwire::{AssembledEvent, Config, ConfigError, Library};
 use napi::Status;
 
@@ -30,11 +32,14 @@ pub fn broken(error: napi::Error) -> napi::Error<Code> {
     napi::Error::new(Code::from(error.status), error.reason)
 }
 
+/// The environment of the calling thread: a worker of Node's may have one of its own.
+pub type Environment = HashMap<String, String>;
+
 /// Reads options; `has_hook` says whether a hook will be lent to each call.
-pub fn config(options: &str, from_environment: bool, has_hook: bool) -> Result<Config, ConfigError> {
+pub fn config(options: &str, environment: Option<&Environment>, has_hook: bool) -> Result<Config, ConfigError> {
     let mut builder = Config::from_json(options)?.library(Library::Node);
-    if from_environment {
-        builder = builder.or_from_env();
+    if let Some(environment) = environment {
+        builder = builder.or_from_variables(|name| environment.get(name).cloned());
     }
     if has_hook {
         builder = builder.before_send(|event: AssembledEvent| hook::run_lent(event));

@@ -44,7 +44,7 @@ pub fn build(
     moment: Moment,
     hook: Option<Hook<'_>>,
 ) -> Result<Built, Code> {
-    let config = options::config(&options, false, hook.is_some()).map_err(|error| wrong_option(&error))?;
+    let config = options::config(&options, None, hook.is_some()).map_err(|error| wrong_option(&error))?;
     let operation = input::operation(&operation).map_err(|error| Error::new(Code::from(error.status), error.reason))?;
     let _loan = hook::lend(&env, hook.as_ref());
     let now_ms = moment.now_ms.unwrap_or_else(hogwire::now_ms);

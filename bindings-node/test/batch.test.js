@@ -111,3 +111,25 @@ test('auto falls back to v0 where there is no v1', async (context) => {
   const outcome = await client.createEvent({ distinctId: 'u', eventName: 'e' });
   assert.deepEqual([outcome.statusCode, outcome.delivery], [200, 'accepted']);
 });
+
+test('what cannot be looked at is an item that is no input, and takes no other with it', async (context) => {
+  const client = clientOf(context);
+  const good = { operation: 'event', distinctId: 'u-1', eventName: 'e' };
+  const thrower = () => {
+    throw new Error('no');
+  };
+  const revoked = (target) => {
+    const { proxy, revoke } = Proxy.revocable(target, {});
+    revoke();
+    return proxy;
+  };
+  const list = Object.defineProperty([good, good, good], 1, { get: thrower });
+  const noInput = [-1, 'invalid_json', 'Input'];
+  const fine = [200, undefined, undefined];
+  assert.deepEqual(codes(await client.sendBatch(list)), [fine, noInput, fine]);
+  assert.deepEqual(codes(await client.sendBatch([good, revoked({})])), [fine, noInput]);
+  assert.deepEqual(codes(await client.sendBatch(revoked([]))), [noInput]);
+  assert.deepEqual(codes(await client.sendBatch(new Proxy([good], { get: thrower }))), [noInput]);
+  const iterated = Object.assign([good], { [Symbol.iterator]: thrower });
+  assert.deepEqual(codes(await client.sendBatch(iterated)), [fine]);
+});

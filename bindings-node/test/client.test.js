@@ -247,6 +247,7 @@ const TRANSPORTS = [
   ['cannot connect in time', fails(coded('UND_ERR_CONNECT_TIMEOUT')), [500, 0, 'timeout', 'not_sent']],
   ['finds no host', fails(coded('ENOTFOUND')), [500, 0, 'network', 'not_sent']],
   ['loses the connection', fails(coded('ECONNRESET')), [500, 0, 'network', 'unknown']],
+  ['meets an unknown authority', fails(coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE')), [500, 0, 'tls', 'not_sent']],
   ['meets an expired certificate', fails(coded('CERT_HAS_EXPIRED')), [500, 0, 'tls', 'not_sent']],
   ['never settles', () => new Promise(() => {}), [500, 0, 'timeout', 'unknown']],
   ['answers nothing', () => undefined, [500, 0, 'internal', 'unknown']],

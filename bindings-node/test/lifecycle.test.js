@@ -119,3 +119,30 @@ test('clients that nobody uses any more are collected, with their threads', asyn
   const script = `require('node:v8').setFlagsFromString('--expose-gc'); globalThis.gc = require('node:vm').runInNewContext('gc'); ${program}`;
   assert.equal(await run(script), 'true');
 });
+
+test('fromEnv reads the environment its worker has', async () => {
+  const program = `
+    const { parentPort } = require('node:worker_threads');
+    const { Client } = require(${JSON.stringify(require.resolve('..'))});
+    const client = Client.fromEnv({ transport: ({ body }) => {
+      parentPort.postMessage(JSON.parse(body).api_key);
+      return { status: 200, body: '{"status":1}' };
+    } });
+    client.createEvent({ distinctId: 'u', eventName: 'e' }).then(({ errorCode }) => parentPort.postMessage(errorCode));`;
+  const told = async (env) => {
+    const seen = [];
+    const worker = new Worker(program, { eval: true, env });
+    worker.on('message', (message) => seen.push(message));
+    await new Promise((resolve, reject) => worker.on('exit', resolve).on('error', reject));
+    return seen;
+  };
+  const { POSTHOG_API_KEY: before } = process.env;
+  process.env.POSTHOG_API_KEY = 'phc_of_the_process';
+  try {
+    assert.deepEqual(await told({ POSTHOG_API_KEY: 'phc_of_the_worker' }), ['phc_of_the_worker', 'ok']);
+    assert.deepEqual(await told({}), ['disabled']);
+  } finally {
+    if (before === undefined) delete process.env.POSTHOG_API_KEY;
+    else process.env.POSTHOG_API_KEY = before;
+  }
+});

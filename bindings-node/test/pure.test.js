@@ -134,3 +134,38 @@ test('a hook may build with a hook of its own', () => {
   });
   assert.equal(JSON.parse(outer.body).batch[0].event, 'outer around inner');
 });
+
+test('hooks see integers no number can hold as bigints, and what they send keeps all digits', () => {
+  const properties = { a: 9007199254740993n, b: 18446744073709551615n, c: 1.5, d: '9007199254740993', e: [-9007199254740993n, 0.1234567890123456] };
+  const seen = [];
+  const beforeSend = (event) => {
+    seen.push(event.properties);
+    return event;
+  };
+  const request = build('event', { ...INPUT, Properties: properties }, { ...OPTIONS, nestedProperties: true, beforeSend });
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd', 'e'].map((key) => seen[0][key]),
+    Object.values(properties),
+  );
+  const text = request.body.toString();
+  assert.ok(text.includes('"a":9007199254740993,"b":18446744073709551615,"c":1.5,"d":"9007199254740993","e":[-9007199254740993,0.1234567890123456]'), text);
+});
+
+test('half a surrogate pair that a hook leaves becomes U+FFFD', () => {
+  const beforeSend = (event) => {
+    event.properties.plan = 'ab\u{1f600}'.slice(0, 3);
+    event.properties['\\ud83d'] = '\\ud83d';
+    return event;
+  };
+  const { properties } = JSON.parse(build('event', INPUT, { ...OPTIONS, beforeSend }).body).batch[0];
+  assert.deepEqual([properties.plan, properties['\\ud83d']], ['ab\ufffd', '\\ud83d']);
+});
+
+test('options that are no text or too deep are ConfigErrors', () => {
+  const half = 'ab\u{1f600}'.slice(0, 3);
+  const { properties } = JSON.parse(build('event', INPUT, { ...OPTIONS, properties: { app: half } }).body).batch[0];
+  assert.equal(properties.app, 'ab\ufffd');
+  let deep = 1;
+  for (let level = 0; level < 126; level += 1) deep = [deep];
+  assert.throws(() => build('event', INPUT, { ...OPTIONS, properties: { $deep: deep } }), ConfigError);
+});

@@ -400,3 +400,28 @@ for (const delay of [0, 50]) {
     assert.deepEqual([named.size, report.pending, report.delivered + report.droppedTotal], [0, 0, 100_000]);
   });
 }
+
+test('objects that cannot be looked at are answered, not thrown', async (context) => {
+  const client = new Client('phc_x', { host: receiver.url });
+  context.after(() => client.close());
+  const queue = client.queue();
+  context.after(() => queue.close());
+  const thrower = () => {
+    throw new Error('no');
+  };
+  const proxy = new Proxy({ distinctId: 'u', eventName: 'e' }, { getPrototypeOf: thrower });
+  assert.ok(queue.createEvent(proxy).queued);
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  assert.equal(queue.createEvent(revoked).errorCode, 'invalid_input');
+});
+
+test('an event that no room is enough for is refused at once, and makes none', async (context) => {
+  const client = new Client('phc_x', { host: receiver.url });
+  context.after(() => client.close());
+  const queue = client.queue({ overflow: 'block', blockTimeoutMs: 60_000, maxQueueBytes: 1_000 });
+  context.after(() => queue.close());
+  const receipt = queue.createEvent({ distinctId: 'u', eventName: 'e', properties: { pad: 'x'.repeat(2_000) } });
+  assert.deepEqual([receipt.queued, receipt.errorCode], [false, 'queue_full']);
+  assert.match(receipt.errorMessage, /more than a queue of 1000 takes; raise max_queue_bytes/);
+});

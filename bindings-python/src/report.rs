@@ -73,7 +73,7 @@ pub(crate) struct Report {
     dropped: Py<PyTuple>,
     /// How many events were dropped, the ones not named included.
     dropped_total: u64,
-    /// What the last request that failed said; empty when none did.
+    /// What the last request said that failed or was answered doubtfully; empty when none was.
     last_error: String,
 }
 

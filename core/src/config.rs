@@ -204,7 +204,7 @@ impl Config {
 
 /// Collects options; [`build`](Self::build) checks them all.
 ///
-/// Every setter replaces what was set before; defaults stand with each.
+/// Every setter replaces what was set before, but for headers and hooks, which are added; defaults stand with each.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ConfigBuilder {
@@ -341,7 +341,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// The proxy's URL (`http://`, `https://`, `socks4://`, `socks5://`, `socks5h://`). Default: the environment
+    /// The proxy's URL (`http://`, `https://`, `socks4://`, `socks4a://`, `socks5://`, `socks5h://`). Default: the environment
     /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). HTTP proxies are handed requests to `http://` hosts, and asked for
     /// a tunnel (`CONNECT`) to `https://` ones.
     pub fn proxy(mut self, proxy: impl Into<String>) -> Self {

@@ -24,7 +24,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body's bytes, compressed when a header says so.
     pub body: Vec<u8>,
-    /// Which operation it carries; of a batch of many, the first event's, as are the uuid and the timestamp.
+    /// Which operation it carries; of a batch of many, the first event's, as are the uuid and the timestamp. A queue's requests all
+    /// say [`Operation::Event`]: it keeps events, not calls.
     pub operation: Operation,
     /// Which protocol it speaks.
     pub protocol: Protocol,

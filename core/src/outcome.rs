@@ -35,7 +35,7 @@ words! {
         RateLimited = "rate_limited",
         /// Any other 4xx.
         Rejected = "rejected",
-        /// 408 or 5xx.
+        /// 408, 5xx, or v1's verdict `retry`.
         ServerError = "server_error",
         /// Dropped on purpose: by a `before_send` hook or the server's verdict.
         Dropped = "dropped",

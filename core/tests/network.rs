@@ -494,13 +494,35 @@ mod tls {
         assert_eq!(codes(&outcome), (ErrorCode::Tls, Delivery::NotSent, 1), "{outcome:?}");
     }
 
+    fn pair() -> (String, String) {
+        let receiver = start(Tls::Trusted, true);
+        let (certificate, key) = receiver.client_certificate_pem().unwrap();
+        (certificate.to_owned(), key.to_owned())
+    }
+
     #[test]
     fn files_that_cannot_be_used_are_refused_at_construction() {
         let empty = file("empty.pem", "");
+        let (certificate, key) = pair();
+        let foreign = file("foreign.pem", &format!("{}{key}", pair().0));
+        let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let nonsense = file("nonsense.pem", &format!("{block}{key}"));
+        assert!(
+            Client::new(
+                config("https://localhost")
+                    .client_cert(&file("pair.pem", &format!("{certificate}{key}")))
+                    .build()
+                    .unwrap()
+            )
+            .is_ok()
+        );
         for (config, option) in [
             (config("https://localhost").ca_file("/nonexistent.pem"), "ca_file"),
             (config("https://localhost").ca_file(&empty), "ca_file"),
             (config("https://localhost").client_cert(&empty), "client_cert"),
+            (config("https://localhost").client_cert(&foreign), "client_cert"),
+            (config("https://localhost").client_cert(&nonsense), "client_cert"),
+            (config("https://localhost").ca_file(&nonsense), "ca_file"),
         ] {
             assert_eq!(Client::new(config.build().unwrap()).unwrap_err().option(), option);
         }

@@ -19,7 +19,12 @@ impl ConfigBuilder {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn or_from_env(self) -> Self {
-        let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
+        self.or_from_variables(|name| env::var(name).ok())
+    }
+
+    /// The same from variables that the host looks up: for languages whose programs have an environment of their own.
+    pub fn or_from_variables(self, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let builder = match variable("POSTHOG_HOST") {
             Some(host) => self.default_host(host),
             None => self,

@@ -73,7 +73,7 @@ pub struct Report {
     pub dropped: Vec<Dropped>,
     /// How many events were dropped, the ones not named included.
     pub dropped_total: u64,
-    /// What the last request that failed said; empty when none did.
+    /// What the last request said that failed or was answered doubtfully; empty when none was.
     pub last_error: String,
 }
 

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use rustls::RootCertStore;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
 use crate::config::Config;
@@ -14,6 +17,11 @@ pub(super) fn tls_config(config: &Config) -> Result<TlsConfig, ConfigError> {
         if certificates.is_empty() {
             return Err(ConfigError::new("ca_file", format!("holds no certificate: {path}")));
         }
+        let mut roots = RootCertStore::empty();
+        if roots.add_parsable_certificates(certificates.iter().map(der)).0 == 0 {
+            let problem = format!("holds no certificate that can be read: {path}");
+            return Err(ConfigError::new("ca_file", problem));
+        }
         builder = builder.root_certs(RootCerts::new_with_certs(&certificates));
     }
     if let Some(path) = config.client_cert() {
@@ -23,9 +31,30 @@ pub(super) fn tls_config(config: &Config) -> Result<TlsConfig, ConfigError> {
                 format!("must hold the certificate chain and its private key in PEM, both in one file: {path}");
             return Err(ConfigError::new("client_cert", problem));
         };
+        check_client_cert(&certificates, &key).map_err(|error| {
+            let problem = format!(
+                "must hold a certificate (X.509 v3) and its own private key, of a kind TLS uses: {path}: {error}"
+            );
+            ConfigError::new("client_cert", problem)
+        })?;
         builder = builder.client_cert(Some(ClientCert::new_with_certs(&certificates, key)));
     }
     Ok(builder.build())
+}
+
+/// Whether TLS can use them, and they belong together: ureq takes that for granted.
+fn check_client_cert(certificates: &[Certificate<'static>], key: &PrivateKey<'static>) -> Result<(), rustls::Error> {
+    let chain = certificates
+        .iter()
+        .map(|certificate| der(certificate).into_owned())
+        .collect();
+    let key =
+        PrivateKeyDer::try_from(key.der().to_vec()).map_err(|problem| rustls::Error::General(problem.to_owned()))?;
+    CertifiedKey::from_der(chain, key, &rustls::crypto::ring::default_provider()).map(drop)
+}
+
+fn der<'c>(certificate: &'c Certificate<'static>) -> CertificateDer<'c> {
+    CertificateDer::from(certificate.der())
 }
 
 type Pem = (Vec<Certificate<'static>>, Option<PrivateKey<'static>>);

@@ -205,7 +205,7 @@ fn is_lost(error: &Error) -> bool {
     !matches!(error, Error::Timeout(_)) && failure_of(error) == Failure::Network
 }
 
-fn failure_of(error: &Error) -> Failure {
+pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Timeout(_) => Failure::Timeout,
         Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) | Error::TlsRequired => Failure::Tls,

@@ -14,6 +14,8 @@ use ureq::unversioned::transport::{
 };
 
 use super::forward::{Forward, ForwardingTransport};
+use super::ureq::failure_of;
+use crate::http::Failure;
 
 /// What was seen of the request that runs on this thread.
 #[derive(Clone, Copy, Debug, Default)]
@@ -160,6 +162,8 @@ impl Transport for WatchedTransport {
                 note(|trace| trace.answered = true);
                 Ok(true)
             }
+            // Why TLS broke says more than that it did.
+            (Err(error), Some(_)) if failure_of(&error) == Failure::Tls => Err(error),
             (Err(_) | Ok(false), Some(broken)) => Err(broken),
             (other, None) => other,
         }

@@ -190,6 +190,9 @@ impl fmt::Debug for Queue {
     }
 }
 
+/// How long a close waits, past its time, for hooks that are being told what it gave up.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
 fn closed() -> crate::outcome::Outcome {
     crate::outcome::Outcome::unsent(ErrorCode::Closed, "the queue is closed; make a new one")
 }
@@ -241,10 +244,11 @@ impl Handle {
             };
             let blocked_since = *blocked_since.get_or_insert_with(Instant::now);
             let left = self.options.block_timeout.saturating_sub(blocked_since.elapsed());
+            let can_fit = event.len() <= self.options.policy.max_queue_bytes;
             // A hook on a worker must not wait for what its own thread is to deliver.
-            if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() {
+            if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() || !can_fit {
                 drop(state);
-                return self.overflowed(engine, uuid, warnings);
+                return self.overflowed(engine, uuid, warnings, Some(event.len()).filter(|_| !can_fit));
             }
             state.blocked += 1;
             state.delivery.hurry(engine.now());
@@ -258,12 +262,24 @@ impl Handle {
         }
     }
 
-    fn overflowed(&self, engine: &Engine, uuid: uuid::Uuid, warnings: Vec<crate::Warning>) -> Receipt {
+    /// `too_large`: the bytes of an event that an empty queue would not take either.
+    fn overflowed(
+        &self,
+        engine: &Engine,
+        uuid: uuid::Uuid,
+        warnings: Vec<crate::Warning>,
+        too_large: Option<usize>,
+    ) -> Receipt {
         let policy = &self.options.policy;
-        let message = format!(
-            "the queue is full ({} events or {} bytes wait); raise max_queue_events or max_queue_bytes, or choose another overflow",
-            policy.max_queue_events, policy.max_queue_bytes
-        );
+        let (events, bytes) = (policy.max_queue_events, policy.max_queue_bytes);
+        let message = match too_large {
+            Some(event) => {
+                format!("the event has {event} bytes, more than a queue of {bytes} takes; raise max_queue_bytes")
+            }
+            None => format!(
+                "the queue is full ({events} events or {bytes} bytes wait); raise max_queue_events or max_queue_bytes, or choose another overflow"
+            ),
+        };
         engine.lock().delivery.refuse(uuid, DropReason::Overflow, &message);
         engine.tell();
         Receipt::refused(uuid, ErrorCode::QueueFull, &message, warnings)
@@ -290,6 +306,8 @@ impl Handle {
         // Not before the hooks were told: at the end of a program, what they are told later is lost.
         engine.wait(timeout, |state| state.delivery.is_closed() && state.telling == 0);
         engine.finish();
+        // What was given up in the last moment may still be on its way to the hooks, on another thread.
+        engine.wait(LAST_WORDS, |state| state.telling == 0);
         engine.report()
     }
 }
