@@ -296,7 +296,7 @@ export type BatchItem =
   | ({ operation: 'page' } & PageParameters)
   | ({ operation: 'screen' } & ScreenParameters);
 
-/** An assembled event, as `beforeSend` sees it. */
+/** An assembled event, as `beforeSend` sees it. Integers of 2^53 and more are bigints, so that none loses a digit. */
 export interface AssembledEvent {
   /** The event's name. */
   event: string;
@@ -750,7 +750,7 @@ export interface QueueStats {
   events_accepted_total: number;
   /** Of these, stored. */
   events_stored_total: number;
-  /** Of the accepted ones, those a v1 answer said nothing about. */
+  /** Of the accepted ones, those a v1 answer said nothing about, and those a success was the answer to that is not PostHog's. */
   events_unconfirmed_total: number;
   /** Events dropped, by reason. */
   events_dropped_total: Record<DropReason, number>;

@@ -510,7 +510,7 @@ mod tls {
         assert!(
             Client::new(
                 config("https://localhost")
-                    .client_cert(&file("pair.pem", &format!("{certificate}{key}")))
+                    .client_cert(file("pair.pem", &format!("{certificate}{key}")))
                     .build()
                     .unwrap()
             )

@@ -9,7 +9,7 @@ use super::slot::{Part, State};
 use super::{Delivery, DropReason};
 use crate::backoff::{backoff, milliseconds};
 use crate::event::Event;
-use crate::outcome::{ErrorCode, Outcome};
+use crate::outcome::{Delivery as Certainty, ErrorCode, Outcome};
 use crate::prepared::fresh_uuid;
 use crate::protocol::Protocol;
 use crate::protocol::verdict::{Answer, Answered, Verdict};
@@ -59,6 +59,10 @@ impl Delivery {
     fn settle(&mut self, mut part: Part, answered: &Answered, now: Timestamp, rng: &mut impl Rng) -> Vec<Part> {
         match &answered.answer {
             Answer::Accepted => {
+                if answered.outcome.delivery == Certainty::Unknown {
+                    // A success, but none of PostHog's.
+                    self.tally.stats.events_unconfirmed_total += part.events.len() as u64;
+                }
                 self.tally.delivered(part.events.iter().map(|event| event.uuid), false);
                 Vec::new()
             }

@@ -98,7 +98,7 @@ pub struct Stats {
     pub events_accepted_total: u64,
     /// Of these, stored.
     pub events_stored_total: u64,
-    /// Of the accepted ones, those a v1 answer said nothing about.
+    /// Of the accepted ones, those a v1 answer said nothing about, and those a success was the answer to that is not PostHog's.
     pub events_unconfirmed_total: u64,
     /// Events dropped, by reason.
     pub events_dropped_total: DropCounts,
