@@ -77,7 +77,7 @@ words! {
         ReservedProperty = "reserved_property",
         /// A success status whose body is not what this protocol answers: perhaps a wrong host.
         UnexpectedAnswer = "unexpected_answer",
-        /// The answer was longer than 1 MiB and was cut.
+        /// The answer was longer than 1 MiB and was cut; or it was that to a batch, and `Data` has its first 4 KiB.
         AnswerTruncated = "answer_truncated",
         /// The server stored the event, but says something about it (v1).
         ServerWarning = "server_warning",

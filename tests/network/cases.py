@@ -298,7 +298,7 @@ CASES = [
     Case(
         "nginx: client_max_body_size 413 splits a batch",
         {"host": "{nginx_small}"},
-        accepted(stored=20),
+        accepted(stored=20, Attempts=3),
         line={"do": "batch", "items": [{"Operation": "event", "DistinctId": "u-1", "EventName": "e"}] * 20},
     ),
     # The queue behind nginx.

@@ -69,7 +69,7 @@ pub(crate) fn interpret_each<'e>(
                         .push(Warning::new(WarningCode::AnswerTruncated, "Data", message));
                 }
             }
-            of_event(outcome, &sent, &event)
+            of_event(outcome, &event)
         })
         .collect()
 }
@@ -93,17 +93,7 @@ fn beginning(response: &Response) -> Option<Map<String, Value>> {
 /// Reads what was seen as far as it is the same for all events of the request.
 pub(super) fn interpret_whole(request: &Request, seen: &Seen, now: Timestamp) -> Outcome {
     let sent = Sent::new(request);
-    let mut outcome = match &*sent.without_key_echoed(seen) {
-        Ok(response) => {
-            let data = read_body(response);
-            let mut outcome = interpret_response(&sent, request.operation, None, response, &data, now);
-            outcome.data = data;
-            outcome
-        }
-        Err(error) => interpret_failure(&sent, request.operation, error),
-    };
-    outcome.attempts = request.attempt;
-    outcome
+    interpret_seen(&sent, request.operation, None, &sent.without_key_echoed(seen), now)
 }
 
 /// What was seen, without the api key where a server sends back what it got.
@@ -115,7 +105,7 @@ pub(super) fn without_key_echoed<'s>(request: &Request, seen: &'s Seen) -> Cow<'
 const MAX_USUAL_SUCCESS_BYTES: usize = 64;
 
 /// Shorter keys, which no server gives out, stand in any answer by chance.
-const MIN_TELLING_KEY: usize = 8;
+const MIN_TELLING_KEY: usize = 5;
 
 /// A request with the api key that must not show in what is said of it, looked for at most once.
 struct Sent<'r> {
@@ -150,6 +140,7 @@ impl<'r> Sent<'r> {
                     Cow::Borrowed(_) => Cow::Borrowed(seen),
                     Cow::Owned(redacted) => Cow::Owned(Ok(Response {
                         body: redacted.into_bytes(),
+                        truncated: response.truncated || response.body.len() > MAX_ANSWER_BYTES,
                         ..response.clone_head()
                     })),
                 }
@@ -160,24 +151,35 @@ impl<'r> Sent<'r> {
 }
 
 fn interpret_event(sent: &Sent<'_>, event: &Event<'_>, seen: &Seen, now: Timestamp) -> Outcome {
-    let outcome = match seen {
-        Ok(response) => {
-            let data = read_body(response);
-            let mut outcome = interpret_response(sent, event.operation, Some(event.uuid), response, &data, now);
-            outcome.data = data;
-            outcome
-        }
-        Err(error) => interpret_failure(sent, event.operation, error),
-    };
-    of_event(outcome, sent, event)
+    of_event(
+        interpret_seen(sent, event.operation, Some(event.uuid), seen, now),
+        event,
+    )
 }
 
 /// What was read, as the outcome of this event.
-fn of_event(mut outcome: Outcome, sent: &Sent<'_>, event: &Event<'_>) -> Outcome {
-    outcome.attempts = sent.request.attempt;
+fn of_event(mut outcome: Outcome, event: &Event<'_>) -> Outcome {
     outcome.event_uuid = Some(event.uuid);
     outcome.warnings.splice(0..0, event.warnings.iter().cloned());
     outcome
+}
+
+/// `event_uuid` is `None` where it is read for a whole batch.
+fn interpret_seen(
+    sent: &Sent<'_>,
+    operation: Operation,
+    event_uuid: Option<Uuid>,
+    seen: &Seen,
+    now: Timestamp,
+) -> Outcome {
+    match seen {
+        Ok(response) => {
+            let data = read_body(response);
+            let outcome = interpret_response(sent, operation, event_uuid, response, &data, now);
+            Outcome { data, ..outcome }
+        }
+        Err(error) => interpret_failure(sent, operation, error),
+    }
 }
 
 fn interpret_failure(sent: &Sent<'_>, operation: Operation, error: &TransportError) -> Outcome {
@@ -200,10 +202,11 @@ fn interpret_failure(sent: &Sent<'_>, operation: Operation, error: &TransportErr
         Delivery::NotSent
     };
     outcome.retryable = retryable;
+    outcome.attempts = sent.request.attempt;
     outcome
 }
 
-/// `data` is the answer's, and is for the caller to put in. `event_uuid` is `None` where it is read for a whole batch.
+/// `data` is the answer's, and is for the caller to put in.
 fn interpret_response(
     sent: &Sent<'_>,
     operation: Operation,
@@ -222,7 +225,7 @@ fn interpret_response(
         delivery: class.delivery,
         retryable: class.retryable,
         retry_after: None,
-        attempts: 0,
+        attempts: sent.request.attempt,
         event_uuid: None,
         findings: Vec::new(),
         warnings: Vec::new(),
