@@ -117,12 +117,15 @@ pub(crate) fn without_key<'t>(text: &'t str, api_key: Option<&str>) -> Cow<'t, s
     let Some(key) = api_key.filter(|key| !key.is_empty()) else {
         return text;
     };
-    let spelled = serde_json::Value::from(key).to_string();
-    let bare = spelled.strip_prefix('"').and_then(|spelled| spelled.strip_suffix('"'));
-    for spelling in [bare.unwrap_or(key), key] {
-        if text.contains(spelling) {
-            text = Cow::Owned(text.replace(spelling, redacted_key(key)));
+    if key.contains(['"', '\\']) {
+        let spelled = serde_json::Value::from(key).to_string();
+        let bare = spelled.strip_prefix('"').and_then(|spelled| spelled.strip_suffix('"'));
+        if let Some(bare) = bare.filter(|bare| text.contains(bare)) {
+            text = Cow::Owned(text.replace(bare, redacted_key(key)));
         }
+    }
+    if text.contains(key) {
+        text = Cow::Owned(text.replace(key, redacted_key(key)));
     }
     text
 }
