@@ -166,8 +166,9 @@ typedef struct hogwire_request hogwire_request;
 typedef void (*hogwire_before_send_function)(void *user_data, hogwire_event *event);
 
 /*
- * What frees the user data of a callback: called exactly once (in a process that was forked later, at most once), when neither the configuration nor any client or queue made
- * of it needs the data any more, on the thread that freed the last of them or on one of a queue's. May be NULL.
+ * What frees the user data of a callback: called exactly once (in a process that was forked later, at most once), when
+ * neither the configuration nor any client or queue made of it needs the data any more, on the thread that freed the last of
+ * them or on one of a queue's. May be NULL.
  */
 typedef void (*hogwire_destroy_function)(void *user_data);
 
@@ -1023,8 +1024,8 @@ const char *hogwire_report_dropped_reason(const hogwire_report *report,
 const char *hogwire_report_dropped_message(const hogwire_report *report, size_t index);
 
 /*
- * What the last request that failed said; or that was answered doubtfully; empty when none
- * was. Borrowed from the report. NULL: "".
+ * What the last request said that failed or was answered doubtfully; empty when none was. Borrowed from the report.
+ * NULL: "".
  */
 const char *hogwire_report_last_error(const hogwire_report *report);
 

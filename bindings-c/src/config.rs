@@ -28,8 +28,9 @@ pub(crate) struct Parts {
 }
 
 /**
- * What frees the user data of a callback: called exactly once (in a process that was forked later, at most once), when neither the configuration nor any client or queue made
- * of it needs the data any more, on the thread that freed the last of them or on one of a queue's. May be NULL.
+ * What frees the user data of a callback: called exactly once (in a process that was forked later, at most once), when
+ * neither the configuration nor any client or queue made of it needs the data any more, on the thread that freed the last of
+ * them or on one of a queue's. May be NULL.
  */
 pub type hogwire_destroy_function = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 

@@ -166,6 +166,9 @@ impl<'c> Call<'c> {
             self.protocol = Protocol::V0;
             return;
         }
+        if self.current().count() > 1 && matches!(seen, Ok(response) if matches!(response.status, 400 | 413)) {
+            return self.divide();
+        }
         let events: Vec<_> = self
             .current()
             .map(|item| answer::Event {
@@ -175,9 +178,6 @@ impl<'c> Call<'c> {
             })
             .collect();
         let outcomes = answer::interpret_each(&request, events.into_iter(), seen, now);
-        if self.current().count() > 1 && matches!(seen, Ok(response) if matches!(response.status, 400 | 413)) {
-            return self.divide();
-        }
         let Some(mut part) = self.parts.pop() else { return };
         let asked = outcomes.iter().find_map(|outcome| outcome.retry_after);
         let delay = asked.unwrap_or_else(|| backoff(part.retries, rng));

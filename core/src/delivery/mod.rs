@@ -184,8 +184,7 @@ impl Delivery {
     }
 
     fn make_room(&mut self, event: &Event) {
-        if event.len() > self.policy.max_queue_bytes {
-            // No room would be enough.
+        if !self.policy.can_hold(event) {
             return;
         }
         let message: Arc<str> = "the queue was full and made room for a newer event".into();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::event::Event;
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 
 /// A batch that ran out of retries is tried again after this time at the latest, in milliseconds: often enough to recover by
@@ -39,6 +40,13 @@ pub(crate) struct Policy {
     pub(crate) max_retries: u32,
     /// Whether a 404 on v1 means v0.
     pub(crate) falls_back: bool,
+}
+
+impl Policy {
+    /// Whether an empty queue has room for the event; if not, no room that is made will do.
+    pub(crate) fn can_hold(&self, event: &Event) -> bool {
+        event.len() <= self.max_queue_bytes
+    }
 }
 
 impl Default for Policy {

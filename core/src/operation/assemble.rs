@@ -87,15 +87,10 @@ impl<'a> Draft<'a> {
 
     /// The same value under a second key, if the caller gave text or a number under the first.
     pub(super) fn derive_twin(&mut self, reading: &Reading<'_, '_>, key: &str, twin: &'static str) {
-        let given = self
-            .properties
-            .value_of(key)
-            .or_else(|| reading.config.properties.value_of(key));
-        let is_plain = |value: &&str| {
-            *value != "\"\"" && value.starts_with(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-        };
-        if let Some(value) = given.filter(is_plain) {
-            let json = value.as_bytes().to_vec();
+        let is_plain =
+            |json: &&str| *json != "\"\"" && json.starts_with(|first| matches!(first, '"' | '-' | '0'..='9'));
+        if let Some(json) = self.caller_value(reading, key).filter(is_plain) {
+            let json = json.as_bytes().to_vec();
             self.derived.push((twin, json));
         }
     }
@@ -110,18 +105,16 @@ impl<'a> Draft<'a> {
         text.filter(|text| !text.trim().is_empty())
     }
 
-    /// The caller's text under a key: the event's own properties, else the client's.
+    /// The caller's text under a key, unless there is nothing in it.
     pub(super) fn caller_text(&self, reading: &Reading<'_, '_>, key: &str) -> Option<String> {
-        self.properties
-            .text_of(key)
-            .or_else(|| {
-                reading
-                    .config
-                    .properties
-                    .text_of(key)
-                    .filter(|_| !self.properties.contains(key))
-            })
-            .filter(|text| !text.is_empty())
+        let text: String = serde_json::from_str(self.caller_value(reading, key)?).ok()?;
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// The JSON text of the caller's value under a key: the event's own properties, else the client's.
+    fn caller_value<'v>(&'v self, reading: &'v Reading<'_, '_>, key: &str) -> Option<&'v str> {
+        let own = self.properties.value_of(key);
+        own.or_else(|| reading.config.properties.value_of(key))
     }
 
     /// Reads the parameters every operation has and puts the event together; `None` when it lacks a name or id, which is already noted.

@@ -264,27 +264,23 @@ impl<'r, 'a> Reading<'r, 'a> {
         };
         let mut names = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
-            match item {
-                Argument::Text(text) if !text.is_empty() => names.push(text.into_owned()),
+            let path = format!("{parameter}.{index}");
+            let problem = match item {
+                Argument::Text(text) if text.is_empty() => "is empty; leave it out or give a name.".to_owned(),
+                Argument::Text(text) => {
+                    names.push(text.into_owned());
+                    continue;
+                }
                 Argument::RepairedText(text) => {
-                    self.findings.warn(
-                        WarningCode::LoneSurrogate,
-                        format!("{parameter}.{index}"),
-                        format!("{parameter}.{index}: {REPAIRED}"),
-                    );
+                    let message = format!("{path}: {REPAIRED}");
+                    self.findings.warn(WarningCode::LoneSurrogate, path, message);
                     names.push(text);
+                    continue;
                 }
-                Argument::Text(_) => {
-                    let message = format!("{parameter}.{index} is empty; leave it out or give a name.");
-                    self.findings
-                        .refuse(FindingCode::InvalidType, format!("{parameter}.{index}"), message);
-                }
-                other => {
-                    let message = format!("{parameter}.{index} is {}; every name must be text.", describe(&other));
-                    self.findings
-                        .refuse(FindingCode::InvalidType, format!("{parameter}.{index}"), message);
-                }
-            }
+                other => format!("is {}; every name must be text.", describe(&other)),
+            };
+            let message = format!("{path} {problem}");
+            self.findings.refuse(FindingCode::InvalidType, path, message);
         }
         names
     }

@@ -90,10 +90,9 @@ fn beginning(response: &Response) -> Option<Map<String, Value>> {
     Some(raw_content(body))
 }
 
-/// Reads what was seen as far as it is the same for all events of the request.
+/// Reads what was seen, without the api key already, as far as it is the same for all events of the request.
 pub(super) fn interpret_whole(request: &Request, seen: &Seen, now: Timestamp) -> Outcome {
-    let sent = Sent::new(request);
-    interpret_seen(&sent, request.operation, None, &sent.without_key_echoed(seen), now)
+    interpret_seen(&Sent::new(request), request.operation, None, seen, now)
 }
 
 /// What was seen, without the api key where a server sends back what it got.

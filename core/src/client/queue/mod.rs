@@ -244,7 +244,7 @@ impl Handle {
             };
             let blocked_since = *blocked_since.get_or_insert_with(Instant::now);
             let left = self.options.block_timeout.saturating_sub(blocked_since.elapsed());
-            let can_fit = event.len() <= self.options.policy.max_queue_bytes;
+            let can_fit = self.options.policy.can_hold(&event);
             // A hook on a worker must not wait for what its own thread is to deliver.
             if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() || !can_fit {
                 drop(state);
