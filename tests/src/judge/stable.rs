@@ -8,14 +8,15 @@ use super::SeenRequest;
 use crate::moment;
 use crate::pattern::short;
 
-/// A request so soon after another may name the same moment: a batch that was refused is divided at once.
-const AT_ONCE_MS: u64 = 5;
+/// A request so soon after another may name the same moment: one that is sent again at once. Far below the waits of the vectors that
+/// tell a moment that stands still, far above what a busy machine takes from naming the moment to sending it.
+const AT_ONCE_MS: u64 = 50;
 
 /// How far the moment a request names may be from the one at which it came, in milliseconds.
 const NEAR_MS: u64 = 5_000;
 
-/// An event as it was sent, what stood around it, the moment named, and that of its arrival.
-type Sent = (Value, Value, i64, u64);
+/// An event as it was sent, what stood around it, the moment named, that of its arrival, and how many events went with it.
+type Sent = (Value, Value, i64, u64, usize);
 
 /// How many different events there are, by uuid.
 pub(super) fn events(requests: &[SeenRequest]) -> usize {
@@ -28,7 +29,8 @@ pub(super) fn events(requests: &[SeenRequest]) -> usize {
 }
 
 /// An event is the same in every request of a protocol and has one uuid and timestamp over both; no event stands twice in a
-/// request; a later request has a later moment, near the present; and a v1 request id counts its attempts from 1.
+/// request; a repeated request has a later moment, near the present (the parts of a divided one go at once, and may have that of
+/// the whole); and a v1 request id counts its attempts from 1.
 pub(super) fn differences(requests: &[SeenRequest]) -> Vec<String> {
     let mut found = Vec::new();
     let mut known: BTreeMap<(bool, String), Sent> = BTreeMap::new();
@@ -46,7 +48,9 @@ pub(super) fn differences(requests: &[SeenRequest]) -> Vec<String> {
         }
         let mut own = BTreeSet::new();
         let frame = frame(request);
-        for event in batch(request) {
+        let batch = batch(request);
+        let size = batch.len();
+        for event in batch {
             let Some(uuid) = uuid(&event) else { continue };
             if !own.insert(uuid.clone()) {
                 found.push(format!("{path}.body.batch: the event {uuid} stands twice"));
@@ -54,13 +58,13 @@ pub(super) fn differences(requests: &[SeenRequest]) -> Vec<String> {
             let moment = moment.unwrap_or_default();
             let before = known.insert(
                 (request.is_v1(), uuid),
-                (event.clone(), frame.clone(), moment, request.received_at_ms),
+                (event.clone(), frame.clone(), moment, request.received_at_ms, size),
             );
-            let Some((before, around, earlier, last)) = before else {
+            let Some((before, around, earlier, last, together)) = before else {
                 continue;
             };
-            let at_once = earlier == moment && request.received_at_ms.saturating_sub(last) <= AT_ONCE_MS;
-            if earlier >= moment && !at_once {
+            let at_once = size < together || request.received_at_ms.saturating_sub(last) <= AT_ONCE_MS;
+            if earlier > moment || (earlier == moment && !at_once) {
                 found.push(format!(
                     "{path}.body.sent_at: must be later than that of the attempt before"
                 ));
