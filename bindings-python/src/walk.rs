@@ -96,14 +96,15 @@ impl Walk {
 
     /// Writes entries up to the first whose value is no scalar and no container of nothing but scalars.
     fn plain_entries<'py>(&mut self, dictionary: &Bound<'py, PyDict>) -> Result<Option<Rest<'py>>, Full> {
-        self.leading_entries(dictionary, |walk, value| walk.flat(value, dictionary))
+        self.leading_entries(dictionary, false)
     }
 
-    /// Writes entries up to the first that holds neither a scalar nor what `other` writes; `None`: all are written.
+    /// Writes entries up to the first that holds no scalar, and is no flat container either or `is_flat` rules such out; `None`: all
+    /// are written.
     fn leading_entries<'py>(
         &mut self,
         dictionary: &Bound<'py, PyDict>,
-        other: impl Fn(&mut Self, &Bound<'py, PyAny>) -> Result<Option<Unfinished<'py>>, Full>,
+        is_flat: bool,
     ) -> Result<Option<Rest<'py>>, Full> {
         with_critical_section(dictionary, || {
             let (mut first, mut rest) = (None, Vec::new());
@@ -113,7 +114,10 @@ impl Walk {
                     Some(name) if first.is_none() && rest.is_empty() => {
                         self.key(name)?;
                         if !self.scalar(&value)? {
-                            first = other(self, &value)?;
+                            first = match is_flat {
+                                true => Some(Unfinished::Whole(value.to_owned())),
+                                false => self.flat(&value, dictionary)?,
+                            };
                         }
                     }
                     _ => rest.push((key.to_owned(), value.to_owned())),
@@ -168,8 +172,7 @@ impl Walk {
         if !self.properties.begin_object()? {
             return Ok(None);
         }
-        let whole = |_: &mut Self, value: &Bound<'py, PyAny>| Ok(Some(Unfinished::Whole(value.to_owned())));
-        if let Some(rest) = self.leading_entries(members, whole)? {
+        if let Some(rest) = self.leading_entries(members, true)? {
             return Ok(Some(Unfinished::Dictionary(members.to_owned(), Box::new(rest))));
         }
         self.properties.end_object()?;
@@ -214,6 +217,7 @@ impl Walk {
         Ok(())
     }
 
+    #[inline]
     fn key(&mut self, key: &Bound<'_, PyString>) -> Result<(), Full> {
         match text(key) {
             Text { text, repaired: false } => self.properties.key(&text),
@@ -320,6 +324,7 @@ impl Walk {
         Ok(true)
     }
 
+    #[inline]
     fn text(&mut self, value: &Bound<'_, PyString>) -> Result<(), Full> {
         match text(value) {
             Text { text, repaired: false } => self.properties.text(&text),

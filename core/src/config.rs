@@ -467,7 +467,7 @@ pub(crate) fn check_compression(compression: Option<Compression>, protocol: Prot
 fn check_properties(properties: &mut Properties, nested: bool) -> Result<(), ConfigError> {
     let refuse = |key: &str, problem: &str| Err(ConfigError::new("properties", format!("{key}: {problem}")));
     properties.remove_repeated_keys();
-    if let Some(finding) = properties.take_findings().refusals.first() {
+    if let Some(finding) = properties.take_findings().refusals().first() {
         return refuse(&finding.parameter, &finding.message);
     }
     if !nested && let Some(key) = properties.nested_keys().find(|key| !key.starts_with('$')) {

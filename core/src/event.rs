@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::config::Library;
 use crate::json::scan::{members, pairs};
-use crate::properties::{Key, Properties, separate_pair, write_json_text};
+use crate::properties::{Key, KeySet, Properties, separate_pair, write_json_text};
 use crate::protocol::Protocol;
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 use crate::time::Timestamp;
@@ -86,6 +86,16 @@ const LIFTED: &[(Key<'_>, Lift)] = &[
     ),
     (Key::new("$product_tour_id"), Lift::Text("product_tour_id")),
 ];
+
+/// Most events have none of these.
+const LIFTED_KEYS: KeySet = {
+    let (mut keys, mut rest) = (KeySet::EMPTY, LIFTED);
+    while let [(key, _), others @ ..] = rest {
+        keys = keys.with(*key);
+        rest = others;
+    }
+    keys
+};
 
 /// The event whose id stands in its properties too on v0, and at the root only on v1.
 const ALIAS_EVENT: &str = "$create_alias";
@@ -261,7 +271,7 @@ fn is_lifted(key: &str) -> bool {
 
 #[inline]
 fn has_lifted(properties: &Properties) -> bool {
-    LIFTED.iter().any(|(lifted, _)| properties.contains(*lifted))
+    properties.may_contain_any(LIFTED_KEYS) && LIFTED.iter().any(|(lifted, _)| properties.contains(*lifted))
 }
 
 /// Neither the library's name nor the version has anything to escape.

@@ -113,11 +113,16 @@ impl<Code> Finding<Code> {
     }
 }
 
-/// Everything found in one call: refusals and warnings side by side.
+/// Everything found in one call: refusals and warnings side by side. Boxed, because there is nearly never something to say, and every
+/// call carries one of these through all its steps.
 ///
 /// Bounded, so that a hostile input of a million bad values does not become a million sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Findings {
+pub(crate) struct Findings(Option<Box<Found>>);
+
+/// What was found, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
     pub(crate) refusals: Vec<Finding>,
     pub(crate) warnings: Vec<Warning>,
     /// Refusals beyond those kept.
@@ -128,28 +133,65 @@ pub(crate) struct Findings {
 const KEPT: usize = 100;
 
 impl Findings {
+    #[cold]
     pub(crate) fn refuse(&mut self, code: FindingCode, parameter: impl Into<String>, message: impl Into<String>) {
-        if self.refusals.len() < KEPT {
-            self.refusals.push(Finding::new(code, parameter, message));
+        let found = self.found();
+        if found.refusals.len() < KEPT {
+            found.refusals.push(Finding::new(code, parameter, message));
         } else {
-            self.more += 1;
+            found.more += 1;
         }
     }
 
+    #[cold]
     pub(crate) fn warn(&mut self, code: WarningCode, parameter: impl Into<String>, message: impl Into<String>) {
-        if self.warnings.len() < KEPT {
-            self.warnings.push(Finding::new(code, parameter, message));
+        let found = self.found();
+        if found.warnings.len() < KEPT {
+            found.warnings.push(Finding::new(code, parameter, message));
         }
     }
 
-    pub(crate) fn append(&mut self, other: &mut Self) {
-        if other.refusals.is_empty() && other.warnings.is_empty() {
-            return;
+    /// Adds what was found elsewhere.
+    #[inline]
+    pub(crate) fn append(&mut self, other: Self) {
+        if let Some(other) = other.0 {
+            self.append_found(*other);
         }
-        self.refusals.append(&mut other.refusals);
-        self.warnings.append(&mut other.warnings);
-        self.more += other.more + self.refusals.len().saturating_sub(KEPT);
-        self.refusals.truncate(KEPT);
-        self.warnings.truncate(KEPT);
+    }
+
+    #[cold]
+    fn append_found(&mut self, mut other: Found) {
+        let found = self.found();
+        found.refusals.append(&mut other.refusals);
+        found.warnings.append(&mut other.warnings);
+        found.more += other.more + found.refusals.len().saturating_sub(KEPT);
+        found.refusals.truncate(KEPT);
+        found.warnings.truncate(KEPT);
+    }
+
+    pub(crate) fn refusals(&self) -> &[Finding] {
+        self.0.as_ref().map_or(&[], |found| &found.refusals)
+    }
+
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        self.0.as_ref().map_or(&[], |found| &found.warnings)
+    }
+
+    /// How many refusals there are beyond those.
+    pub(crate) fn more(&self) -> usize {
+        self.0.as_ref().map_or(0, |found| found.more)
+    }
+
+    pub(crate) fn into_found(self) -> Found {
+        self.0.map_or_else(Found::default, |found| *found)
+    }
+
+    pub(crate) fn into_warnings(self) -> Vec<Warning> {
+        self.0.map_or_else(Vec::new, |found| found.warnings)
+    }
+
+    /// What was found, for changing it.
+    pub(crate) fn found(&mut self) -> &mut Found {
+        self.0.get_or_insert_default()
     }
 }

@@ -202,6 +202,7 @@ impl Outcome {
         message: impl Into<String>,
         findings: Findings,
     ) -> Self {
+        let found = findings.into_found();
         Self {
             data: Map::new(),
             original_status_code: 0,
@@ -213,21 +214,21 @@ impl Outcome {
             retry_after: None,
             attempts: 0,
             event_uuid: None,
-            findings: findings.refusals,
-            warnings: findings.warnings,
+            findings: found.refusals,
+            warnings: found.warnings,
         }
     }
 
     /// The input was refused; the message is made of the findings.
     pub(crate) fn refused(operation: Operation, findings: Findings) -> Self {
         let sentences: Vec<_> = findings
-            .refusals
+            .refusals()
             .iter()
             .map(|finding| finding.message.as_str())
             .collect();
         let mut message = sentences.join(" ");
-        if findings.more > 0 {
-            message.push_str(&format!(" And {} more findings.", findings.more));
+        if findings.more() > 0 {
+            message.push_str(&format!(" And {} more findings.", findings.more()));
         }
         let code = status_code(operation, Column::Validation, 0);
         Self::local(ErrorCode::InvalidInput, code, message, findings)

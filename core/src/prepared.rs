@@ -59,15 +59,15 @@ impl Prepared {
         let operation = input.operation();
         let (event, mut findings) = crate::operation::read(input, config, now, || fresh_uuid(now, rng));
         let Some(event) = event else {
-            return Err(Box::new(Outcome::refused(operation, findings)));
+            return Err(outcome_of_stopped(operation, Stopped::Refused, findings));
         };
         match event.after_hooks(config, now, &mut findings) {
             Ok(event) => Ok(Self {
                 operation,
                 event,
-                warnings: findings.warnings,
+                warnings: findings.into_warnings(),
             }),
-            Err(stopped) => Err(Box::new(outcome_of_stopped(operation, stopped, findings))),
+            Err(stopped) => Err(outcome_of_stopped(operation, stopped, findings)),
         }
     }
 
@@ -101,8 +101,9 @@ pub(crate) fn request_id(events: &[&Event]) -> Uuid {
     Uuid::new_v5(&UUID_NAMESPACE, &uuids)
 }
 
-fn outcome_of_stopped(operation: Operation, stopped: Stopped, findings: Findings) -> Outcome {
-    match stopped {
+#[cold]
+fn outcome_of_stopped(operation: Operation, stopped: Stopped, findings: Findings) -> Box<Outcome> {
+    Box::new(match stopped {
         Stopped::Refused => Outcome::refused(operation, findings),
         Stopped::Dropped { uuid, reason } => {
             let message = format!("the event was dropped {reason}");
@@ -110,7 +111,7 @@ fn outcome_of_stopped(operation: Operation, stopped: Stopped, findings: Findings
             outcome.event_uuid = Some(uuid);
             outcome
         }
-    }
+    })
 }
 
 #[cfg(test)]

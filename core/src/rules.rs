@@ -71,44 +71,35 @@ pub const CAMPAIGN_PARAMETERS: &[&str] = &[
     "mc_cid",
 ];
 
-/// Distinct ids that stand for nobody (§3, R): stored without person processing, and merges with them have no effect.
-const PLACEHOLDER_IDS: &[&str] = &[
-    "0",
-    "00000000-0000-0000-0000-000000000000",
-    "[object object]",
-    "anonymous",
-    "anonymous-user",
-    "backend",
-    "distinct_id",
-    "distinctid",
-    "email",
-    "false",
-    "guest",
-    "id",
-    "nan",
-    "none",
-    "not_authenticated",
-    "null",
-    "system",
-    "true",
-    "undefined",
-    "user",
-];
-
-/// The longest placeholder with its quotes; longer ids need no look.
-const MAX_PLACEHOLDER_BYTES: usize = 38;
+/// Distinct ids that stand for nobody (§3, R), by their length: stored without person processing, and merges with them have no effect.
+const fn placeholder_ids(bytes: usize) -> &'static [&'static str] {
+    match bytes {
+        1 => &["0"],
+        2 => &["id"],
+        3 => &["nan"],
+        4 => &["none", "null", "true", "user"],
+        5 => &["email", "false", "guest"],
+        6 => &["system"],
+        7 => &["backend"],
+        9 => &["anonymous", "undefined"],
+        10 => &["distinctid"],
+        11 => &["distinct_id"],
+        14 => &["anonymous-user"],
+        15 => &["[object object]"],
+        17 => &["not_authenticated"],
+        36 => &["00000000-0000-0000-0000-000000000000"],
+        _ => &[],
+    }
+}
 
 /// Whether the server treats this id as nobody, in any case and inside single or double quotes (§3, R).
 #[must_use]
 pub fn is_placeholder_id(id: &str) -> bool {
-    if id.len() > MAX_PLACEHOLDER_BYTES {
-        return false;
-    }
     let bare = ['"', '\'']
         .iter()
         .find_map(|quote| id.strip_prefix(*quote)?.strip_suffix(*quote))
         .unwrap_or(id);
-    PLACEHOLDER_IDS
+    placeholder_ids(bare.len())
         .iter()
         .any(|placeholder| bare.eq_ignore_ascii_case(placeholder))
 }
@@ -157,8 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_placeholder_in_quotes_is_still_looked_at() {
-        let longest = PLACEHOLDER_IDS.iter().map(|id| id.len() + 2).max();
-        assert_eq!(longest, Some(MAX_PLACEHOLDER_BYTES));
+    fn placeholders_stand_under_their_length() {
+        let all: Vec<_> = (0..64)
+            .flat_map(|bytes| placeholder_ids(bytes).iter().map(move |id| (bytes, *id)))
+            .collect();
+        assert_eq!(all.len(), 20);
+        for (bytes, id) in all {
+            assert_eq!(id.len(), bytes, "{id}");
+        }
     }
 }

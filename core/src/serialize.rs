@@ -450,7 +450,7 @@ mod tests {
         properties.insert("id", u128::MAX);
         let codes: Vec<_> = properties
             .take_findings()
-            .refusals
+            .refusals()
             .iter()
             .map(|finding| finding.code)
             .collect();

@@ -127,21 +127,20 @@ impl Closed {
 }
 
 impl Shared {
-    /// Why nothing is sent at all, whatever the input.
-    pub(super) fn standstill(&self) -> Option<Outcome> {
+    /// Whether nothing is sent at all, whatever the input.
+    fn stands_still(&self) -> bool {
+        self.closed.is_closed() || self.config.disabled.is_some() || self.opted_out.load(Ordering::SeqCst)
+    }
+
+    #[cold]
+    fn why_nothing_is_sent(&self) -> Outcome {
         if self.closed.is_closed() {
-            return Some(Outcome::unsent(
-                ErrorCode::Closed,
-                "the client is closed; make a new one",
-            ));
+            return Outcome::unsent(ErrorCode::Closed, "the client is closed; make a new one");
         }
-        if let Some(reason) = &self.config.disabled {
-            return Some(Outcome::unsent(ErrorCode::Disabled, reason));
+        match &self.config.disabled {
+            Some(reason) => Outcome::unsent(ErrorCode::Disabled, reason),
+            None => Outcome::unsent(ErrorCode::OptedOut, "the client opted out; opt_in() sends again"),
         }
-        let message = "the client opted out; opt_in() sends again";
-        self.opted_out
-            .load(Ordering::SeqCst)
-            .then(|| Outcome::unsent(ErrorCode::OptedOut, message))
     }
 
     pub(super) fn prepare(
@@ -150,8 +149,8 @@ impl Shared {
         input: Input<'_>,
         now: Timestamp,
     ) -> Result<Prepared, Box<Outcome>> {
-        if let Some(outcome) = self.standstill() {
-            return Err(Box::new(outcome));
+        if self.stands_still() {
+            return Err(Box::new(self.why_nothing_is_sent()));
         }
         // Hooks run in here and may use the client themselves, so no lock is held.
         Prepared::new(input, &self.config, now, &mut process.rng()).inspect_err(|outcome| log(outcome))

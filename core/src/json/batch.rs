@@ -63,7 +63,7 @@ mod tests {
         Input::list_from_json(json.as_bytes())
             .iter_mut()
             .map(|input| {
-                let refusals = input.take_findings().refusals;
+                let refusals = input.take_findings().into_found().refusals;
                 refusals
                     .into_iter()
                     .map(|finding| (finding.code, finding.parameter))

@@ -10,7 +10,7 @@ use super::reading::Reading;
 use super::{EventName, Parameter};
 use crate::config::Config;
 use crate::event::{Event, EventWriter, Root};
-use crate::finding::{FindingCode, Findings, WarningCode};
+use crate::finding::{Finding, FindingCode, Findings};
 use crate::properties::{Key, Properties, write_json};
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 
@@ -158,11 +158,7 @@ impl<'a> Draft<'a> {
         }
         for reserved in RESERVED {
             if self.properties.remove(reserved).is_some() {
-                let key = reserved.name;
-                let message = format!("{key} is always hogwire's own; the given value was left out.");
-                reading
-                    .findings
-                    .warn(WarningCode::ReservedProperty, format!("Properties.{key}"), message);
+                reading.warn_reserved(reserved.name);
             }
         }
     }
@@ -206,16 +202,16 @@ impl<'a> Draft<'a> {
     }
 
     fn check_size(&self, reading: &mut Reading<'_, '_>, root: &Root<'_>, event: &Event) {
-        if reading
-            .findings
-            .refusals
-            .iter()
-            .any(|finding| finding.code == FindingCode::TooLarge)
-        {
-            return;
-        }
         let bytes = event.broker_bytes();
-        if bytes <= MAX_EVENT_BYTES {
+        if bytes > MAX_EVENT_BYTES {
+            self.refuse_size(reading, root, bytes);
+        }
+    }
+
+    #[cold]
+    fn refuse_size(&self, reading: &mut Reading<'_, '_>, root: &Root<'_>, bytes: usize) {
+        let is_too_large = |finding: &Finding| finding.code == FindingCode::TooLarge;
+        if reading.findings.refusals().iter().any(is_too_large) {
             return;
         }
         let own = self

@@ -111,8 +111,8 @@ impl From<Properties> for Argument<'_> {
 pub struct Input<'a> {
     operation: Operation,
     arguments: Vec<(Parameter, Argument<'a>)>,
-    /// Of which parameters there is an argument.
-    known: ParameterSet,
+    /// The operation's parameters of which there is no argument yet.
+    open: ParameterSet,
     findings: Findings,
     /// Nothing could be read at all, so that missing parameters mean nothing.
     unreadable: bool,
@@ -125,7 +125,7 @@ impl<'a> Input<'a> {
         Self {
             operation,
             arguments: Vec::with_capacity(4),
-            known: ParameterSet::EMPTY,
+            open: operation.parameter_set(),
             findings: Findings::default(),
             unreadable: false,
         }
@@ -138,15 +138,22 @@ impl<'a> Input<'a> {
     }
 
     /// Gives an argument; the last one of a parameter counts. A parameter the operation does not take becomes a finding.
+    #[inline]
     pub fn set(&mut self, parameter: Parameter, argument: impl Into<Argument<'a>>) {
-        if !self.operation.takes(parameter) {
-            return self.unknown(parameter.as_str());
+        if self.open.contains(parameter) {
+            self.open.remove(parameter);
+            self.arguments.push((parameter, argument.into()));
+        } else {
+            self.set_again(parameter, argument.into());
         }
-        if self.known.contains(parameter) {
-            self.arguments.retain(|(name, _)| *name != parameter);
+    }
+
+    #[cold]
+    fn set_again(&mut self, parameter: Parameter, argument: Argument<'a>) {
+        match self.arguments.iter_mut().find(|(name, _)| *name == parameter) {
+            Some((_, given)) => *given = argument,
+            None => self.unknown(parameter.as_str()),
         }
-        self.known.insert(parameter);
-        self.arguments.push((parameter, argument.into()));
     }
 
     /// Adds a key to an object argument.
@@ -172,7 +179,7 @@ impl<'a> Input<'a> {
     /// Takes an argument out for changing; `None` when it was never given.
     #[inline]
     pub(crate) fn argument_mut(&mut self, parameter: Parameter) -> Option<&mut Argument<'a>> {
-        if !self.known.contains(parameter) {
+        if self.open.contains(parameter) {
             return None;
         }
         self.arguments
@@ -564,7 +571,7 @@ mod tests {
             let mut input = Input::from_json(Operation::Event, json);
             let codes: Vec<_> = input
                 .take_findings()
-                .refusals
+                .refusals()
                 .iter()
                 .map(|finding| finding.code)
                 .collect();
@@ -578,7 +585,7 @@ mod tests {
         input.set_json(Parameter::Properties, b" {\"a\": 1} ");
         assert!(matches!(input.take(Parameter::Properties), Argument::Object(_)));
         input.set_json(Parameter::Properties, b"{\"a\": ");
-        let findings = input.take_findings().refusals;
+        let findings = input.take_findings().into_found().refusals;
         assert_eq!(findings[0].code, FindingCode::InvalidJson);
         assert_eq!(findings[0].parameter, "Properties");
     }

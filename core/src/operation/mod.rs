@@ -161,6 +161,10 @@ impl ParameterSet {
         self.0 |= 1 << parameter as u32;
     }
 
+    fn remove(&mut self, parameter: Parameter) {
+        self.0 &= !(1 << parameter as u32);
+    }
+
     const fn contains(self, parameter: Parameter) -> bool {
         self.0 & 1 << parameter as u32 != 0
     }
@@ -217,17 +221,19 @@ impl Operation {
         }
     }
 
-    /// Whether it has this parameter. Asked several times for every call.
     fn takes(self, parameter: Parameter) -> bool {
-        let parameters = match self {
+        self.parameter_set().contains(parameter)
+    }
+
+    fn parameter_set(self) -> ParameterSet {
+        match self {
             Self::Alias => const { ParameterSet::of(Self::Alias.parameters()) },
             Self::Event => const { ParameterSet::of(Self::Event.parameters()) },
             Self::Group => const { ParameterSet::of(Self::Group.parameters()) },
             Self::Identity => const { ParameterSet::of(Self::Identity.parameters()) },
             Self::Page => const { ParameterSet::of(Self::Page.parameters()) },
             Self::Screen => const { ParameterSet::of(Self::Screen.parameters()) },
-        };
-        parameters.contains(parameter)
+        }
     }
 
     fn draft<'a>(self, reading: &mut Reading<'_, 'a>) -> Draft<'a> {
@@ -259,8 +265,8 @@ pub(crate) fn read(
     let mut reading = Reading::new(&mut input, config, now);
     let draft = operation.draft(&mut reading);
     let (event, mut findings) = draft.assemble(reading, uuid);
-    findings.append(&mut input.take_findings());
-    let event = event.filter(|_| findings.refusals.is_empty());
+    findings.append(input.take_findings());
+    let event = event.filter(|_| findings.refusals().is_empty());
     (event, findings)
 }
 

@@ -39,15 +39,18 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.input.operation()
     }
 
+    #[cold]
     pub(super) fn refuse(&mut self, code: FindingCode, parameter: Parameter, message: impl Into<String>) {
         self.findings.refuse(code, parameter.as_str(), message);
     }
 
+    #[cold]
     pub(super) fn warn(&mut self, code: WarningCode, parameter: Parameter, message: impl Into<String>) {
         self.findings.warn(code, parameter.as_str(), message);
     }
 
     /// Takes out an argument of a type that this parameter does not have.
+    #[cold]
     fn refuse_type(&mut self, parameter: Parameter, wanted: &str) {
         let (code, message) = match self.input.take(parameter) {
             Argument::Unreadable(message) => (
@@ -66,6 +69,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.operation().required().contains(&parameter)
     }
 
+    #[cold]
     fn refuse_missing(&mut self, parameter: Parameter) {
         if self.is_required(parameter) {
             let message = format!(
@@ -81,27 +85,31 @@ impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn text(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
         match self.input.given(parameter)? {
             Argument::Text(text) => Some(std::mem::take(text)),
-            Argument::RepairedText(text) => {
-                let text = std::mem::take(text);
-                let message = format!("{parameter}: {REPAIRED}");
-                self.warn(WarningCode::LoneSurrogate, parameter, message);
-                Some(Cow::Owned(text))
-            }
-            _ => {
-                self.refuse_type(parameter, "text");
-                None
-            }
+            _ => self.other_text(parameter),
         }
+    }
+
+    /// What was given where text is wanted, and is no plain text.
+    #[cold]
+    fn other_text(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
+        if let Some(Argument::RepairedText(text)) = self.input.argument_mut(parameter) {
+            let text = std::mem::take(text);
+            let message = format!("{parameter}: {REPAIRED}");
+            self.warn(WarningCode::LoneSurrogate, parameter, message);
+            return Some(Cow::Owned(text));
+        }
+        self.refuse_type(parameter, "text");
+        None
     }
 
     /// Text without white space around it, missing when required.
     pub(super) fn trimmed(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
-        let refused = self.findings.refusals.len();
+        let refused = self.findings.refusals().len();
         let text = self
             .text(parameter)
             .map(|text| self.trim(parameter, text))
             .filter(|text| !text.is_empty());
-        if text.is_none() && self.findings.refusals.len() == refused {
+        if text.is_none() && self.findings.refusals().len() == refused {
             self.refuse_missing(parameter);
         }
         text
@@ -113,6 +121,11 @@ impl<'r, 'a> Reading<'r, 'a> {
         if is_bare(first) && is_bare(last) || text.trim().len() == text.len() {
             return text;
         }
+        self.without_white_space(parameter, text)
+    }
+
+    #[cold]
+    fn without_white_space(&mut self, parameter: Parameter, text: Cow<'a, str>) -> Cow<'a, str> {
         self.warn(
             WarningCode::Trimmed,
             parameter,
@@ -137,20 +150,23 @@ impl<'r, 'a> Reading<'r, 'a> {
             && let Argument::Integer(number) = argument
         {
             *argument = Argument::Text(Cow::Owned(number.to_string()));
-        } else if let Some(other @ (Argument::Boolean(_) | Argument::Float(_))) = self.input.argument_mut(parameter) {
-            let message = format!("{parameter} is {}; give text or an integer.", other.kind());
-            *other = Argument::Absent;
-            self.refuse(FindingCode::InvalidType, parameter, message);
+        } else if let Some(Argument::Boolean(_) | Argument::Float(_)) = self.input.argument_mut(parameter) {
+            self.refuse_type(parameter, "text or an integer");
             return None;
         }
         self.name(parameter)
     }
 
+    #[inline]
     pub(super) fn check_length(&mut self, parameter: Parameter, text: &str) {
         // No text has more characters than bytes, so the count is rarely needed.
-        if text.len() <= MAX_NAME_CHARACTERS {
-            return;
+        if text.len() > MAX_NAME_CHARACTERS {
+            self.count_length(parameter, text);
         }
+    }
+
+    #[cold]
+    fn count_length(&mut self, parameter: Parameter, text: &str) {
         let counts_bytes = matches!(parameter, Parameter::DistinctId | Parameter::EventName);
         if counts_bytes && self.config.protocol != ProtocolChoice::V0 {
             let message = format!(
@@ -171,9 +187,13 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// An id that stands for nobody: refused where ids are merged, a warning elsewhere.
     pub(super) fn check_placeholder(&mut self, parameter: Parameter, id: &str, merges: bool) {
-        if !is_placeholder_id(id) {
-            return;
+        if is_placeholder_id(id) {
+            self.note_placeholder(parameter, id, merges);
         }
+    }
+
+    #[cold]
+    fn note_placeholder(&mut self, parameter: Parameter, id: &str, merges: bool) {
         if merges {
             let message = format!("{parameter} is the placeholder \"{id}\"; PostHog never merges it. Give a real id.");
             self.refuse(FindingCode::PlaceholderId, parameter, message);
@@ -203,9 +223,8 @@ impl<'r, 'a> Reading<'r, 'a> {
         };
         let mut properties = std::mem::take(properties);
         properties.remove_repeated_keys();
-        self.adopt_findings(parameter, &mut properties);
-        if properties.has_overflowed() {
-            self.refuse_size(parameter, &properties);
+        if properties.has_notes() {
+            self.adopt_notes(parameter, &mut properties);
         }
         Some(properties)
     }
@@ -225,8 +244,10 @@ impl<'r, 'a> Reading<'r, 'a> {
         properties
     }
 
-    fn adopt_findings(&mut self, parameter: Parameter, properties: &mut Properties) {
-        let mut found = properties.take_findings();
+    #[cold]
+    fn adopt_notes(&mut self, parameter: Parameter, properties: &mut Properties) {
+        let mut findings = properties.take_findings();
+        let found = findings.found();
         // What is said about the object itself has no path inside it.
         let path = |inner: &str| match inner {
             "" => parameter.to_string(),
@@ -240,9 +261,13 @@ impl<'r, 'a> Reading<'r, 'a> {
             warning.parameter = path(&warning.parameter);
             warning.message = format!("{}: {}", shortened(&warning.parameter), warning.message);
         }
-        self.findings.append(&mut found);
+        self.findings.append(findings);
+        if properties.has_overflowed() {
+            self.refuse_size(parameter, properties);
+        }
     }
 
+    #[cold]
     pub(super) fn refuse_size(&mut self, parameter: Parameter, properties: &Properties) {
         let path = format!("{parameter}.{}", properties.largest_key().unwrap_or_default());
         let message = format!(
@@ -295,7 +320,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 key.starts_with('"') && key != "\"\"" || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n', '"']);
             let path = format!("Groups.{group}");
             // What is refused already stands here as null.
-            let is_told = self.findings.refusals.iter().any(|finding| finding.parameter == path);
+            let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
             if !is_id && !is_told {
                 let message = format!(
                     "Groups.{group} is {}; a group key is text or an integer.",
@@ -340,9 +365,17 @@ impl<'r, 'a> Reading<'r, 'a> {
         timestamp.unwrap_or(self.now)
     }
 
+    #[cold]
     pub(super) fn warn_conflict(&mut self, parameter: Parameter, property: &str) {
         let message = format!("{parameter} and the property {property} differ; {parameter} was used.");
         self.warn(WarningCode::Conflict, parameter, message);
+    }
+
+    #[cold]
+    pub(super) fn warn_reserved(&mut self, key: &str) {
+        let message = format!("{key} is always hogwire's own; the given value was left out.");
+        let path = format!("Properties.{key}");
+        self.findings.warn(WarningCode::ReservedProperty, path, message);
     }
 
     fn read_timestamp(&mut self, argument: &Argument<'_>, source: &Source) -> Option<Timestamp> {

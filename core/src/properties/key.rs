@@ -17,6 +17,18 @@ impl<'k> Key<'k> {
     }
 }
 
+/// Keys of which an object may hold some: a bit for each, which other keys may share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeySet(pub(super) u128);
+
+impl KeySet {
+    pub(crate) const EMPTY: Self = Self(0);
+
+    pub(crate) const fn with(self, key: Key<'_>) -> Self {
+        Self(self.0 | key.bit)
+    }
+}
+
 impl<'k> From<&'k str> for Key<'k> {
     #[inline]
     fn from(name: &'k str) -> Self {

@@ -13,7 +13,7 @@ mod key;
 mod play;
 mod text;
 
-pub(crate) use key::Key;
+pub(crate) use key::{Key, KeySet};
 use key::{TagSet, bit, tag};
 pub(crate) use play::{omission, refusal, shortened};
 
@@ -168,6 +168,12 @@ impl Properties {
         self.value_at(self.position(&key.into())?)
     }
 
+    /// Whether it is worth looking for these keys.
+    #[inline]
+    pub(crate) fn may_contain_any(&self, keys: KeySet) -> bool {
+        self.tags & keys.0 != 0
+    }
+
     #[inline]
     pub(crate) fn contains<'k>(&self, key: impl Into<Key<'k>>) -> bool {
         self.position(&key.into()).is_some()
@@ -266,6 +272,11 @@ impl Properties {
         Some(self.key_of(largest))
     }
 
+    /// Whether anything was noted while data was played in.
+    pub(crate) fn has_notes(&self) -> bool {
+        self.notes.is_some()
+    }
+
     pub(crate) fn has_overflowed(&self) -> bool {
         self.notes.as_ref().is_some_and(|notes| notes.overflow.is_some())
     }
@@ -326,14 +337,26 @@ pub(crate) fn separate_pair(out: &mut Vec<u8>) {
 }
 
 /// Writes text as JSON. Most text needs no escaping, and finding that out eight bytes at a time is several times faster.
+#[inline]
 pub(crate) fn write_json_text(out: &mut Vec<u8>, text: &str) {
     if needs_escape(text.as_bytes()) {
-        return write_json(out, text);
+        return write_escaped_text(out, text);
     }
-    out.reserve(text.len() + 2);
+    write_quoted(out, text, b"\"");
+}
+
+/// A quote, text without anything to escape, and what ends it.
+#[inline]
+fn write_quoted(out: &mut Vec<u8>, text: &str, end: &[u8]) {
+    out.reserve(1 + text.len() + end.len());
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
-    out.push(b'"');
+    out.extend_from_slice(end);
+}
+
+#[inline(never)]
+fn write_escaped_text(out: &mut Vec<u8>, text: &str) {
+    write_json(out, text);
 }
 
 /// Where the first quote, backslash or control character stands; `None` when there is none.
@@ -446,7 +469,7 @@ mod tests {
         let mut properties = parsed(r#"{"a":{"b":[0,1e999]},"c":123456789012345678901234567890,"d":"\ud800"}"#);
         let findings = properties.take_findings();
         let refused: Vec<_> = findings
-            .refusals
+            .refusals()
             .iter()
             .map(|f| (f.parameter.as_str(), f.code))
             .collect();
@@ -457,7 +480,7 @@ mod tests {
                 ("c", FindingCode::NumberOutOfRange)
             ]
         );
-        assert_eq!(findings.warnings.first().map(|f| f.parameter.as_str()), Some("d"));
+        assert_eq!(findings.warnings().first().map(|f| f.parameter.as_str()), Some("d"));
     }
 
     #[test]
@@ -465,12 +488,12 @@ mod tests {
         let deep = format!("{{\"deep\":{}1{},\"next\":2}}", "[".repeat(101), "]".repeat(101));
         let mut properties = parsed(&deep);
         assert_eq!(
-            properties.take_findings().refusals.first().map(|f| f.code),
+            properties.take_findings().refusals().first().map(|f| f.code),
             Some(FindingCode::TooDeep)
         );
         assert_eq!(properties.value_of("next"), Some("2"));
         let allowed = format!("{{\"deep\":{}1{}}}", "[".repeat(100), "]".repeat(100));
-        assert!(parsed(&allowed).take_findings().refusals.is_empty());
+        assert!(parsed(&allowed).take_findings().refusals().is_empty());
     }
 
     #[test]

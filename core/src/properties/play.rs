@@ -2,9 +2,10 @@
 
 use super::{
     Container, Entry, FEW_ENTRIES, Full, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written, bit,
-    decode_key, place, tag, write_json, write_json_text,
+    decode_key, needs_escape, place, tag, write_json, write_json_text, write_quoted,
 };
 use crate::finding::{FindingCode, Findings, WarningCode};
+use crate::json::quick::bare;
 use crate::rules::MAX_DEPTH;
 
 impl Properties {
@@ -12,8 +13,12 @@ impl Properties {
     ///
     /// # Errors
     /// [`Full`] when the object is already far too large, here and in every other step.
+    #[inline]
     pub fn key(&mut self, key: &str) -> Written {
-        self.begin_key(key, |text| write_json_text(text, key))
+        if needs_escape(key.as_bytes()) {
+            return self.escaped_key(key);
+        }
+        self.plain_key(key)
     }
 
     /// A key whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
@@ -26,30 +31,35 @@ impl Properties {
         Ok(())
     }
 
-    pub(super) fn begin_key(&mut self, key: &str, write: impl FnOnce(&mut Vec<u8>)) -> Written {
+    /// A key without escapes, or with those it has in JSON.
+    #[inline]
+    pub(super) fn plain_key(&mut self, key: &str) -> Written {
         self.check_room(key.len(), Some(key))?;
-        self.make_room();
-        let first = match self.open.last() {
-            None => self.entries.is_empty(),
+        let is_first = match self.open.last() {
+            None | Some(Container::Array(_)) => self.text.is_empty(),
             Some(Container::Object(key)) => key.is_none(),
-            Some(Container::Array(_)) => true,
         };
-        if !first {
+        if is_first {
+            self.make_room();
+        } else {
             self.text.push(b',');
         }
         let start = self.text.len();
-        write(&mut self.text);
-        let key_end = self.text.len();
-        self.text.push(b':');
+        write_quoted(&mut self.text, key, b"\":");
+        let key_end = self.text.len() - 1;
         match self.open.last_mut() {
+            None => self.add_entry(tag(key.as_bytes()), start, key_end),
             Some(Container::Object(key)) => *key = Some((start, key_end)),
             Some(Container::Array(_)) => {}
-            None => {
-                let tag = tag(self.text.get(start + 1..key_end.saturating_sub(1)).unwrap_or_default());
-                self.add_entry(tag, start, key_end);
-            }
         }
         Ok(())
+    }
+
+    #[cold]
+    fn escaped_key(&mut self, key: &str) -> Written {
+        self.check_room(key.len(), Some(key))?;
+        let token = serde_json::to_string(key).unwrap_or_default();
+        self.plain_key(bare(&token))
     }
 
     #[inline]
@@ -66,6 +76,7 @@ impl Properties {
     }
 
     /// Notes where a key stands in the text; its value follows.
+    #[inline]
     pub(super) fn add_entry(&mut self, tag: u32, start: usize, key_end: usize) {
         if self.tags & bit(tag) != 0 {
             // Different tags may share a bit. Many are not compared one by one, but at the end, by hashing.
@@ -85,8 +96,12 @@ impl Properties {
     ///
     /// # Errors
     /// [`Full`], as [`key`](Self::key).
+    #[inline]
     pub fn text(&mut self, value: &str) -> Written {
-        self.value(value.len(), |text| write_json_text(text, value))
+        self.check_room(value.len(), None)?;
+        self.separate_array_value();
+        write_json_text(&mut self.text, value);
+        Ok(())
     }
 
     /// Text whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
@@ -180,6 +195,7 @@ impl Properties {
     ///
     /// # Errors
     /// [`Full`], as [`key`](Self::key).
+    #[cold]
     pub fn refuse(&mut self, code: FindingCode, found: &str) -> Written {
         self.null()?;
         let message = refusal(code, found);
@@ -189,6 +205,7 @@ impl Properties {
     }
 
     /// Notes that a key of the innermost open object is no text; neither it nor its value is taken in.
+    #[cold]
     pub fn refuse_key(&mut self, found: &str) {
         let message = refusal(FindingCode::InvalidKey, found);
         let path = self.path_of_open_container();
@@ -211,6 +228,7 @@ impl Properties {
         self.open.clear();
     }
 
+    #[cold]
     pub(super) fn warn_lone_surrogate(&mut self) {
         let message = "half a surrogate pair is no character and was replaced by U+FFFD.";
         let path = self.path();
@@ -223,13 +241,7 @@ impl Properties {
 
     fn begin(&mut self, bracket: u8, container: Container) -> Result<bool, Full> {
         if self.open.len() + 1 > MAX_DEPTH {
-            self.null()?;
-            // The path would be a hundred steps long; the key it starts with says enough.
-            let key = self.last_key();
-            let found = format!("more than {MAX_DEPTH} levels");
-            self.findings()
-                .refuse(FindingCode::TooDeep, key, refusal(FindingCode::TooDeep, &found));
-            return Ok(false);
+            return self.refuse_depth().map(|()| false);
         }
         if self.open.is_empty() {
             self.mark_nested();
@@ -239,6 +251,17 @@ impl Properties {
         self.text.push(bracket);
         self.open.push(container);
         Ok(true)
+    }
+
+    #[cold]
+    fn refuse_depth(&mut self) -> Written {
+        self.null()?;
+        // The path would be a hundred steps long; the key it starts with says enough.
+        let key = self.last_key();
+        let found = format!("more than {MAX_DEPTH} levels");
+        self.findings()
+            .refuse(FindingCode::TooDeep, key, refusal(FindingCode::TooDeep, &found));
+        Ok(())
     }
 
     fn end(&mut self, bracket: u8) -> Written {
@@ -255,6 +278,7 @@ impl Properties {
         Ok(())
     }
 
+    #[inline]
     fn separate_array_value(&mut self) {
         if let Some(Container::Array(count)) = self.open.last_mut() {
             if *count > 0 {

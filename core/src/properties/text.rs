@@ -49,7 +49,7 @@ impl Properties {
                     continue;
                 }
                 Token::EscapedText(token) if expects_key && self.is_in_object() => {
-                    self.escaped_key(token)?;
+                    self.escaped_key_token(token)?;
                     expects_key = false;
                     continue;
                 }
@@ -81,7 +81,7 @@ impl Properties {
         !matches!(self.open.last(), Some(Container::Array(_)))
     }
 
-    fn escaped_key(&mut self, token: &str) -> Written {
+    fn escaped_key_token(&mut self, token: &str) -> Written {
         // Escapes in keys are written anew, so that the same key always has the same bytes.
         let repaired = repair_surrogates(token);
         let key: String = serde_json::from_str(repaired.as_deref().unwrap_or(token)).unwrap_or_default();
@@ -105,7 +105,7 @@ impl Properties {
 
     /// A key without escapes, with its quotes.
     pub(crate) fn key_token(&mut self, token: &str) -> Written {
-        self.begin_key(bare(token), |text| text.extend_from_slice(token.as_bytes()))
+        self.plain_key(bare(token))
     }
 
     /// A text without escapes, with its quotes.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -12,8 +12,9 @@ use super::{Client, clock};
 use crate::config::Config;
 use crate::delivery::{DropReason, Pushed, Report, Stats};
 use crate::error::{ConfigError, UnknownOperation};
+use crate::event::Event;
 use crate::operation::{Input, Operation};
-use crate::outcome::ErrorCode;
+use crate::outcome::{ErrorCode, Outcome};
 use crate::prepared::Prepared;
 use crate::queue_options::{Overflow, QueueOptions};
 
@@ -25,7 +26,7 @@ mod worker;
 pub use receipt::Receipt;
 pub use set::QueueSet;
 
-use worker::{Engine, is_worker};
+use worker::{Engine, State, is_worker};
 
 /// A queue of a [`Client`]: events go out in batches, in the background, and `flush` and `close` say what became of each.
 ///
@@ -98,16 +99,7 @@ impl Queue {
         let engine = self.handle.engine();
         match shared.prepare(&engine.process, input.into(), clock::now()) {
             Ok(prepared) => self.handle.admit(&engine, prepared),
-            Err(outcome) => {
-                if let (ErrorCode::Dropped, Some(uuid)) = (outcome.error_code, outcome.event_uuid) {
-                    engine
-                        .lock()
-                        .delivery
-                        .refuse(uuid, DropReason::BeforeSend, &outcome.error_message);
-                    engine.tell();
-                }
-                Receipt::from(*outcome)
-            }
+            Err(outcome) => refused(&engine, *outcome),
         }
     }
 
@@ -193,8 +185,36 @@ impl fmt::Debug for Queue {
 /// How long a close waits, past its time, for hooks that are being told what it gave up.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
-fn closed() -> crate::outcome::Outcome {
-    crate::outcome::Outcome::unsent(ErrorCode::Closed, "the queue is closed; make a new one")
+#[cold]
+fn closed() -> Outcome {
+    Outcome::unsent(ErrorCode::Closed, "the queue is closed; make a new one")
+}
+
+/// The receipt of an event that validation refused, or a hook dropped.
+#[cold]
+fn refused(engine: &Engine, outcome: Outcome) -> Receipt {
+    if let (ErrorCode::Dropped, Some(uuid)) = (outcome.error_code, outcome.event_uuid) {
+        let mut state = engine.lock();
+        state
+            .delivery
+            .refuse(uuid, DropReason::BeforeSend, &outcome.error_message);
+        drop(state);
+        engine.tell();
+    }
+    Receipt::from(outcome)
+}
+
+fn push(engine: &Arc<Engine>, state: &mut State, event: Event) -> Pushed {
+    // Reading the clock is a good part of what a push costs.
+    let now = state.delivery.needs_time().then(|| engine.now());
+    let pushed = state.delivery.push(event, now);
+    if let Pushed::Queued { wake } = pushed
+        // Without a thread, one could not be started when it was due.
+        && (wake || Engine::has_no_thread(state))
+    {
+        engine.see_to(state);
+    }
+    pushed
 }
 
 impl Handle {
@@ -220,29 +240,40 @@ impl Handle {
 
     fn admit(&self, engine: &Arc<Engine>, prepared: Prepared) -> Receipt {
         let uuid = prepared.event.uuid;
-        let warnings = prepared.warnings;
-        let mut event = prepared.event;
-        let mut blocked_since = None;
         let mut state = engine.lock();
+        match push(engine, &mut state, prepared.event) {
+            Pushed::Queued { .. } => self.queued(engine, state, uuid, prepared.warnings),
+            Pushed::Full(event) => self.admit_when_there_is_room(engine, state, event, prepared.warnings),
+            Pushed::Closed => Receipt::from(closed()),
+        }
+    }
+
+    fn queued(
+        &self,
+        engine: &Engine,
+        state: MutexGuard<'_, State>,
+        uuid: uuid::Uuid,
+        warnings: Vec<crate::Warning>,
+    ) -> Receipt {
+        drop(state);
+        if self.options.overflow == Overflow::DropOldest {
+            engine.tell();
+        }
+        Receipt::queued(uuid, warnings)
+    }
+
+    /// Waits as long as the options say, which may be not at all.
+    #[cold]
+    fn admit_when_there_is_room(
+        &self,
+        engine: &Arc<Engine>,
+        mut state: MutexGuard<'_, State>,
+        mut event: Event,
+        warnings: Vec<crate::Warning>,
+    ) -> Receipt {
+        let uuid = event.uuid;
+        let blocked_since = Instant::now();
         loop {
-            // Reading the clock is a good part of what a push costs.
-            let now = state.delivery.needs_time().then(|| engine.now());
-            event = match state.delivery.push(event, now) {
-                Pushed::Queued { wake } => {
-                    // Without a thread, one could not be started when it was due.
-                    if wake || Engine::has_no_thread(&state) {
-                        engine.see_to(&mut state);
-                    }
-                    drop(state);
-                    if self.options.overflow == Overflow::DropOldest {
-                        engine.tell();
-                    }
-                    return Receipt::queued(uuid, warnings);
-                }
-                Pushed::Closed => return Receipt::from(closed()),
-                Pushed::Full(event) => event,
-            };
-            let blocked_since = *blocked_since.get_or_insert_with(Instant::now);
             let left = self.options.block_timeout.saturating_sub(blocked_since.elapsed());
             let can_fit = self.options.policy.can_hold(&event);
             // A hook on a worker must not wait for what its own thread is to deliver.
@@ -259,6 +290,11 @@ impl Handle {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
             state.blocked -= 1;
+            event = match push(engine, &mut state, event) {
+                Pushed::Queued { .. } => return self.queued(engine, state, uuid, warnings),
+                Pushed::Full(event) => event,
+                Pushed::Closed => return Receipt::from(closed()),
+            };
         }
     }
 
