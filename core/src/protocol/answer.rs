@@ -343,11 +343,11 @@ fn excerpt(data: &Map<String, Value>) -> Option<String> {
     let words = ["raw_content", "error_description", "detail", "error"]
         .iter()
         .find_map(|key| data.get(*key)?.as_str())?;
-    Some(shortened(words)).filter(|words| !words.is_empty())
+    Some(on_one_line(words)).filter(|words| !words.is_empty())
 }
 
 /// A server's words on one line, and not too many of them.
-pub(super) fn shortened(words: &str) -> String {
+pub(super) fn on_one_line(words: &str) -> String {
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     match words.char_indices().nth(MAX_EXCERPT_CHARACTERS) {
         Some((end, _)) => format!("{}...", words.get(..end).unwrap_or_default()),

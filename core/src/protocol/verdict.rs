@@ -36,7 +36,7 @@ impl Verdict {
     }
 
     fn of(word: &str, detail: Option<&str>) -> Self {
-        let detail = detail.filter(|text| !text.is_empty()).map(answer::shortened);
+        let detail = detail.filter(|text| !text.is_empty()).map(answer::on_one_line);
         match word {
             "ok" => Self::Stored { warning: detail },
             "warning" | "limited" => Self::Stored {
@@ -47,7 +47,7 @@ impl Verdict {
             },
             "retry" => Self::Retry,
             other => Self::Unknown {
-                word: answer::shortened(other),
+                word: answer::on_one_line(other),
             },
         }
     }

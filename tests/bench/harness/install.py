@@ -47,8 +47,17 @@ def install(languages):
     return [line for line in left_out if line]
 
 
+def _version(python):
+    """What a Python says of itself; None when it is not there."""
+    try:
+        return subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
 def _python():
-    if not (SCRATCH / "python").exists():
+    if _version(PYTHON) != _version(sys.executable):
+        shutil.rmtree(SCRATCH / "python", ignore_errors=True)
         _run(sys.executable, "-m", "venv", SCRATCH / "python")
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet")
     left_out = [
