@@ -99,12 +99,12 @@ impl Walk {
         self.leading_entries(dictionary, false)
     }
 
-    /// Writes entries up to the first that holds no scalar, and is no flat container either or `is_flat` rules such out; `None`: all
-    /// are written.
+    /// Writes entries up to the first whose value is no scalar, nor (unless `only_scalars`) a container of nothing but scalars; `None`:
+    /// all are written.
     fn leading_entries<'py>(
         &mut self,
         dictionary: &Bound<'py, PyDict>,
-        is_flat: bool,
+        only_scalars: bool,
     ) -> Result<Option<Rest<'py>>, Full> {
         with_critical_section(dictionary, || {
             let (mut first, mut rest) = (None, Vec::new());
@@ -114,7 +114,7 @@ impl Walk {
                     Some(name) if first.is_none() && rest.is_empty() => {
                         self.key(name)?;
                         if !self.scalar(&value)? {
-                            first = match is_flat {
+                            first = match only_scalars {
                                 true => Some(Unfinished::Whole(value.to_owned())),
                                 false => self.flat(&value, dictionary)?,
                             };
