@@ -190,8 +190,12 @@ impl Findings {
         self.0.map_or_else(Vec::new, |found| found.warnings)
     }
 
-    /// What was found, for changing it.
-    pub(crate) fn found(&mut self) -> &mut Found {
+    /// What was found, for changing it; `None` when nothing was.
+    pub(crate) fn found_mut(&mut self) -> Option<&mut Found> {
+        self.0.as_deref_mut()
+    }
+
+    fn found(&mut self) -> &mut Found {
         self.0.get_or_insert_default()
     }
 }

@@ -129,12 +129,13 @@ impl Event {
             ..config.clone()
         };
         let (event, mut found) = crate::operation::read(input, &plain, now, || self.uuid);
-        let added = found.found();
-        for finding in &mut added.refusals {
-            finding.message = format!("after before_send: {}", finding.message);
+        if let Some(added) = found.found_mut() {
+            for finding in &mut added.refusals {
+                finding.message = format!("after before_send: {}", finding.message);
+            }
+            // What was already said of the event before the hook saw it is not said twice.
+            added.warnings.retain(|warning| !findings.warnings().contains(warning));
         }
-        // What was already said of the event before the hook saw it is not said twice.
-        added.warnings.retain(|warning| !findings.warnings().contains(warning));
         findings.append(found);
         event.ok_or(Stopped::Refused)
     }

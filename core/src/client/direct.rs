@@ -127,20 +127,16 @@ impl Closed {
 }
 
 impl Shared {
-    /// Whether nothing is sent at all, whatever the input.
-    fn stands_still(&self) -> bool {
-        self.closed.is_closed() || self.config.disabled.is_some() || self.opted_out.load(Ordering::SeqCst)
-    }
-
-    #[cold]
-    fn why_nothing_is_sent(&self) -> Outcome {
+    /// Why nothing is sent at all, whatever the input.
+    fn standstill(&self) -> Option<(ErrorCode, &str)> {
         if self.closed.is_closed() {
-            return Outcome::unsent(ErrorCode::Closed, "the client is closed; make a new one");
+            return Some((ErrorCode::Closed, "the client is closed; make a new one"));
         }
-        match &self.config.disabled {
-            Some(reason) => Outcome::unsent(ErrorCode::Disabled, reason),
-            None => Outcome::unsent(ErrorCode::OptedOut, "the client opted out; opt_in() sends again"),
+        if let Some(reason) = &self.config.disabled {
+            return Some((ErrorCode::Disabled, reason));
         }
+        let opted_out = self.opted_out.load(Ordering::SeqCst);
+        opted_out.then_some((ErrorCode::OptedOut, "the client opted out; opt_in() sends again"))
     }
 
     pub(super) fn prepare(
@@ -149,8 +145,8 @@ impl Shared {
         input: Input<'_>,
         now: Timestamp,
     ) -> Result<Prepared, Box<Outcome>> {
-        if self.stands_still() {
-            return Err(Box::new(self.why_nothing_is_sent()));
+        if let Some((code, message)) = self.standstill() {
+            return Err(Box::new(Outcome::unsent(code, message)));
         }
         // Hooks run in here and may use the client themselves, so no lock is held.
         Prepared::new(input, &self.config, now, &mut process.rng()).inspect_err(|outcome| log(outcome))

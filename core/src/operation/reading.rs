@@ -246,20 +246,21 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     #[cold]
     fn adopt_notes(&mut self, parameter: Parameter, properties: &mut Properties) {
-        let mut findings = properties.take_findings();
-        let found = findings.found();
         // What is said about the object itself has no path inside it.
         let path = |inner: &str| match inner {
             "" => parameter.to_string(),
             inner => format!("{parameter}.{inner}"),
         };
-        for finding in &mut found.refusals {
-            finding.parameter = path(&finding.parameter);
-            finding.message = format!("{}: {}", shortened(&finding.parameter), finding.message);
-        }
-        for warning in &mut found.warnings {
-            warning.parameter = path(&warning.parameter);
-            warning.message = format!("{}: {}", shortened(&warning.parameter), warning.message);
+        let mut findings = properties.take_findings();
+        if let Some(found) = findings.found_mut() {
+            for finding in &mut found.refusals {
+                finding.parameter = path(&finding.parameter);
+                finding.message = format!("{}: {}", shortened(&finding.parameter), finding.message);
+            }
+            for warning in &mut found.warnings {
+                warning.parameter = path(&warning.parameter);
+                warning.message = format!("{}: {}", shortened(&warning.parameter), warning.message);
+            }
         }
         self.findings.append(findings);
         if properties.has_overflowed() {

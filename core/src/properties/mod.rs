@@ -340,7 +340,7 @@ pub(crate) fn separate_pair(out: &mut Vec<u8>) {
 #[inline]
 pub(crate) fn write_json_text(out: &mut Vec<u8>, text: &str) {
     if needs_escape(text.as_bytes()) {
-        return write_escaped_text(out, text);
+        return write_json(out, text);
     }
     write_quoted(out, text, b"\"");
 }
@@ -352,11 +352,6 @@ fn write_quoted(out: &mut Vec<u8>, text: &str, end: &[u8]) {
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
     out.extend_from_slice(end);
-}
-
-#[inline(never)]
-fn write_escaped_text(out: &mut Vec<u8>, text: &str) {
-    write_json(out, text);
 }
 
 /// Where the first quote, backslash or control character stands; `None` when there is none.

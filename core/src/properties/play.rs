@@ -98,10 +98,7 @@ impl Properties {
     /// [`Full`], as [`key`](Self::key).
     #[inline]
     pub fn text(&mut self, value: &str) -> Written {
-        self.check_room(value.len(), None)?;
-        self.separate_array_value();
-        write_json_text(&mut self.text, value);
-        Ok(())
+        self.value(value.len(), |text| write_json_text(text, value))
     }
 
     /// Text whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
