@@ -259,9 +259,12 @@ impl Delivery {
         next.map(Due::At)
     }
 
-    /// When `step` is next worth calling; the past when it is now. `None`: not before the next push, flush, close or answer.
+    /// When `step` is next worth calling; the past when it is now. `None`: not before the next push, flush, close or answer, or never.
     pub(crate) fn next_step(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.tick(now);
+        if self.is_closed() {
+            return None;
+        }
         match self.due()? {
             Due::At(at) => Some(self.moment(at)),
             Due::Part { .. } | Due::Batch => Some(now),

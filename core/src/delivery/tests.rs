@@ -374,6 +374,18 @@ fn closing_retries_quickly_until_its_time_is_up() {
 }
 
 #[test]
+fn a_close_without_anything_left_needs_nobody() {
+    let mut stage = Stage::new(policy());
+    stage.push();
+    stage.delivery.close(stage.at(), Duration::from_secs(5));
+    assert_eq!(stage.delivery.next_step(stage.at()), Some(stage.at()));
+    let job = stage.job();
+    stage.answer(&job, &status(200));
+    assert_eq!(stage.delivery.next_step(stage.at()), None);
+    assert!(stage.delivery.is_closed());
+}
+
+#[test]
 fn a_close_ends_at_once_when_the_server_asks_for_more_time_than_there_is() {
     let mut stage = Stage::new(policy());
     stage.push_many(1);

@@ -47,7 +47,8 @@ pub(super) const fn tag(key: &[u8]) -> u32 {
         [] => 0,
     };
     let [length, ..] = key.len().to_le_bytes();
-    last.rotate_left(7) ^ length as u32
+    // Multiplied, it does not undo what differs in the digits of numbered keys.
+    last ^ (length as u32).wrapping_mul(0x85EB_CA6B)
 }
 
 /// The bit that stands for a tag where 128 are enough.
@@ -96,5 +97,20 @@ impl TagSet {
     pub(super) fn contains(&self, tag: u32) -> bool {
         let (index, bit) = self.place(tag);
         self.words.get(index).is_some_and(|word| word & bit != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn numbered_keys_with_names_of_several_lengths_differ() {
+        let names = ["plan", "coupon", "account", "is_trial", "user_agent"];
+        let keys = (0..1_000).flat_map(|number| names.map(|name| format!("{name}_{}", number * names.len())));
+        let tags: HashSet<_> = keys.map(|key| tag(key.as_bytes())).collect();
+        assert_eq!(tags.len(), 5_000);
     }
 }
