@@ -73,11 +73,13 @@ fn derive_from_page_url(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
         None => draft.derive("$host", host),
     }
     draft.derive("$pathname", if url.path().is_empty() { "/" } else { url.path() });
+    let is_campaign = |name: &str| CAMPAIGN_PARAMETERS.contains(&name);
+    let campaign: Vec<_> = url.query_pairs().filter(|(name, _)| is_campaign(name)).collect();
     for key in CAMPAIGN_PARAMETERS {
-        if let Some((_, value)) = url.query_pairs().find(|(name, _)| name == key)
+        if let Some((_, value)) = campaign.iter().find(|(name, _)| name == key)
             && !value.is_empty()
         {
-            draft.derive(key, &value);
+            draft.derive(key, value);
         }
     }
 }
