@@ -5,11 +5,12 @@ import json
 
 from paths import BENCH, SCRATCH
 from sink import running
-from tables import median, number, spread, table
+from tables import median, spread, table
 from workers import HOGWIRE, interleaved, write_payload
 
 # Bytes of properties, and how many such events: about the same work each.
 SIZES = {100: 100_000, 1_000: 50_000, 10_000: 5_000, 100_000: 500}
+COMPRESSIONS = ("gzip", "none")
 # Rust's and C's workers write the properties straight into hogwire's own, or into JSON text.
 MAKES_OBJECTS = ("python", "node")
 
@@ -33,53 +34,51 @@ def measure(languages, rounds):
     payloads = {size: payload_of(size) for size in SIZES}
     with running() as sink:
 
-        def run(language, size):
+        def run(language, size, compression):
             """With what the program itself takes to make the properties, where it makes an object of them first."""
             worker, given = HOGWIRE[language], {"count": SIZES[size], "payload": payloads[size]}
             made = worker.run(sink, mode="made", **given)["caller_ns"] if language in MAKES_OBJECTS else 0
             sink.reset()
-            figures = worker.run(sink, mode="queued", **given)
+            figures = worker.run(sink, mode="queued", compression=compression, **given)
             return {**figures, "property_bytes": payloads[size].stat().st_size, "made_ns": made}
 
         runs = {
-            (language, str(size)): lambda language=language, size=size: run(language, size)
+            (language, str(size), compression): lambda each=(language, size, compression): run(*each)
             for language in languages
             for size in SIZES
+            for compression in COMPRESSIONS
         }
         return interleaved(rounds, runs)
 
 
+def _of_a_byte(runs, what):
+    """Nanoseconds of hogwire's own for each byte sent: `what(run)` without the making of the properties."""
+    return median([(what(run) - run["made_ns"]) / run["sink"]["json_bytes"] for run in runs])
+
+
 def render(results, floors):
     rows = []
-    before = None
-    for (language, size), runs in results.items():
-        count, length = SIZES[int(size)], runs[0]["property_bytes"]
-        event_us = [run["cpu_ns"] / count / 1_000 for run in runs]
-        made_us = median([run["made_ns"] / count / 1_000 for run in runs])
+    for (language, size, compression), runs in results.items():
+        count = SIZES[int(size)]
         sent = median([run["sink"]["json_bytes"] / run["sink"]["events"] for run in runs])
-        own_us = median(event_us) - made_us
-        more = ""
-        if before and before[0] == language:
-            more = number((own_us - before[1]) * 1_000 / (length - before[2]))
-        before = (language, own_us, length)
+        made_us = median([run["made_ns"] / count / 1_000 for run in runs])
+        whole = _of_a_byte(runs, lambda run: run["cpu_ns"])
+        caller = _of_a_byte(runs, lambda run: run["caller_ns"])
+        body = median([run["sink"]["body_bytes"] / run["sink"]["json_bytes"] for run in runs])
         lost = max(count - run["sink"]["distinct_uuids"] for run in runs)
-        rows.append([language, length, sent, spread(event_us), made_us or "", own_us * 1_000 / sent, more, lost])
+        rows.append(
+            [language, runs[0]["property_bytes"], compression, sent, f"{body:.1%}"]
+            + [spread([run["cpu_ns"] / count / 1_000 for run in runs]), made_us or ""]
+            + [whole, caller, whole - caller, lost]
+        )
     return (
-        "### Property size\n\nCPU of the process per delivered event with default settings (gzip). Made: what the"
-        " program itself takes to make the object, which is in the figure and left out of those after it. Bytes sent:"
-        " the event's JSON with its share of the batch. Each byte more: beyond the size before, so without what every"
-        " event costs.\n\n"
+        "### Property size\n\nCPU of the process per delivered event. Made: what the program itself takes to make the"
+        " object, which is in the figure and left out of those after it. Bytes sent: the event's JSON with its share of"
+        " the batch; body: what compression makes of them, which depends on whether the event before it still lies in"
+        " gzip's window of 32 KB. Caller: the pushing thread's part; sender: the rest.\n\n"
         + table(
-            [
-                "language",
-                "bytes of properties",
-                "bytes sent",
-                "us an event",
-                "made, us",
-                "ns a byte sent",
-                "ns for each byte more",
-                "lost",
-            ],
+            ["language", "bytes of properties", "compression", "bytes sent", "body", "us an event", "made, us"]
+            + ["ns a byte sent", "caller's", "sender's", "lost"],
             rows,
         )
     )

@@ -6,6 +6,9 @@ from workers import HOGWIRE, OFFICIAL, interleaved
 
 COUNT = 100_000
 THREADS = (1, 2, 4, 8)
+# Where threads take turns, what the program costs without any client: it makes the properties only.
+TAKES_TURNS = ("python",)
+ALONE = "the program alone"
 # The official client has a queue of its own in each worker too; its figures are those of one thread.
 ONE_THREAD_ONLY = ("node",)
 
@@ -13,15 +16,19 @@ ONE_THREAD_ONLY = ("node",)
 def measure(languages, rounds):
     with running() as sink:
 
-        def run(worker, threads, **arguments):
+        def run(worker, threads, mode="queued", **arguments):
             sink.reset()
-            return worker.run(sink, mode="queued", count=COUNT, threads=threads, timed=1, **arguments)
+            return worker.run(sink, mode=mode, count=COUNT, threads=threads, timed=1, **arguments)
 
         runs = {}
         for language in languages:
             for threads in THREADS:
                 runs[language, "hogwire", str(threads)] = lambda worker=HOGWIRE[language], threads=threads: run(
                     worker, threads
+                )
+            for threads in THREADS if language in TAKES_TURNS else ():
+                runs[language, ALONE, str(threads)] = lambda worker=HOGWIRE[language], threads=threads: run(
+                    worker, threads, mode="made"
                 )
             if language in OFFICIAL:
                 official = OFFICIAL[language]
@@ -42,11 +49,13 @@ def render(results, floors):
         rows.append(
             [*key, spread(rate), spread([run["caller_ns"] / COUNT / 1_000 for run in runs])]
             + [median([run["p50_ns"] / 1_000 for run in runs]), spread([run["p99_ns"] / 1_000 for run in runs])]
-            + [max(COUNT - run["sink"]["distinct_uuids"] for run in runs)]
+            + [max(COUNT - run["sink"]["distinct_uuids"] for run in runs) if key[1] != ALONE else ""]
         )
     return (
         f"### Threads\n\n{COUNT:,} events from several threads at once, each push timed, while batches are being"
-        " sent. In Node, each thread is a worker with a client and queue of its own, warmed up before.\n\n"
+        " sent. In Node, each thread is a worker with a client and queue of its own, warmed up before. In Python,"
+        " threads take turns, which costs a program without any client, too: it makes the same properties and throws"
+        " them away.\n\n"
         + table(
             [
                 "language",

@@ -40,7 +40,8 @@ async function main() {
     await idle.close();
     return client.close();
   }
-  measure.print(run, await measure.queued(run, push, () => queue.close({ timeoutMs: 300_000 })));
+  const longest = { timeoutMs: 300_000 };
+  measure.print(run, await measure.queued(run, push, () => queue.close(longest), () => queue.flush(longest)));
   return client.close();
 }
 

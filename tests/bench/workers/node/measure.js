@@ -73,9 +73,16 @@ function pushMany(first, count, push, timed) {
   return { refused, times };
 }
 
-/** Pushes `count` events and closes; `push(number)` says whether the event was taken. */
-async function queued(run, push, close) {
+/**
+ * Pushes `count` events and closes; `push(number)` says whether the event was taken. Before that, it does the same `before` times,
+ * each with a flush at its end.
+ */
+async function queued(run, push, close, flush) {
   const count = Number(run.count);
+  for (let round = 0; round < Number(run.before ?? 0); round += 1) {
+    pushMany(0, count, push, false);
+    await flush();
+  }
   resetPeak();
   const idle = memoryKb('VmRSS');
   const cpu = processCpuNs();

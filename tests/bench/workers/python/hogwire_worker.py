@@ -25,7 +25,7 @@ if run["mode"] in ("queued", "held"):
         receipt = create_event(distinct_id="user-12345", event_name="benchmark event", properties=properties(number))
         return receipt.queued
 
-    figures = measure.queued(run, push, lambda: queue.close(timeout=300.0))
+    figures = measure.queued(run, push, lambda: queue.close(timeout=300.0), lambda: queue.flush(timeout=300.0))
 elif run["mode"] == "made":
     figures = measure.queued(run, lambda number: bool(properties(number)), None)
 else:

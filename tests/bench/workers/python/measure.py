@@ -48,9 +48,15 @@ def percentiles(times):
     return {"p50_ns": times[len(times) // 2], "p99_ns": times[len(times) * 99 // 100], "max_ns": times[-1]}
 
 
-def queued(run, push, close):
-    """Pushes `count` events from `threads` threads and closes; `push(number)` says whether the event was taken."""
+def queued(run, push, close, flush=None):
+    """Pushes `count` events from `threads` threads and closes; `push(number)` says whether the event was taken. Before
+    that, it does the same `before` times, each with a flush at its end.
+    """
     count, threads = int(run["count"]), int(run.get("threads", 1))
+    for _ in range(int(run.get("before", 0))):
+        for number in range(count):
+            push(number)
+        flush()
     timed = run.get("timed") == "1"
     share = count // threads
     done = []

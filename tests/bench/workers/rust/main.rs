@@ -18,6 +18,9 @@ use payload::Payload;
 
 type Done = Result<String, Box<dyn Error>>;
 
+/// No run takes as long.
+const LONGEST: Duration = Duration::from_secs(300);
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::read();
     let figures = match arguments.text("mode") {
@@ -97,6 +100,11 @@ fn queued(arguments: &Arguments) -> Done {
     let (count, threads) = (arguments.number("count", 0), arguments.number("threads", 1));
     let timed = arguments.number("timed", 0) == 1;
     let queue = queue(arguments)?;
+    // The same so many times before, each with a flush at its end.
+    for _ in 0..arguments.number("before", 0) {
+        push(&queue, &payload, 0..count, false);
+        queue.flush(LONGEST);
+    }
     reset_peak();
     let idle_kb = memory_kb("VmRSS");
     let (cpu, start) = (process_cpu_ns(), Instant::now());
@@ -123,7 +131,7 @@ fn queued(arguments: &Arguments) -> Done {
     let pushed = start.elapsed();
     let held = arguments.text("mode") == "held";
     if !held {
-        queue.close(Duration::from_secs(300));
+        queue.close(LONGEST);
     }
     let (wall, cpu) = (start.elapsed(), process_cpu_ns() - cpu);
     let figures = format!(
