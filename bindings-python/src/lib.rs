@@ -14,6 +14,7 @@ mod hooks;
 mod input;
 mod json;
 mod kind;
+mod known;
 mod log;
 mod operations;
 mod options;

@@ -4,6 +4,8 @@
 //! iterated; no user code can run meanwhile. From the first other value on, the rest is taken out first, because that value's code might
 //! change the dictionary.
 
+use std::sync::MutexGuard;
+
 use hogwire::{FindingCode, Full, Properties};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -11,6 +13,7 @@ use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
 use crate::kind::{Kind, described, exactly, kind};
+use crate::known::KnownKeys;
 use crate::raised;
 use crate::text::{Text, text};
 
@@ -50,9 +53,14 @@ enum Unfinished<'py> {
 
 /// The properties in a dictionary.
 pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>) -> PyResult<Properties> {
-    finished(|walk| match walk.plain_entries(dictionary)? {
-        Some(rest) => walk.nested(dictionary, |walk| walk.rest(rest)),
-        None => Ok(()),
+    finished(|walk| {
+        walk.known = KnownKeys::lock();
+        let rest = walk.plain_entries(dictionary)?;
+        walk.known = None;
+        match rest {
+            Some(rest) => walk.nested(dictionary, |walk| walk.rest(rest)),
+            None => Ok(()),
+        }
     })
 }
 
@@ -66,6 +74,7 @@ fn finished(play: impl FnOnce(&mut Walk) -> Walked) -> PyResult<Properties> {
     let mut walk = Walk {
         properties: Properties::new(),
         open: Vec::new(),
+        known: None,
     };
     match play(&mut walk) {
         Ok(()) | Err(Stop::Full) => Ok(walk.properties),
@@ -84,6 +93,8 @@ struct Walk {
     properties: Properties,
     /// The containers being walked; a value that is one of them contains itself.
     open: Vec<*mut ffi::PyObject>,
+    /// As long as no Python code can run.
+    known: Option<MutexGuard<'static, KnownKeys>>,
 }
 
 impl Walk {
@@ -110,17 +121,13 @@ impl Walk {
             let (mut first, mut rest) = (None, Vec::new());
             // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
             for (key, value) in unsafe { entries(dictionary) } {
-                match exactly::<PyString>(&key) {
-                    Some(name) if first.is_none() && rest.is_empty() => {
-                        self.key(name)?;
-                        if !self.scalar(&value)? {
-                            first = match only_scalars {
-                                true => Some(Unfinished::Whole(value.to_owned())),
-                                false => self.flat(&value, dictionary)?,
-                            };
-                        }
-                    }
-                    _ => rest.push((key.to_owned(), value.to_owned())),
+                if first.is_some() || !rest.is_empty() || !self.exact_key(&key)? {
+                    rest.push((key.to_owned(), value.to_owned()));
+                } else if !self.scalar(&value)? {
+                    first = match only_scalars {
+                        true => Some(Unfinished::Whole(value.to_owned())),
+                        false => self.flat(&value, dictionary)?,
+                    };
                 }
             }
             let is_unfinished = first.is_some() || !rest.is_empty();
@@ -217,7 +224,23 @@ impl Walk {
         Ok(())
     }
 
+    /// Writes a key of the exact type str; `false`: it is something else.
     #[inline]
+    fn exact_key(&mut self, key: &Bound<'_, PyAny>) -> Result<bool, Full> {
+        if let Some(known) = self.known.as_ref().and_then(|known| known.get(key)) {
+            self.properties.known_key(known)?;
+            return Ok(true);
+        }
+        let Some(key) = exactly::<PyString>(key) else {
+            return Ok(false);
+        };
+        self.key(key)?;
+        if let Some(known) = &mut self.known {
+            known.learn(key);
+        }
+        Ok(true)
+    }
+
     fn key(&mut self, key: &Bound<'_, PyString>) -> Result<(), Full> {
         match text(key) {
             Text { text, repaired: false } => self.properties.key(&text),

@@ -10,11 +10,13 @@ use std::ops::Range;
 use crate::finding::Findings;
 
 mod key;
+mod known;
 mod play;
 mod text;
 
 pub(crate) use key::{Key, KeySet};
 use key::{TagSet, bit, tag};
+pub use known::KnownKey;
 pub(crate) use play::{omission, refusal, shortened};
 
 /// Bytes of JSON after which an object is no longer taken in: several times what any event may hold, so that the key which is

@@ -1,8 +1,8 @@
 //! Playing data in: one step per key, value and bracket. Whoever holds the data drives; nothing is kept but JSON text and findings.
 
 use super::{
-    Container, Entry, FEW_ENTRIES, Full, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written, bit,
-    decode_key, needs_escape, place, tag, write_json, write_json_text, write_quoted,
+    Container, Entry, FEW_ENTRIES, Full, KnownKey, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written,
+    bit, decode_key, needs_escape, place, tag, write_json, write_json_text, write_quoted,
 };
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::bare;
@@ -21,6 +21,21 @@ impl Properties {
         self.plain_key(key)
     }
 
+    /// A key that was made ready before: several times as quick.
+    ///
+    /// # Errors
+    /// [`Full`], as [`key`](Self::key).
+    #[inline]
+    pub fn known_key(&mut self, key: &KnownKey) -> Written {
+        if !self.has_room(key.len()) {
+            return self.key(key.name());
+        }
+        let start = self.begin_key();
+        key.write(&mut self.text);
+        self.end_key(start, || key.tag);
+        Ok(())
+    }
+
     /// A key whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
     ///
     /// # Errors
@@ -35,6 +50,15 @@ impl Properties {
     #[inline]
     pub(super) fn plain_key(&mut self, key: &str) -> Written {
         self.check_room(key.len(), Some(key))?;
+        let start = self.begin_key();
+        write_quoted(&mut self.text, key, b"\":");
+        self.end_key(start, || tag(key.as_bytes()));
+        Ok(())
+    }
+
+    /// Writes what stands before a key; the place where the key will stand.
+    #[inline]
+    fn begin_key(&mut self) -> usize {
         let is_first = match self.open.last() {
             None | Some(Container::Array(_)) => self.text.is_empty(),
             Some(Container::Object(key)) => key.is_none(),
@@ -44,15 +68,18 @@ impl Properties {
         } else {
             self.text.push(b',');
         }
-        let start = self.text.len();
-        write_quoted(&mut self.text, key, b"\":");
+        self.text.len()
+    }
+
+    /// Notes a key that was just written, with its colon.
+    #[inline]
+    fn end_key(&mut self, start: usize, tag: impl FnOnce() -> u32) {
         let key_end = self.text.len() - 1;
         match self.open.last_mut() {
-            None => self.add_entry(tag(key.as_bytes()), start, key_end),
+            None => self.add_entry(tag(), start, key_end),
             Some(Container::Object(key)) => *key = Some((start, key_end)),
             Some(Container::Array(_)) => {}
         }
-        Ok(())
     }
 
     #[cold]
@@ -295,10 +322,16 @@ impl Properties {
     /// `key`: what is to be written, if it is a key.
     #[inline]
     fn check_room(&mut self, bytes: usize, key: Option<&str>) -> Written {
-        if self.text.len() + bytes <= MAX_TEXT_BYTES && self.notes.is_none() {
+        if self.has_room(bytes) {
             return Ok(());
         }
         self.check_overflow(bytes, key)
+    }
+
+    /// Whether there is surely room; if not, look closer.
+    #[inline]
+    fn has_room(&self, bytes: usize) -> bool {
+        self.text.len() + bytes <= MAX_TEXT_BYTES && self.notes.is_none()
     }
 
     #[cold]

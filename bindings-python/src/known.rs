@@ -1,0 +1,80 @@
+//! Known keys: those of earlier dictionaries. A program gives its events the same keys again and again, mostly as the same `str` objects,
+//! so a key is known by its address, without a look at its text.
+
+use std::sync::{Mutex, MutexGuard, TryLockError};
+
+use hogwire::KnownKey;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::text::{Text, text};
+
+/// Keys that are kept, at most; 8 KB.
+const PLACES: usize = 128;
+
+/// So many others must come by before a key loses its place: keys that come once do not drive away those that come always.
+const PATIENCE: u8 = 8;
+
+static KNOWN: Mutex<KnownKeys> = Mutex::new(KnownKeys {
+    places: [const { Place::EMPTY }; PLACES],
+});
+
+/// Keys by their addresses. One that is kept stays alive, so that its address stays its own.
+pub(crate) struct KnownKeys {
+    places: [Place; PLACES],
+}
+
+#[repr(align(64))]
+struct Place {
+    known: Option<(Py<PyString>, KnownKey)>,
+    patience: u8,
+}
+
+impl Place {
+    const EMPTY: Self = Self {
+        known: None,
+        patience: 0,
+    };
+}
+
+impl KnownKeys {
+    /// All known keys, for a while in which no Python code runs; `None` while somebody else has them.
+    pub(crate) fn lock() -> Option<MutexGuard<'static, Self>> {
+        match KNOWN.try_lock() {
+            Ok(known) => Some(known),
+            Err(TryLockError::Poisoned(known)) => Some(known.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, key: &Bound<'_, PyAny>) -> Option<&KnownKey> {
+        let (object, known) = self.places.get(place(key))?.known.as_ref()?;
+        (object.as_ptr() == key.as_ptr()).then_some(known)
+    }
+
+    /// Makes a key known that was not.
+    #[inline(never)]
+    pub(crate) fn learn(&mut self, key: &Bound<'_, PyString>) {
+        let Some(place) = self.places.get_mut(place(key)) else {
+            return;
+        };
+        if place.patience > 0 {
+            place.patience -= 1;
+            return;
+        }
+        place.patience = PATIENCE;
+        if let Text { text, repaired: false } = text(key)
+            && let Some(known) = KnownKey::new(&text)
+        {
+            place.known = Some((key.clone().unbind(), known));
+        }
+    }
+}
+
+/// Objects lie at multiples of 16 bytes, and those made together side by side.
+#[inline]
+fn place(key: &Bound<'_, PyAny>) -> usize {
+    let address = key.as_ptr().addr() >> 4;
+    (address ^ (address >> 7)) % PLACES
+}

@@ -1,0 +1,102 @@
+//! Known keys: made ready once, for the many objects they stand in.
+
+use super::{key, needs_escape, write_quoted};
+
+/// Bytes that are copied at once, whatever a key's length: that is what makes it quick.
+const TOKEN_BYTES: usize = 32;
+
+/// A key made ready once for many objects: checked, and as it is written in JSON. [`Properties::known_key`](super::Properties::known_key)
+/// takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownKey {
+    /// `"key":` and zeros.
+    token: [u8; TOKEN_BYTES],
+    length: u8,
+    pub(super) tag: u32,
+}
+
+impl KnownKey {
+    /// `None` for keys of more than 29 bytes and such as JSON escapes: nothing is gained with those.
+    ///
+    /// ```
+    /// use hogwire::{KnownKey, Properties};
+    ///
+    /// let plan = KnownKey::new("plan").unwrap();
+    /// let mut properties = Properties::new();
+    /// properties.known_key(&plan).and_then(|()| properties.text("pro")).unwrap();
+    /// assert_eq!(properties.to_string(), r#"{"plan":"pro"}"#);
+    ///
+    /// assert!(KnownKey::new("a \"quoted\" key").is_none());
+    /// ```
+    #[must_use]
+    pub fn new(key: &str) -> Option<Self> {
+        if needs_escape(key.as_bytes()) {
+            return None;
+        }
+        let (mut written, mut token) = (Vec::with_capacity(TOKEN_BYTES), [0; TOKEN_BYTES]);
+        write_quoted(&mut written, key, b"\":");
+        token.get_mut(..written.len())?.copy_from_slice(&written);
+        Some(Self {
+            token,
+            length: u8::try_from(written.len()).ok()?,
+            tag: key::tag(key.as_bytes()),
+        })
+    }
+
+    /// Bytes of the key with its quotes and colon.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.length)
+    }
+
+    /// The key itself.
+    pub(super) fn name(&self) -> &str {
+        let name = self.token.get(1..self.len().saturating_sub(2)).unwrap_or_default();
+        std::str::from_utf8(name).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.len();
+        out.extend_from_slice(&self.token);
+        out.truncate(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Properties;
+    use super::*;
+
+    #[test]
+    fn known_keys_are_written_like_others_and_meet_them() {
+        for key in ["", "a", "plan", "clé", "exactly twenty-nine bytes all"] {
+            let known = KnownKey::new(key).unwrap();
+            assert_eq!(known.name(), key);
+            let (mut with_known, mut with_others) = (Properties::new(), Properties::new());
+            for value in 0..2 {
+                with_known
+                    .known_key(&known)
+                    .and_then(|()| with_known.integer(value))
+                    .unwrap();
+                with_known.key(key).and_then(|()| with_known.begin_object()).unwrap();
+                with_known.known_key(&known).and_then(|()| with_known.null()).unwrap();
+                with_known.known_key(&known).and_then(|()| with_known.null()).unwrap();
+                with_known.end_object().unwrap();
+                with_others.key(key).and_then(|()| with_others.integer(value)).unwrap();
+                with_others.key(key).and_then(|()| with_others.begin_object()).unwrap();
+                with_others.key(key).and_then(|()| with_others.null()).unwrap();
+                with_others.key(key).and_then(|()| with_others.null()).unwrap();
+                with_others.end_object().unwrap();
+            }
+            assert_eq!(with_known.to_string(), with_others.to_string());
+        }
+    }
+
+    #[test]
+    fn what_gains_nothing_is_not_made_ready() {
+        for key in ["thirty bytes are just too many", "tab\t", "\"", "\\"] {
+            assert!(KnownKey::new(key).is_none(), "{key}");
+        }
+    }
+}
