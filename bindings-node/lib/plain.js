@@ -6,7 +6,6 @@
  * It says of no value that it is wrong: whatever it does not take, the thorough way looks at.
  */
 
-const { catalogue } = require('./native.js');
 const { isPlainObject } = require('./values.js');
 
 /** What a mark says, in its lower four bits; above them is a length in UTF-16 units, or the parameter's number. */
@@ -40,40 +39,35 @@ const bytes = Buffer.from(memory.buffer, marks.byteLength, MAX_BYTES);
 const number = new Float64Array(1);
 const numberBits = new Uint32Array(number.buffer);
 
-/** The numbers parameters have for the addon. @type {Map<string, number>} */
-const parameterNumbers = new Map(catalogue.parameters.map((parameter, index) => [parameter, index]));
-
 let count = 0;
-let text = '';
 let isWriting = false;
 
 /**
  * Writes an input into the memory.
  *
  * @param {unknown} parameters
- * @param {Record<string, string>} names what the caller calls each parameter, and the reference
+ * @param {Record<string, number>} numbers what the caller calls each parameter, and its number for the addon
  * @returns {{ marks: number, bytes: number } | undefined} how much was written; undefined: take the other way
  */
-function writePlain(parameters, names) {
+function writePlain(parameters, numbers) {
   // A getter may make a call of its own while its object is read.
   if (isWriting) return undefined;
   isWriting = true;
   count = 0;
-  text = '';
   try {
     if (!isPlainObject(parameters) || !hasUsualPrototypes()) return undefined;
-    if (!writeParameters(parameters, names) || isFull()) return undefined;
+    const text = withParameters(parameters, numbers);
+    if (text === undefined || isFull(text)) return undefined;
     return { marks: count, bytes: bytes.write(text) };
   } catch {
     return undefined;
   } finally {
     isWriting = false;
-    text = '';
   }
 }
 
-/** Whether there is more than the memory holds. */
-function isFull() {
+/** Whether there is more than the memory holds. @param {string} text */
+function isFull(text) {
   return count > MAX_MARKS || text.length > MAX_CHARACTERS;
 }
 
@@ -83,21 +77,23 @@ function hasUsualPrototypes() {
   return !('toJSON' in Array.prototype);
 }
 
-/** @param {Record<string, unknown>} parameters @param {Record<string, string>} names @returns {boolean} */
-function writeParameters(parameters, names) {
+// The text is handed on from call to call: kept in one place, it would have to be told to the garbage collector at every step.
+
+/** @param {Record<string, unknown>} parameters @param {Record<string, number>} numbers @returns {string | undefined} */
+function withParameters(parameters, numbers) {
+  /** @type {string | undefined} */
+  let text = '';
   for (const name in parameters) {
     const value = parameters[name];
-    const parameter = parameterNumbers.get(names[name] ?? '');
-    if (parameter === undefined || parameter === GROUPS) return false;
+    const parameter = numbers[name];
+    if (parameter === undefined) return undefined;
     if (value === undefined) continue;
     mark(PARAMETER, parameter);
-    if (!writeValue(value, 0)) return false;
+    text = withValue(text, value, 0);
+    if (text === undefined) return undefined;
   }
-  return true;
+  return text;
 }
-
-/** Which group it is depends on every digit of a key; the thorough way looks at them. */
-const GROUPS = parameterNumbers.get('Groups');
 
 /** @param {number} kind @param {number} length */
 function mark(kind, length) {
@@ -105,29 +101,32 @@ function mark(kind, length) {
   count += 1;
 }
 
-/** @param {unknown} value @param {number} depth @returns {boolean} */
-function writeValue(value, depth) {
+/**
+ * The text with that of the value.
+ *
+ * @param {string} text @param {unknown} value @param {number} depth @returns {string | undefined} undefined: take the other way
+ */
+function withValue(text, value, depth) {
   switch (typeof value) {
     case 'string':
       mark(TEXT, value.length);
-      text += value;
-      return true;
+      return text + value;
     case 'number':
-      return writeNumber(value);
+      return markNumber(value) ? text : undefined;
     case 'boolean':
       mark(value ? TRUE : FALSE, 0);
-      return true;
+      return text;
     case 'object':
-      if (value !== null) return depth < MAX_DEPTH && writeContainer(value, depth + 1);
+      if (value !== null) return depth < MAX_DEPTH ? withContainer(text, value, depth + 1) : undefined;
       mark(NULL, 0);
-      return true;
+      return text;
     default:
-      return false;
+      return undefined;
   }
 }
 
 /** @param {number} value */
-function writeNumber(value) {
+function markNumber(value) {
   const isInteger = Math.floor(value) === value;
   // NaN is not finite either, and an integer that is too large may have lost digits.
   if (isInteger ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return false;
@@ -139,26 +138,30 @@ function writeNumber(value) {
   return true;
 }
 
-/** @param {object} container @param {number} depth */
-function writeContainer(container, depth) {
+/** @param {string} before @param {object} container @param {number} depth @returns {string | undefined} */
+function withContainer(before, container, depth) {
+  /** @type {string | undefined} */
+  let text = before;
   if (Array.isArray(container)) {
-    if (Object.getPrototypeOf(container) !== Array.prototype || 'toJSON' in container) return false;
+    if (Object.getPrototypeOf(container) !== Array.prototype || 'toJSON' in container) return undefined;
     mark(ARRAY, 0);
     for (let index = 0; index < container.length; index += 1) {
-      if (isFull() || !writeValue(container[index], depth)) return false;
+      text = isFull(text) ? undefined : withValue(text, container[index], depth);
+      if (text === undefined) return undefined;
     }
     mark(ARRAY_END, 0);
-    return true;
+    return text;
   }
-  if (!isPlainObject(container)) return false;
+  if (!isPlainObject(container)) return undefined;
   mark(OBJECT, 0);
   for (const key in container) {
     mark(KEY, key.length);
     text += key;
-    if (isFull() || !writeValue(container[key], depth)) return false;
+    text = isFull(text) ? undefined : withValue(text, container[key], depth);
+    if (text === undefined) return undefined;
   }
   mark(OBJECT_END, 0);
-  return true;
+  return text;
 }
 
 module.exports = { memory, writePlain };

@@ -6,7 +6,7 @@
 const { native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
 const { abandoned } = require('./line.js');
-const { callInput, camelCaseNames, operationInput, operationNumbers, referenceNames } = require('./operations.js');
+const { callInput, camelCaseNumbers, operationInput, operationNumbers, referenceNumbers } = require('./operations.js');
 const { writePlain } = require('./plain.js');
 const { Receipt } = require('./receipt.js');
 
@@ -61,7 +61,7 @@ class Queue {
 
   /** @param {string} operation @param {unknown} input */
   execute(operation, input) {
-    return this.#pushPlain(operation, input, referenceNames) ?? this.#push(operation, operationInput(operation, input));
+    return this.#pushPlain(operation, input, referenceNumbers) ?? this.#push(operation, operationInput(operation, input));
   }
 
   /** @param {unknown} [options] */
@@ -97,18 +97,18 @@ class Queue {
 
   /** @param {string} operation @param {unknown} parameters */
   #call(operation, parameters) {
-    return this.#pushPlain(operation, parameters, camelCaseNames) ?? this.#push(operation, callInput(operation, parameters));
+    return this.#pushPlain(operation, parameters, camelCaseNumbers) ?? this.#push(operation, callInput(operation, parameters));
   }
 
   /**
    * The quick way.
    *
-   * @param {string} operation @param {unknown} parameters @param {Record<string, Record<string, string>>} names
+   * @param {string} operation @param {unknown} parameters @param {Record<string, Record<string, number>>} numbers
    * @returns {Receipt | undefined} undefined: take the other way
    */
-  #pushPlain(operation, parameters, names) {
+  #pushPlain(operation, parameters, numbers) {
     // A hook may push events of its own while this one is read, so the memory is not safe from it.
-    const known = this.#hook === undefined && typeof operation === 'string' ? names[operation] : undefined;
+    const known = this.#hook === undefined && typeof operation === 'string' ? numbers[operation] : undefined;
     const plain = known === undefined ? undefined : writePlain(parameters, known);
     if (plain === undefined) return undefined;
     try {
