@@ -38,26 +38,6 @@ Object.values(batchNames).forEach((names) => Object.assign(names, { operation: N
 const referenceNames = tables(([, reference]) => [reference, reference]);
 
 /**
- * The same, with each parameter's number for the addon. Without groups: which one it is depends on every digit of a key, at which the
- * quick way does not look.
- *
- * @param {Record<string, Record<string, string>>} names
- * @returns {Record<string, Record<string, number>>}
- */
-function numbered(names) {
-  const parameters = new Map(catalogue.parameters.map((parameter, number) => [parameter, number]));
-  const numbersOf = (/** @type {Record<string, string>} */ table) => {
-    const known = Object.entries(table).filter(([, reference]) => reference !== 'Groups');
-    return Object.assign(Object.create(null), Object.fromEntries(known.map(([name, reference]) => [name, parameters.get(reference)])));
-  };
-  const entries = Object.entries(names).map(([operation, table]) => [operation, numbersOf(table)]);
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
-}
-
-const camelCaseNumbers = numbered(camelCaseNames);
-const referenceNumbers = numbered(referenceNames);
-
-/**
  * The input of an operation by name: an object in the reference's spelling, or JSON text.
  *
  * @param {unknown} operation
@@ -146,4 +126,4 @@ function escapeLoneSurrogates(text) {
   return text.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
-module.exports = { batchItems, callInput, camelCaseNumbers, operationInput, operationNumbers, referenceNumbers };
+module.exports = { batchItems, callInput, camelCaseNames, operationInput, operationNumbers, referenceNames };

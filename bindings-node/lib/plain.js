@@ -6,6 +6,8 @@
  * It says of no value that it is wrong: whatever it does not take, the thorough way looks at.
  */
 
+const { catalogue } = require('./native.js');
+const { camelCaseNames, referenceNames } = require('./operations.js');
 const { isPlainObject } = require('./values.js');
 
 /** What a mark says, in its lower four bits; above them is a length in UTF-16 units, or the parameter's number. */
@@ -38,6 +40,27 @@ const bytes = Buffer.from(memory.buffer, marks.byteLength, MAX_BYTES);
 
 const number = new Float64Array(1);
 const numberBits = new Uint32Array(number.buffer);
+
+/**
+ * Per operation, what the caller calls each parameter and its number for the addon. Without groups: which one it is depends on every
+ * digit of a key, at which the quick way does not look.
+ *
+ * @param {Record<string, Record<string, string>>} tables
+ * @returns {Record<string, Record<string, number>>}
+ */
+function numbered(tables) {
+  const numbers = Object.create(null);
+  for (const [operation, names] of Object.entries(tables)) {
+    numbers[operation] = Object.create(null);
+    for (const [name, reference] of Object.entries(names)) {
+      if (reference !== 'Groups') numbers[operation][name] = catalogue.parameters.indexOf(reference);
+    }
+  }
+  return numbers;
+}
+
+const camelCaseNumbers = numbered(camelCaseNames);
+const referenceNumbers = numbered(referenceNames);
 
 let count = 0;
 let isWriting = false;
@@ -164,4 +187,4 @@ function withContainer(before, container, depth) {
   return text;
 }
 
-module.exports = { memory, writePlain };
+module.exports = { camelCaseNumbers, memory, referenceNumbers, writePlain };

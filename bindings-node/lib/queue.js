@@ -6,8 +6,8 @@
 const { native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
 const { abandoned } = require('./line.js');
-const { callInput, camelCaseNumbers, operationInput, operationNumbers, referenceNumbers } = require('./operations.js');
-const { writePlain } = require('./plain.js');
+const { callInput, operationInput, operationNumbers } = require('./operations.js');
+const { camelCaseNumbers, referenceNumbers, writePlain } = require('./plain.js');
 const { Receipt } = require('./receipt.js');
 
 /** For our own tests: makes the native side panic in the middle of a push. */

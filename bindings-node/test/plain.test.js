@@ -4,8 +4,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const { Client } = require('..');
-const { camelCaseNumbers } = require('../lib/operations.js');
-const { writePlain } = require('../lib/plain.js');
+const { camelCaseNumbers, writePlain } = require('../lib/plain.js');
 const { recordingTransport } = require('../testing.js');
 
 /** Numbers from 0 to 1, the same in every run. */
