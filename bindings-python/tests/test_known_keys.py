@@ -40,8 +40,7 @@ def test_few_keys_stay_alive():
     keys = [f"only once {number}" for number in range(5_000)]
     before = references(keys)
     with hogwire.Client("phc_test", transport=answering()) as client:
-        for key in keys:
-            client.create_event(distinct_id="user-1", event_name="bought", properties={key: 1})
+        assert all(client.create_event(distinct_id="u", event_name="e", properties={key: 1}).ok for key in keys)
     kept = sum(map(int.__gt__, references(keys), before))
     assert 0 < kept <= 128
 
