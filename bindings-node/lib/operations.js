@@ -16,11 +16,12 @@ const { NO_PARAMETER, inputText, plainInputText } = require('./values.js');
 const operationNumbers = new Map(Object.keys(catalogue.operations).map((operation, number) => [operation, number]));
 
 /**
- * Per operation, what the caller calls each parameter and what the reference does. Without a prototype, so that no name is known by
- * accident.
+ * A table per operation, with an entry for each parameter: chosen from what the methods call it and what the reference does. Without a
+ * prototype, so that no name is known by accident.
  *
- * @param {(pair: [string, string]) => [string, string]} choose
- * @returns {Record<string, Record<string, string>>}
+ * @template Value
+ * @param {(pair: [string, string]) => [string, Value]} choose
+ * @returns {Record<string, Record<string, Value>>}
  */
 function tables(choose) {
   const entries = Object.entries(catalogue.operations).map(([operation, parameters]) => {
@@ -126,4 +127,4 @@ function escapeLoneSurrogates(text) {
   return text.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
-module.exports = { batchItems, callInput, camelCaseNames, operationInput, operationNumbers, referenceNames };
+module.exports = { batchItems, callInput, operationInput, operationNumbers, tables };

@@ -7,7 +7,7 @@
  */
 
 const { catalogue } = require('./native.js');
-const { camelCaseNames, referenceNames } = require('./operations.js');
+const { tables } = require('./operations.js');
 const { isPlainObject } = require('./values.js');
 
 /** What a mark says, in its lower four bits; above them is a length in UTF-16 units, or the parameter's number. */
@@ -42,25 +42,15 @@ const number = new Float64Array(1);
 const numberBits = new Uint32Array(number.buffer);
 
 /**
- * Per operation, what the caller calls each parameter and its number for the addon. Without groups: which one it is depends on every
- * digit of a key, at which the quick way does not look.
+ * A parameter's number for the addon. Groups have none: which one it is depends on every digit of a key, at which the quick way does
+ * not look.
  *
- * @param {Record<string, Record<string, string>>} tables
- * @returns {Record<string, Record<string, number>>}
+ * @param {string} reference
  */
-function numbered(tables) {
-  const numbers = Object.create(null);
-  for (const [operation, names] of Object.entries(tables)) {
-    numbers[operation] = Object.create(null);
-    for (const [name, reference] of Object.entries(names)) {
-      if (reference !== 'Groups') numbers[operation][name] = catalogue.parameters.indexOf(reference);
-    }
-  }
-  return numbers;
-}
+const numberOf = (reference) => (reference === 'Groups' ? undefined : catalogue.parameters.indexOf(reference));
 
-const camelCaseNumbers = numbered(camelCaseNames);
-const referenceNumbers = numbered(referenceNames);
+const camelCaseNumbers = tables(([name, reference]) => [name, numberOf(reference)]);
+const referenceNumbers = tables(([, reference]) => [reference, numberOf(reference)]);
 
 let count = 0;
 let isWriting = false;
@@ -69,7 +59,7 @@ let isWriting = false;
  * Writes an input into the memory.
  *
  * @param {unknown} parameters
- * @param {Record<string, number>} numbers what the caller calls each parameter, and its number for the addon
+ * @param {Record<string, number | undefined>} numbers what the caller calls each parameter, and its number for the addon
  * @returns {{ marks: number, bytes: number } | undefined} how much was written; undefined: take the other way
  */
 function writePlain(parameters, numbers) {
@@ -102,7 +92,7 @@ function hasUsualPrototypes() {
 
 // The text is handed on from call to call: kept in one place, it would have to be told to the garbage collector at every step.
 
-/** @param {Record<string, unknown>} parameters @param {Record<string, number>} numbers @returns {string | undefined} */
+/** @param {Record<string, unknown>} parameters @param {Record<string, number | undefined>} numbers @returns {string | undefined} */
 function withParameters(parameters, numbers) {
   /** @type {string | undefined} */
   let text = '';

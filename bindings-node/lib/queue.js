@@ -103,7 +103,7 @@ class Queue {
   /**
    * The quick way.
    *
-   * @param {string} operation @param {unknown} parameters @param {Record<string, Record<string, number>>} numbers
+   * @param {string} operation @param {unknown} parameters @param {Record<string, Record<string, number | undefined>>} numbers
    * @returns {Receipt | undefined} undefined: take the other way
    */
   #pushPlain(operation, parameters, numbers) {

@@ -12,7 +12,8 @@ use crate::text::{Text, text};
 /// Keys that are kept, at most; 8 KB.
 const PLACES: usize = 128;
 
-/// So many others must come by before a key loses its place: keys that come once do not drive away those that come always.
+/// So many others come by before one of them takes a key's place: keys that come only once are then not kept each time, which would cost
+/// more than it gains.
 const PATIENCE: u8 = 8;
 
 static KNOWN: Mutex<KnownKeys> = Mutex::new(KnownKeys {

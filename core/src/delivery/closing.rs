@@ -37,7 +37,7 @@ impl Delivery {
 
     /// Whether everything is over.
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed || (self.deadline.is_some() && self.pending() == 0)
+        self.deadline.is_some() && self.pending() == 0
     }
 
     /// While closing: drops what cannot go out in time any more.

@@ -104,9 +104,8 @@ pub(crate) struct Delivery {
     flush_before: u64,
     /// Until then a batch goes out for its number only when it is full: events that come one after the other leave together.
     gathers_until: i64,
-    /// While closing: when it ends.
+    /// From closing on: when it ends.
     deadline: Option<i64>,
-    closed: bool,
     /// Time that has passed, in milliseconds: it never runs backwards, whatever the host's clock does.
     time: i64,
     seen_at: Option<Timestamp>,
@@ -124,7 +123,6 @@ impl Delivery {
             flush_before: 0,
             gathers_until: 0,
             deadline: None,
-            closed: false,
             time: 0,
             seen_at: None,
             tally: Tally::new(listening),
@@ -159,7 +157,7 @@ impl Delivery {
 
     /// Takes in an event. `wake` in the answer is set only where something changed for whoever waits for `step`'s next result.
     pub(crate) fn push(&mut self, event: Event, now: Option<Timestamp>) -> Pushed {
-        if self.deadline.is_some() || self.closed {
+        if self.deadline.is_some() {
             return Pushed::Closed;
         }
         if let Some(now) = now {
@@ -275,10 +273,7 @@ impl Delivery {
     pub(crate) fn step(&mut self, now: Timestamp, rng: &mut impl Rng) -> Step {
         self.tick(now);
         self.expire();
-        if self.deadline.is_some() && self.pending() == 0 {
-            self.closed = true;
-        }
-        if self.closed {
+        if self.is_closed() {
             return Step::Closed;
         }
         match self.due() {
