@@ -1,5 +1,6 @@
 """The workers: one program for each language and client, and how one run of it is started and read."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -77,7 +78,21 @@ FLOOR = {
     "rust": Worker("rust", "floor", (str(RELEASE / "hogwire-bench-rust"),)),
     "c": Worker("c", "floor", (str(SCRATCH / "hogwire-bench-c"),)),
 }
+# C has no JSON writer of its own; its floor is Rust's.
+JSON_FLOOR = {language: worker for language, worker in FLOOR.items() if language != "c"}
 LANGUAGES = tuple(HOGWIRE)
+
+
+@contextlib.contextmanager
+def companion():
+    """While this runs, a process of its own compresses for a quarter of the time, as a sender of batches does."""
+    command = [PYTHON, str(WORKERS / "python" / "companion.py"), str(SCRATCH / "payload.json")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            process.stdout.readline()
+            yield
+        finally:
+            process.kill()
 
 
 def _libraries():

@@ -1,16 +1,20 @@
 """Property size: the cost of a byte, from 100 bytes of properties to 100 KB."""
 
+import functools
 import itertools
 import json
 
 from paths import BENCH, SCRATCH
 from sink import running
 from tables import median, spread, table
-from workers import HOGWIRE, interleaved, write_payload
+from workers import HOGWIRE, JSON_FLOOR, interleaved, write_payload
+
+from parts.floors import json_ns_of
 
 # Bytes of properties, and how many such events: about the same work each.
 SIZES = {100: 100_000, 1_000: 50_000, 10_000: 5_000, 100_000: 500}
 COMPRESSIONS = ("gzip", "none")
+FLOOR = "floor"
 # Rust's and C's workers write the properties straight into hogwire's own, or into JSON text.
 MAKES_OBJECTS = ("python", "node")
 
@@ -42,12 +46,18 @@ def measure(languages, rounds):
             figures = worker.run(sink, mode="queued", compression=compression, **given)
             return {**figures, "property_bytes": payloads[size].stat().st_size, "made_ns": made}
 
+        def floor(language, size):
+            figures = JSON_FLOOR[language].run(mode="floor", count=SIZES[size], payload=payloads[size])
+            return {**figures, "property_bytes": payloads[size].stat().st_size}
+
         runs = {
-            (language, str(size), compression): lambda each=(language, size, compression): run(*each)
+            (language, str(size), compression): functools.partial(run, language, size, compression)
             for language in languages
             for size in SIZES
             for compression in COMPRESSIONS
         }
+        for language, size in itertools.product(filter(JSON_FLOOR.__contains__, languages), SIZES):
+            runs[language, str(size), FLOOR] = functools.partial(floor, language, size)
         return interleaved(rounds, runs)
 
 
@@ -57,9 +67,15 @@ def _of_a_byte(runs, what):
 
 
 def render(results, floors):
-    rows = []
+    rows, floor_rows = [], []
     for (language, size, compression), runs in results.items():
         count = SIZES[int(size)]
+        if compression == FLOOR:
+            written = count * runs[0]["property_bytes"]
+            json_ns = median([json_ns_of(run) / written for run in runs])
+            gzip_ns = median([run["gzip_ns"] / written for run in runs])
+            floor_rows.append([language, runs[0]["property_bytes"], json_ns, gzip_ns, json_ns + gzip_ns])
+            continue
         sent = median([run["sink"]["json_bytes"] / run["sink"]["events"] for run in runs])
         made_us = median([run["made_ns"] / count / 1_000 for run in runs])
         whole = _of_a_byte(runs, lambda run: run["cpu_ns"])
@@ -81,4 +97,6 @@ def render(results, floors):
             + ["ns a byte sent", "caller's", "sender's", "lost"],
             rows,
         )
+        + "\n\nThe same properties by the fastest JSON writer and by gzip alone, in nanoseconds a byte of theirs.\n\n"
+        + table(["language", "bytes of properties", "JSON text", "gzip level 1", "both"], floor_rows)
     )

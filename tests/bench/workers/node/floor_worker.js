@@ -17,15 +17,17 @@ function floor(run) {
     figures[name] += measure.threadCpuNs() - start;
     return result;
   };
-  for (let first = 0; first < Number(run.count); first += BATCH) {
-    const events = timed('made_ns', () => Array.from({ length: BATCH }, (_, index) => properties(first + index)));
-    timed('json_ns', () => {
-      for (const event of events) JSON.stringify(event);
-    });
-    const batch = Buffer.from(events.map((event) => JSON.stringify(event)).join(''));
+  const count = Number(run.count);
+  const cpu = measure.processCpuNs();
+  for (let first = 0; first < count; first += BATCH) {
+    const length = Math.min(BATCH, count - first);
+    const events = timed('made_ns', () => Array.from({ length }, (_, index) => properties(first + index)));
+    const texts = timed('json_ns', () => events.map((event) => JSON.stringify(event)));
+    const batch = Buffer.from(texts.join(''));
     timed('gzip_ns', () => zlib.gzipSync(batch, { level: 1 }));
   }
-  return figures;
+  // With what V8's other threads do to compile it.
+  return { ...figures, cpu_ns: measure.processCpuNs() - cpu };
 }
 
 async function bareSocket(run) {

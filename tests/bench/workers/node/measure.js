@@ -161,4 +161,4 @@ function print(run, figures) {
   if (run.mode === 'held') process.kill(process.pid, 'SIGKILL');
 }
 
-module.exports = { argumentsOf, payload, queued, queuedByWorkers, share, calls, print, threadCpuNs };
+module.exports = { argumentsOf, payload, queued, queuedByWorkers, share, calls, print, processCpuNs, threadCpuNs };
