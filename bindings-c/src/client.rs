@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-use hogwire::{Client, Input, Operation, Request, Response, Transport, TransportError};
+use hogwire::{Client, Input, Operation, Request, Response, Transport, TransportError, UnknownOperation};
 
 use crate::config::hogwire_config;
 use crate::outcome::hogwire_outcome;
@@ -43,10 +43,8 @@ fn client(config: &hogwire_config) -> Result<hogwire_client, Refusal> {
 pub(crate) unsafe fn operation_named(name: *const c_char) -> Result<Operation, Refusal> {
     // SAFETY: the caller's promise is the same.
     let name = String::from_utf8_lossy(required(unsafe { terminated(name) }, "operation")?);
-    Operation::from_word(&name).ok_or_else(|| {
-        let known: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
-        let message = format!("there is no operation \"{name}\"; use one of {}", known.join(", "));
-        Refusal::new(hogwire_status::HOGWIRE_UNKNOWN_OPERATION, message)
+    name.parse().map_err(|unknown: UnknownOperation| {
+        Refusal::new(hogwire_status::HOGWIRE_UNKNOWN_OPERATION, unknown.to_string())
     })
 }
 

@@ -49,7 +49,7 @@ function operationInput(operation, input) {
   const names = typeof operation === 'string' ? referenceNames[operation] : undefined;
   if (names === undefined) {
     const known = Object.keys(referenceNames).join(', ');
-    throw new TypeError(`unknown operation \`${String(operation)}\`; use one of ${known}`);
+    throw new TypeError(`there is no operation ${JSON.stringify(String(operation))}; use one of ${known}`);
   }
   // Half a surrogate pair would be replaced on the way; as an escape it arrives, and is reported.
   if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined };

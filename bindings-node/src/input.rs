@@ -1,6 +1,6 @@
 //! Inputs: JSON text, and beside it notes about what JSON text cannot carry.
 
-use hogwire::{Argument, FindingCode, Input, Operation, Parameter, WarningCode};
+use hogwire::{Argument, FindingCode, Input, Operation, Parameter, UnknownOperation, WarningCode};
 use napi::bindgen_prelude::{Error, Result};
 
 /// Notes are a flat list of code, path and what was found there.
@@ -8,7 +8,8 @@ pub type Notes = Option<Vec<String>>;
 
 /// The operation of this name.
 pub fn operation(name: &str) -> Result<Operation> {
-    Operation::from_word(name).ok_or_else(|| Error::from_reason(format!("unknown operation `{name}`")))
+    name.parse()
+        .map_err(|unknown: UnknownOperation| Error::from_reason(unknown.to_string()))
 }
 
 /// Reads text and notes into an input.

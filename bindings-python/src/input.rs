@@ -1,6 +1,6 @@
 //! One call's input: keyword arguments, a mapping in the reference's spelling, or JSON text.
 
-use hogwire::{FindingCode, Input, Operation, Parameter};
+use hogwire::{FindingCode, Input, Operation, Parameter, UnknownOperation};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
@@ -27,10 +27,8 @@ pub(crate) fn of_keywords<'a>(operation: Operation, given: &[Given<'a, '_>]) -> 
 
 /// The operation of this name.
 pub(crate) fn operation(name: &str) -> PyResult<Operation> {
-    Operation::from_word(name).ok_or_else(|| {
-        let known: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
-        PyValueError::new_err(format!("unknown operation {name:?}; use one of {}", known.join(", ")))
-    })
+    name.parse()
+        .map_err(|unknown: UnknownOperation| PyValueError::new_err(unknown.to_string()))
 }
 
 /// The input of `execute` and `build`, held so that the core can borrow from it while other threads run.

@@ -9,6 +9,15 @@ const BACKOFF_BASE: Duration = Duration::from_millis(200);
 /// Longest delay of the backoff.
 const BACKOFF_CAP: Duration = Duration::from_secs(30);
 
+/// No retry comes sooner than this, also where a server asks for one at once (protocol.md §2): who fails at once would be asked
+/// again thousands of times a second.
+const MIN_DELAY: Duration = Duration::from_millis(100);
+
+/// The delay a server asks for, as far as it is followed.
+pub(crate) fn asked(retry_after: Duration) -> Duration {
+    retry_after.max(MIN_DELAY)
+}
+
 /// The delay before retry `n` (from 0): base·2^n plus a random part up to the same.
 pub(crate) fn backoff(retry: u32, rng: &mut impl Rng) -> Duration {
     let base = BACKOFF_BASE
@@ -28,6 +37,12 @@ mod tests {
     use super::*;
     use rand_pcg::Pcg64;
     use rand_pcg::rand_core::SeedableRng;
+
+    #[test]
+    fn a_server_may_ask_for_later_but_not_for_at_once() {
+        assert_eq!(asked(Duration::ZERO), MIN_DELAY);
+        assert_eq!(asked(Duration::from_secs(7)), Duration::from_secs(7));
+    }
 
     #[test]
     fn backoff_doubles_and_stays_in_its_bounds() {

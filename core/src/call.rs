@@ -16,7 +16,7 @@ use std::time::Duration;
 use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
-use crate::backoff::{backoff, milliseconds};
+use crate::backoff::{asked, backoff, milliseconds};
 use crate::config::{Config, ProtocolChoice};
 use crate::http::{Failure, Request, TransportError};
 use crate::outcome::{Delivery, ErrorCode, Outcome};
@@ -164,6 +164,7 @@ impl<'c> Call<'c> {
         self.for_each_current(|item| item.requests += 1);
         if self.must_fall_back(seen) {
             self.protocol = Protocol::V0;
+            self.for_each_current(|item| item.outcome = None);
             return;
         }
         if self.current().count() > 1 && matches!(seen, Ok(response) if matches!(response.status, 400 | 413)) {
@@ -179,8 +180,8 @@ impl<'c> Call<'c> {
             .collect();
         let outcomes = answer::interpret_each(&request, events.into_iter(), seen, now);
         let Some(mut part) = self.parts.pop() else { return };
-        let asked = outcomes.iter().find_map(|outcome| outcome.retry_after);
-        let delay = asked.unwrap_or_else(|| backoff(part.retries, rng));
+        let retry_after = outcomes.iter().find_map(|outcome| outcome.retry_after);
+        let delay = retry_after.map_or_else(|| backoff(part.retries, rng), asked);
         let again: Vec<_> = part
             .items
             .iter()
@@ -220,7 +221,10 @@ impl<'c> Call<'c> {
 
     fn divide(&mut self) {
         // Old servers store what stands before the event they refuse (protocol.md §1).
-        self.for_each_current(|item| item.may_be_kept = true);
+        self.for_each_current(|item| {
+            item.may_be_kept = true;
+            item.outcome = None;
+        });
         let Some(part) = self.parts.pop() else { return };
         let (first, second) = part.items.split_at(part.items.len() / 2);
         for half in [second, first] {
@@ -369,9 +373,9 @@ mod tests {
                 |rng: &mut Pcg64| Prepared::new(CreateEvent::new("u", "e").into(), &config, at(0), rng).unwrap();
             let prepared = vec![event(&mut rng), event(&mut rng)];
             let mut call = Call::new(&config, prepared, at(2_000), Protocol::V0);
-            for answer in answers {
-                assert!(matches!(call.step(at(0)), Step::Send(..)));
-                call.complete(&answer, at(0), &mut rng);
+            for (now, answer) in (0..).step_by(600).map(at).zip(answers) {
+                assert!(matches!(call.step(now), Step::Send(..)));
+                call.complete(&answer, now, &mut rng);
             }
             call.give_up();
             let Step::Done(outcomes) = call.step(at(0)) else {
@@ -387,6 +391,8 @@ mod tests {
             events(vec![status(413), lost(false)]),
             [(Delivery::Unknown, 2), (Delivery::Unknown, 1)]
         );
+        // Not what an attempt before the division was answered.
+        assert_eq!(events(vec![status(503), status(413)]), [(Delivery::Unknown, 2); 2]);
         assert_eq!(
             events(vec![status(400), status(400), status(200)]),
             [(Delivery::Rejected, 2), (Delivery::Accepted, 2)]

@@ -6,12 +6,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use url::Url;
 
 use crate::error::ConfigError;
 use crate::hook::BeforeSend;
-use crate::properties::Properties;
+use crate::properties::{Properties, shortened};
 use crate::protocol::Protocol;
 use crate::rules::MAX_API_KEY_BYTES;
 use crate::words::words;
@@ -79,43 +78,32 @@ words! {
     }
 }
 
-/// The project's key; `Debug` and [`redacted`](Self::redacted) never show it in full.
+/// Text that must not show: the api key, a header's value, a proxy's URL, which may hold a password.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ApiKey(String);
+pub(crate) struct Secret(String);
 
-impl ApiKey {
-    /// The key itself, for request bodies only.
+impl Secret {
+    /// The text itself, for requests only.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
+}
 
-    /// What may be shown: `phc_***`.
-    #[must_use]
-    pub fn redacted(&self) -> &'static str {
-        redacted_key(&self.0)
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(redacted_key(&self.0))
     }
 }
 
+/// What may be shown of a key: `phc_***`.
 pub(crate) fn redacted_key(key: &str) -> &'static str {
     if key.starts_with("phc_") { "phc_***" } else { "***" }
-}
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.redacted())
-    }
-}
-
-impl Serialize for ApiKey {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.redacted())
-    }
 }
 
 /// Everything a client is told once. Made by [`Config::builder`].
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub(crate) api_key: ApiKey,
+    pub(crate) api_key: Secret,
     pub(crate) base_url: String,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
@@ -127,12 +115,12 @@ pub struct Config {
     pub(crate) geoip_disable: bool,
     pub(crate) is_server: bool,
     pub(crate) properties: Properties,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, Secret)>,
     pub(crate) user_agent: String,
     pub(crate) before_send: Vec<BeforeSend>,
     pub(crate) disabled: Option<String>,
     pub(crate) historical_migration: bool,
-    pub(crate) proxy: Option<String>,
+    pub(crate) proxy: Option<Secret>,
     pub(crate) ca_file: Option<String>,
     pub(crate) client_cert: Option<String>,
     pub(crate) library: Library,
@@ -186,7 +174,7 @@ impl Config {
     /// The proxy's URL, when one was given.
     #[must_use]
     pub fn proxy(&self) -> Option<&str> {
-        self.proxy.as_deref()
+        self.proxy.as_ref().map(Secret::reveal)
     }
 
     /// The file of extra certificate authorities in PEM, when one was given.
@@ -208,7 +196,7 @@ impl Config {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ConfigBuilder {
-    api_key: String,
+    api_key: Secret,
     host: Option<String>,
     app_info: Option<String>,
     config: Config,
@@ -227,11 +215,11 @@ macro_rules! setters {
 impl ConfigBuilder {
     fn new(api_key: String) -> Self {
         Self {
-            api_key,
+            api_key: Secret(api_key),
             host: None,
             app_info: None,
             config: Config {
-                api_key: ApiKey(String::new()),
+                api_key: Secret(String::new()),
                 base_url: String::new(),
                 timeout: Duration::from_secs(10),
                 connect_timeout: Duration::from_secs(5),
@@ -296,17 +284,17 @@ impl ConfigBuilder {
     }
 
     pub(crate) fn has_api_key(&self) -> bool {
-        !self.api_key.trim().is_empty()
+        !self.api_key.reveal().trim().is_empty()
     }
 
     pub(crate) fn api_key(mut self, api_key: String) -> Self {
-        self.api_key = api_key;
+        self.api_key = Secret(api_key);
         self
     }
 
     /// An extra request header. The protocol's own headers cannot be replaced.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.config.headers.push((name.into(), value.into()));
+        self.config.headers.push((name.into(), Secret(value.into())));
         self
     }
 
@@ -345,7 +333,7 @@ impl ConfigBuilder {
     /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). HTTP proxies are handed requests to `http://` hosts, and asked for
     /// a tunnel (`CONNECT`) to `https://` ones.
     pub fn proxy(mut self, proxy: impl Into<String>) -> Self {
-        self.config.proxy = Some(proxy.into());
+        self.config.proxy = Some(Secret(proxy.into()));
         self
     }
 
@@ -372,7 +360,7 @@ impl ConfigBuilder {
             app_info,
             mut config,
         } = self;
-        config.api_key = check_api_key(&api_key, config.disabled.is_some())?;
+        config.api_key = check_api_key(api_key.reveal(), config.disabled.is_some())?;
         config.base_url = check_host(host.as_deref().unwrap_or_default())?;
         check_timeout("timeout_ms", config.timeout)?;
         check_timeout("connect_timeout_ms", config.connect_timeout)?;
@@ -385,17 +373,17 @@ impl ConfigBuilder {
         check_compression(config.compression, config.protocol)?;
         check_properties(&mut config.properties, config.nested_properties)?;
         for (name, value) in &config.headers {
-            check_header(name, value)?;
+            check_header(name, value.reveal())?;
         }
         if let Some(proxy) = &config.proxy {
-            check_proxy(proxy)?;
+            check_proxy(proxy.reveal())?;
         }
         config.user_agent = user_agent(config.library, app_info.as_deref())?;
         Ok(config)
     }
 }
 
-fn check_api_key(given: &str, disabled: bool) -> Result<ApiKey, ConfigError> {
+fn check_api_key(given: &str, disabled: bool) -> Result<Secret, ConfigError> {
     let refuse = |problem: &str| Err(ConfigError::new("api_key", problem));
     let key = given.trim();
     if key.is_empty() && !disabled {
@@ -412,7 +400,7 @@ fn check_api_key(given: &str, disabled: bool) -> Result<ApiKey, ConfigError> {
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return refuse("holds spaces, control or non-ASCII characters; copy the project API key (phc_...) again");
     }
-    Ok(ApiKey(key.to_owned()))
+    Ok(Secret(key.to_owned()))
 }
 
 fn check_host(given: &str) -> Result<String, ConfigError> {
@@ -422,7 +410,7 @@ fn check_host(given: &str) -> Result<String, ConfigError> {
         return Ok(DEFAULT_HOST.to_owned());
     }
     if !given.contains("://") {
-        return refuse(format!("has no scheme; write https://{given}"));
+        return refuse(without_scheme(given));
     }
     let Ok(mut url) = Url::parse(given) else {
         return refuse("is not a URL; write it like https://us.i.posthog.com".to_owned());
@@ -441,6 +429,17 @@ fn check_host(given: &str) -> Result<String, ConfigError> {
         let _ = url.set_host(Some(ingestion));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Only what is surely a host is said again: arguments get swapped, and URLs hold passwords.
+fn without_scheme(given: &str) -> String {
+    if given.starts_with("phc_") || given.starts_with("phx_") {
+        return format!("looks like an api key; give that as api_key, and a URL like {DEFAULT_HOST} as host");
+    }
+    if given.contains('@') || !given.contains(['.', ':']) {
+        return format!("has no scheme; write it like {DEFAULT_HOST}");
+    }
+    format!("has no scheme; write https://{}", shortened(given))
 }
 
 fn check_timeout(option: &str, timeout: Duration) -> Result<(), ConfigError> {
@@ -574,9 +573,25 @@ mod tests {
     fn the_key_never_shows() {
         let config = Config::builder(" phc_secret_value ").build().unwrap();
         assert_eq!(config.api_key.reveal(), "phc_secret_value");
-        assert!(!format!("{config:?}").contains("secret_value"));
+        let builder = Config::builder("phc_secret_value")
+            .proxy("http://me:secret_value@proxy.example")
+            .header("X-Token", "secret_value");
+        for shown in [
+            format!("{config:?}"),
+            format!("{builder:?}"),
+            format!("{:?}", builder.build().unwrap()),
+        ] {
+            assert!(!shown.contains("secret_value"), "{shown}");
+        }
         let error = Config::builder("phx_secret_value").build().unwrap_err();
         assert!(!error.to_string().contains("secret_value"));
+        for host in ["phc_secret_value", "me:secret_value@posthog.internal", "secret_value"] {
+            let error = Config::builder("https://us.i.posthog.com")
+                .host(host)
+                .build()
+                .unwrap_err();
+            assert!(!error.to_string().contains("secret_value"), "{error}");
+        }
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+use crate::operation::Operation;
+use crate::properties::shortened;
+
 /// A wrong option given to [`Config`](crate::Config): it names the option, the limit and the fix, and never holds the api key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{option}: {problem}")]
@@ -33,5 +36,11 @@ impl ConfigError {
 
 /// A call that names no operation of hogwire.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("unknown operation `{0}`; use one of alias, event, group, identity, page, screen")]
+#[error("there is no operation {:?}; use one of {}", shortened(.0), known_operations())]
 pub struct UnknownOperation(pub(crate) String);
+
+/// The operations there are, for sentences.
+pub(crate) fn known_operations() -> String {
+    let known: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
+    known.join(", ")
+}

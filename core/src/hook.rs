@@ -12,7 +12,6 @@ use crate::config::Config;
 use crate::event::Event;
 use crate::finding::{Findings, WarningCode};
 use crate::operation::{Input, Operation, Parameter};
-use crate::properties::Properties;
 use crate::time::Timestamp;
 
 /// An assembled event as hooks see it: `event`, `distinct_id`, `uuid`, `timestamp` and `properties`.
@@ -121,14 +120,8 @@ impl Event {
         }
         let json = Value::Object(input).to_string();
         let input = Input::from_json(Operation::Event, json.as_bytes());
-        // The client's properties were merged before the hook saw the event; a hook may have removed some on purpose.
-        let plain = Config {
-            properties: Properties::new(),
-            is_server: false,
-            geoip_disable: false,
-            ..config.clone()
-        };
-        let (event, mut found) = crate::operation::read(input, &plain, now, || self.uuid);
+        // What the client adds was there when the hook saw the event; it may have removed some on purpose.
+        let (event, mut found) = crate::operation::read(input, config, None, now, || self.uuid);
         if let Some(added) = found.found_mut() {
             for finding in &mut added.refusals {
                 finding.message = format!("after before_send: {}", finding.message);

@@ -73,7 +73,7 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
 pub use client::{Client, Queue, QueueSet, Receipt, now_ms, random_seed};
-pub use config::{ApiKey, Compression, Config, ConfigBuilder, DEFAULT_HOST, Library, ProtocolChoice};
+pub use config::{Compression, Config, ConfigBuilder, DEFAULT_HOST, Library, ProtocolChoice};
 pub use delivery::{DropCounts, DropReason, Dropped, Report, Stats};
 pub use error::{ConfigError, UnknownOperation};
 pub use finding::{Finding, FindingCode, Warning, WarningCode};

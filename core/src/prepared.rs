@@ -57,7 +57,7 @@ impl Prepared {
         rng: &mut impl Rng,
     ) -> Result<Self, Box<Outcome>> {
         let operation = input.operation();
-        let (event, mut findings) = crate::operation::read(input, config, now, || fresh_uuid(now, rng));
+        let (event, mut findings) = crate::operation::read(input, config, Some(config), now, || fresh_uuid(now, rng));
         let Some(event) = event else {
             return Err(outcome_of_stopped(operation, Stopped::Refused, findings));
         };

@@ -183,7 +183,8 @@ impl<'p> ser::Serializer for Player<'p> {
         }
     }
     fn serialize_f32(self, value: f32) -> Played {
-        self.serialize_f64(value.into())
+        // By its own shortest text: as a f64, 0.1 would have digits that nobody wrote.
+        self.serialize_f64(value.to_string().parse().unwrap_or_else(|_| value.into()))
     }
     fn serialize_f64(self, value: f64) -> Played {
         Ok(self.0.float(value)?)

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use hogwire::{
     Client, Config, ConfigBuilder, CreateEvent, DropReason, Dropped, Overflow, ProtocolChoice, Queue, QueueOptions,
-    Receipt, Report, Request, Response, TransportError,
+    QueueSet, Receipt, Report, Request, Response, TransportError,
 };
 use hogwire_receiver::{Receiver, Settings, Step};
 
@@ -396,6 +396,87 @@ fn overflow_is_refused_evicted_or_waited_for() {
 }
 
 #[test]
+fn a_blocked_push_goes_on_as_soon_as_a_batch_has_left() {
+    let (answer, answers) = std::sync::mpsc::channel::<()>();
+    let answers = Mutex::new(answers);
+    // A server that answers when it is told to.
+    let transport = move |_: &Request, _: Duration| {
+        let _ = answers.lock().unwrap().recv_timeout(LONG);
+        Ok(Response::new(200, r#"{"status":"Ok"}"#))
+    };
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let options = patient()
+        .max_queue_events(1)
+        .max_in_flight(1)
+        .overflow(Overflow::Block)
+        .block_timeout(LONG);
+    let queue = client.queue(options).unwrap();
+    let started = Instant::now();
+    // The first is on its way; the third finds the second still waiting.
+    assert!(push(&queue, 1).queued && push(&queue, 2).queued);
+    assert!(started.elapsed() < LONG / 2, "nobody answered, and the first had left");
+    assert_eq!(queue.stats().events_in_flight, 1);
+    // A close is told to a caller that is blocked.
+    std::thread::scope(|scope| {
+        let blocked = scope.spawn(|| push(&queue, 3));
+        while queue.stats().events_waiting == 0 {}
+        queue.close(Duration::ZERO);
+        assert!(matches!(blocked.join().unwrap().error_code.as_str(), "closed"));
+    });
+    assert!(started.elapsed() < LONG / 2);
+    drop(answer);
+}
+
+#[test]
+fn a_close_waits_for_hooks_on_other_threads() {
+    let receiver = receiver();
+    let (starts, started) = std::sync::mpsc::channel();
+    let (returns, returned) = std::sync::mpsc::channel();
+    let (returned, early) = (Mutex::new(returned), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&early);
+    let options = patient().max_queue_bytes(1).on_drop(move |_| {
+        starts.send(()).unwrap();
+        let close_is_over = returned.lock().unwrap().recv_timeout(Duration::from_millis(200));
+        count.fetch_add(usize::from(close_is_over.is_ok()), Ordering::SeqCst);
+    });
+    let queue = queue(config(&receiver), options);
+    std::thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(push(&queue, 1).error_code.as_str(), "queue_full"));
+        started.recv_timeout(LONG).unwrap();
+        queue.close(LONG);
+        let _ = returns.send(());
+    });
+    assert_eq!(early.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_set_gives_each_queue_its_time_and_gives_up_what_is_left() {
+    let (answer, answers) = std::sync::mpsc::channel::<()>();
+    let answers = Mutex::new(answers);
+    let transport = move |_: &Request, _: Duration| {
+        let _ = answers.lock().unwrap().recv_timeout(LONG);
+        Ok(Response::new(200, r#"{"status":"Ok"}"#))
+    };
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let set = QueueSet::new();
+    let queues: Vec<_> = (0..100)
+        .map(|number| {
+            let queue = client
+                .queue(patient().close_timeout(Duration::from_millis(20)))
+                .unwrap();
+            set.add(&queue);
+            push(&queue, number);
+            queue
+        })
+        .collect();
+    set.close();
+    for queue in &queues {
+        assert_eq!(queue.stats().events_dropped_total.total(), 1);
+    }
+    drop(answer);
+}
+
+#[test]
 fn many_threads_push_while_one_flushes_and_one_closes() {
     let receiver = receiver();
     for round in 0..10 {
@@ -575,19 +656,4 @@ fn what_waits_can_also_be_done_in_the_background() {
         .map(|outcome| outcome.status_code)
         .collect();
     assert_eq!(codes, [-1, 200]);
-}
-
-#[test]
-fn nothing_moves_in_an_idle_queue() {
-    let receiver = receiver();
-    let queue = queue(config(&receiver), QueueOptions::default());
-    push(&queue, 1);
-    queue.flush(LONG);
-    let before = queue.stats();
-    // Nothing is due, so nothing may move: the only threads there are wait on a condition.
-    let (lock, condition) = (Mutex::new(()), Condvar::new());
-    let _ = condition
-        .wait_timeout(lock.lock().unwrap(), Duration::from_millis(200))
-        .unwrap();
-    assert_eq!(queue.stats(), before);
 }

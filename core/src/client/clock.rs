@@ -1,6 +1,6 @@
-//! The one place that reads the host's clocks and randomness, and turns them into the values the pure part takes.
+//! The host's clocks and randomness, as the values that the pure part takes, and the time that somebody waits.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
@@ -38,11 +38,33 @@ impl Clock {
     }
 }
 
+/// The end of a wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    began: Instant,
+    timeout: Duration,
+}
+
+impl Deadline {
+    /// So long from now on.
+    pub(crate) fn after(timeout: Duration) -> Self {
+        Self {
+            began: Instant::now(),
+            timeout,
+        }
+    }
+
+    /// What is left of the time.
+    pub(crate) fn left(self) -> Duration {
+        self.timeout.saturating_sub(self.began.elapsed())
+    }
+}
+
 /// A generator seeded by the operating system.
 pub(crate) fn fresh_rng() -> Pcg64 {
     let mut seed = [0; 32];
     if getrandom::fill(&mut seed).is_err() {
-        // No system that can open a socket lacks randomness; the address of a local and the clock still tell processes apart.
+        // No system that can open a socket lacks randomness; the number of the process and the clock still tell processes apart.
         let clock = now().unix_ms().unsigned_abs() ^ u64::from(std::process::id()).rotate_left(40);
         return Pcg64::seed_from_u64(clock);
     }

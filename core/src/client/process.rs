@@ -100,9 +100,18 @@ impl Processes {
         let fresh = Arc::new(PerProcess::new(transport, self.threads));
         let previous = self.current.compare_and_swap(&current, Arc::clone(&fresh));
         let was_first = Arc::ptr_eq(&previous, &current);
-        // The parent's part is never dropped here: closing its connections would speak on them (TLS says goodbye), and its locks may
-        // be held by threads that were not copied.
+        // The parent's part is never dropped here: its locks may be held by threads that were not copied.
         std::mem::forget(current);
         if was_first { fresh } else { self.current.load_full() }
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        let current = self.current.load_full();
+        if !current.birth.is_of_this_process() {
+            // The parent's, as above.
+            std::mem::forget(current);
+        }
     }
 }

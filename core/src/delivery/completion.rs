@@ -7,12 +7,12 @@ use rand_pcg::rand_core::Rng;
 use super::policy::{CLOSING_BACKOFF_MS, HOLD_MS, MAX_RETRY_AFTER};
 use super::slot::{Part, State};
 use super::{Delivery, DropReason};
-use crate::backoff::{backoff, milliseconds};
+use crate::backoff::{asked, backoff, milliseconds};
 use crate::event::Event;
 use crate::outcome::{Delivery as Certainty, ErrorCode, Outcome};
 use crate::prepared::fresh_uuid;
 use crate::protocol::Protocol;
-use crate::protocol::verdict::{Answer, Answered, Verdict};
+use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts};
 use crate::time::Timestamp;
 
 impl Delivery {
@@ -66,8 +66,8 @@ impl Delivery {
                 self.tally.delivered(part.events.iter().map(|event| event.uuid), false);
                 Vec::new()
             }
-            Answer::Verdicts(_) => {
-                let again = self.judge(&part, answered);
+            Answer::Verdicts(verdicts) => {
+                let again = self.judge(&part, verdicts);
                 if again.is_empty() {
                     return Vec::new();
                 }
@@ -96,10 +96,7 @@ impl Delivery {
     }
 
     /// Settles the events that have a final verdict; gives those that are to be sent again.
-    fn judge(&mut self, part: &Part, answered: &Answered) -> Vec<Event> {
-        let Answer::Verdicts(verdicts) = &answered.answer else {
-            return Vec::new();
-        };
+    fn judge(&mut self, part: &Part, verdicts: &Verdicts) -> Vec<Event> {
         let (mut again, mut stored, mut accepted) = (Vec::new(), Vec::new(), Vec::new());
         for event in part.events.iter() {
             match verdicts.get(&event.uuid) {
@@ -145,7 +142,7 @@ impl Delivery {
             return part;
         }
         let delay = match answered.retry_after {
-            Some(asked) => milliseconds(asked.min(MAX_RETRY_AFTER)),
+            Some(retry_after) => milliseconds(asked(retry_after).min(MAX_RETRY_AFTER)),
             None if is_closing => milliseconds(backoff(part.retries, rng)).min(CLOSING_BACKOFF_MS),
             None => milliseconds(backoff(part.retries, rng)),
         };

@@ -182,7 +182,7 @@ impl Delivery {
     }
 
     fn make_room(&mut self, event: &Event) {
-        if !self.policy.can_hold(event) {
+        if self.waiting.fits(event, &self.policy) || !self.policy.can_hold(event) {
             return;
         }
         let message: Arc<str> = "the queue was full and made room for a newer event".into();

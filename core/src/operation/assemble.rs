@@ -6,12 +6,12 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::Parameter;
 use super::reading::Reading;
-use super::{EventName, Parameter};
-use crate::config::Config;
+use crate::config::{Config, Library};
 use crate::event::{Event, EventWriter, Root};
 use crate::finding::{Finding, FindingCode, Findings};
-use crate::properties::{Key, Properties, write_json};
+use crate::properties::{Key, Properties, shortened, write_json};
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 
 /// Where a value came from, for sentences and paths.
@@ -36,7 +36,7 @@ type Pair = (&'static str, Vec<u8>);
 /// What an operation made of its own parameters.
 #[derive(Debug, Default)]
 pub(super) struct Draft<'a> {
-    pub(super) name: Option<EventName<'a>>,
+    pub(super) name: Option<Cow<'a, str>>,
     pub(super) distinct_id: Option<Cow<'a, str>>,
     /// The caller's properties.
     pub(super) properties: Properties,
@@ -59,7 +59,7 @@ const IGNORE_SENT_AT: Key<'_> = Key::new("$ignore_sent_at");
 const ROOM_FOR_OTHERS: usize = 192;
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(name: Option<EventName<'a>>, distinct_id: Option<Cow<'a, str>>) -> Self {
+    pub(super) fn new(name: Option<Cow<'a, str>>, distinct_id: Option<Cow<'a, str>>) -> Self {
         Self {
             name,
             distinct_id,
@@ -114,7 +114,7 @@ impl<'a> Draft<'a> {
     /// The JSON text of the caller's value under a key: the event's own properties, else the client's.
     fn caller_value<'v>(&'v self, reading: &'v Reading<'_, '_>, key: &str) -> Option<&'v str> {
         let own = self.properties.value_of(key);
-        own.or_else(|| reading.config.properties.value_of(key))
+        own.or_else(|| reading.additions?.properties.value_of(key))
     }
 
     /// Reads the parameters every operation has and puts the event together; `None` when it lacks a name or id, which is already noted.
@@ -142,7 +142,7 @@ impl<'a> Draft<'a> {
             uuid: uuid.unwrap_or_else(fresh_uuid),
             timestamp,
         };
-        let event = self.write(&root, reading.config);
+        let event = self.write(&root, reading.additions, reading.config.library);
         self.check_size(&mut reading, &root, &event);
         (Some(event), reading.findings)
     }
@@ -164,13 +164,21 @@ impl<'a> Draft<'a> {
     }
 
     /// Writes the event with its properties: parameters, the caller's, the client's, derived, and what every event carries.
-    fn write(&self, root: &Root<'_>, config: &Config) -> Event {
-        let room = self.properties.len_bytes() + config.properties.len_bytes() + ROOM_FOR_OTHERS;
-        let mut writer = EventWriter::new(root, room);
+    fn write(&self, root: &Root<'_>, additions: Option<&Config>, library: Library) -> Event {
+        let added = additions.map_or(0, |config| config.properties.len_bytes());
+        let mut writer = EventWriter::new(root, self.properties.len_bytes() + added + ROOM_FOR_OTHERS);
         for (_, (key, json)) in &self.parameters {
             writer.pair(key, json);
         }
         writer.pairs(&self.properties);
+        if let Some(config) = additions {
+            self.write_additions(&mut writer, config);
+        }
+        writer.finish(library)
+    }
+
+    #[inline]
+    fn write_additions(&self, writer: &mut EventWriter, config: &Config) {
         writer.pairs_but(&config.properties, |key| {
             self.properties.contains(key)
                 || self.comes_from_parameter(key)
@@ -194,7 +202,6 @@ impl<'a> Draft<'a> {
         if config.historical_migration && is_free(IGNORE_SENT_AT) {
             writer.pair(IGNORE_SENT_AT.name, b"true");
         }
-        writer.finish(config.library)
     }
 
     fn comes_from_parameter(&self, key: &str) -> bool {
@@ -217,7 +224,7 @@ impl<'a> Draft<'a> {
         let own = self
             .properties
             .iter()
-            .map(|(key, value)| (format!("Properties.{key}"), value.len()));
+            .map(|(key, value)| (format!("Properties.{key}"), key.len() + value.len()));
         let parameters = self
             .parameters
             .iter()
@@ -231,7 +238,8 @@ impl<'a> Draft<'a> {
         let largest = largest.map_or_else(|| "Input".to_owned(), |(path, _)| path);
         let message = format!(
             "the event has {bytes} bytes as PostHog stores it (JSON, escaped once more, plus {EVENT_WRAPPING_BYTES}); \
-             at most {MAX_EVENT_BYTES} are allowed. The largest value is {largest}; shorten it or leave it out."
+             at most {MAX_EVENT_BYTES} are allowed. The largest value is {}; shorten it or leave it out.",
+            shortened(&largest)
         );
         reading.findings.refuse(FindingCode::TooLarge, largest, message);
     }

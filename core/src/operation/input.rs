@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::value::RawValue;
 
 use super::{Operation, Parameter, ParameterSet};
+use crate::error::{UnknownOperation, known_operations};
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::{Quick, bare};
 use crate::json::scan::{Scanner, Token, repair_surrogates};
@@ -176,7 +177,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Takes an argument out for changing; `None` when it was never given.
+    /// An argument, for changing; `None` when it was never given.
     #[inline]
     pub(crate) fn argument_mut(&mut self, parameter: Parameter) -> Option<&mut Argument<'a>> {
         if self.open.contains(parameter) {
@@ -248,12 +249,10 @@ impl<'a> Input<'a> {
     #[must_use]
     pub fn unknown_operation(name: &str) -> Self {
         let mut input = Self::new(Operation::Event);
-        let known: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
-        let problem = match name {
-            "" => "Operation is missing".to_owned(),
-            _ => format!("there is no operation {name:?}"),
+        let message = match name {
+            "" => format!("Operation is missing; use one of {}.", known_operations()),
+            _ => format!("{}.", UnknownOperation(name.to_owned())),
         };
-        let message = format!("{problem}; use one of {}.", known.join(", "));
         input
             .findings
             .refuse(FindingCode::UnknownParameter, "Operation", message);

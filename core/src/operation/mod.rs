@@ -3,8 +3,6 @@
 //! One file each holds an operation's builder and its mapping. This module holds what they share: the two tables of names and the
 //! one way from an [`Input`] to an event.
 
-use std::borrow::Cow;
-
 use crate::config::Config;
 use crate::error::UnknownOperation;
 use crate::event::Event;
@@ -185,7 +183,7 @@ macro_rules! with_common {
 }
 
 impl Operation {
-    /// The parameters it takes, required ones first.
+    /// The parameters it takes: its own, then those that every operation takes.
     #[must_use]
     pub const fn parameters(self) -> &'static [Parameter] {
         match self {
@@ -248,13 +246,11 @@ impl Operation {
     }
 }
 
-/// The event's name, where the operation fixes it.
-pub(crate) type EventName<'a> = Cow<'a, str>;
-
-/// Reads an input into an event, with everything there is to say about it.
+/// Reads an input into an event, with everything there is to say about it. Of `additions` it gets what every event of a client gets.
 pub(crate) fn read(
     mut input: Input<'_>,
     config: &Config,
+    additions: Option<&Config>,
     now: Timestamp,
     uuid: impl FnOnce() -> uuid::Uuid,
 ) -> (Option<Event>, Findings) {
@@ -262,7 +258,7 @@ pub(crate) fn read(
         return (None, input.take_findings());
     }
     let operation = input.operation();
-    let mut reading = Reading::new(&mut input, config, now);
+    let mut reading = Reading::new(&mut input, config, additions, now);
     let draft = operation.draft(&mut reading);
     let (event, mut findings) = draft.assemble(reading, uuid);
     findings.append(input.take_findings());

@@ -21,15 +21,23 @@ const TIMESTAMP: Key<'_> = Key::new("timestamp");
 pub(crate) struct Reading<'r, 'a> {
     input: &'r mut Input<'a>,
     pub(super) config: &'r Config,
+    /// Where what every event of a client gets comes from; `None`: this one has it already, as far as nobody took it out.
+    pub(super) additions: Option<&'r Config>,
     pub(super) now: Timestamp,
     pub(super) findings: Findings,
 }
 
 impl<'r, 'a> Reading<'r, 'a> {
-    pub(super) fn new(input: &'r mut Input<'a>, config: &'r Config, now: Timestamp) -> Self {
+    pub(super) fn new(
+        input: &'r mut Input<'a>,
+        config: &'r Config,
+        additions: Option<&'r Config>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             input,
             config,
+            additions,
             now,
             findings: Findings::default(),
         }

@@ -86,7 +86,11 @@ pub(crate) fn request(
     if let Some(coding) = coding {
         headers.push(("Content-Encoding".to_owned(), coding.to_string()));
     }
-    headers.extend(config.headers.iter().cloned());
+    let own = config
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.reveal().to_owned()));
+    headers.extend(own);
     Request {
         method: "POST".to_owned(),
         url: format!("{}{path}", config.base_url),

@@ -59,7 +59,7 @@ pub(crate) enum Answer {
     /// All of it was accepted.
     Accepted,
     /// A verdict for each event.
-    Verdicts(HashMap<Uuid, Verdict>),
+    Verdicts(Verdicts),
     /// All of it is to be sent again.
     Again,
     /// Refused because of some event in it: to be divided until that one stands alone.
@@ -99,9 +99,13 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
         Ok(response) => match (response.status, request.protocol) {
             (200..=299, Protocol::V1) => {
                 let results = || v1::results(&outcome.data).map(read_results);
-                usual.or_else(results).map_or(Answer::Accepted, Answer::Verdicts)
+                match usual.or_else(results) {
+                    Some(verdicts) => Answer::Verdicts(verdicts),
+                    None if outcome.is_ok() => Answer::Accepted,
+                    None => Answer::Refused,
+                }
             }
-            (200..=299, _) if outcome.is_ok() => Answer::Accepted,
+            (200..=299, Protocol::V0) if outcome.is_ok() => Answer::Accepted,
             (400 | 413, _) => Answer::Divide,
             (404, Protocol::V1) => Answer::NoSuchRoute,
             (429, Protocol::V0) => Answer::Again,
@@ -127,7 +131,8 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
     }
 }
 
-type Verdicts = HashMap<Uuid, Verdict>;
+/// What the server says of each event it names.
+pub(crate) type Verdicts = HashMap<Uuid, Verdict>;
 
 fn read_results(results: &serde_json::Map<String, Value>) -> Verdicts {
     results

@@ -211,7 +211,7 @@ def misuse(error, config):
     unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
     if unknown:
         return {"Option": unknown[1], "Message": str(error)}
-    if "unknown operation" in str(error):
+    if "there is no operation" in str(error):
         return {"Message": str(error)}
     raise error
 

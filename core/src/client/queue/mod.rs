@@ -3,17 +3,18 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 
+use super::clock::Deadline;
 use super::workers::Job;
 use super::{Client, clock};
 use crate::config::Config;
 use crate::delivery::{DropReason, Pushed, Report, Stats};
 use crate::error::{ConfigError, UnknownOperation};
 use crate::event::Event;
-use crate::operation::{Input, Operation};
+use crate::operation::Input;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::prepared::Prepared;
 use crate::queue_options::{Overflow, QueueOptions};
@@ -108,21 +109,21 @@ impl Queue {
     /// # Errors
     /// [`UnknownOperation`] when there is no such operation. Whatever is wrong with the input is in the receipt.
     pub fn execute(&self, operation: &str, json: &[u8]) -> Result<Receipt, UnknownOperation> {
-        let operation = Operation::from_word(operation).ok_or_else(|| UnknownOperation(operation.to_owned()))?;
-        Ok(self.push(Input::from_json(operation, json)))
+        Ok(self.push(Input::from_json(operation.parse()?, json)))
     }
 
     /// Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, for at
     /// most this time. What is left stays in the queue and is counted as pending.
     pub fn flush(&self, timeout: Duration) -> Report {
         let engine = self.handle.engine();
+        let deadline = Deadline::after(timeout);
         let mark = {
             let mut state = engine.lock();
             let mark = state.delivery.flush(engine.now());
             engine.see_to(&mut state);
             mark
         };
-        engine.wait(timeout, |state| state.delivery.is_flushed(mark));
+        engine.wait(deadline, |state| state.delivery.is_flushed(mark));
         engine.report()
     }
 
@@ -198,8 +199,7 @@ fn refused(engine: &Engine, outcome: Outcome) -> Receipt {
         state
             .delivery
             .refuse(uuid, DropReason::BeforeSend, &outcome.error_message);
-        drop(state);
-        engine.tell();
+        engine.tell(state);
     }
     Receipt::from(outcome)
 }
@@ -255,9 +255,10 @@ impl Handle {
         uuid: uuid::Uuid,
         warnings: Vec<crate::Warning>,
     ) -> Receipt {
-        drop(state);
         if self.options.overflow == Overflow::DropOldest {
-            engine.tell();
+            engine.tell(state);
+        } else {
+            drop(state);
         }
         Receipt::queued(uuid, warnings)
     }
@@ -272,9 +273,9 @@ impl Handle {
         warnings: Vec<crate::Warning>,
     ) -> Receipt {
         let uuid = event.uuid;
-        let blocked_since = Instant::now();
+        let deadline = Deadline::after(self.options.block_timeout);
         loop {
-            let left = self.options.block_timeout.saturating_sub(blocked_since.elapsed());
+            let left = deadline.left();
             let can_fit = self.options.policy.can_hold(&event);
             // A hook on a worker must not wait for what its own thread is to deliver.
             if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() || !can_fit {
@@ -316,34 +317,38 @@ impl Handle {
                 "the queue is full ({events} events or {bytes} bytes wait); raise max_queue_events or max_queue_bytes, or choose another overflow"
             ),
         };
-        engine.lock().delivery.refuse(uuid, DropReason::Overflow, &message);
-        engine.tell();
+        let mut state = engine.lock();
+        state.delivery.refuse(uuid, DropReason::Overflow, &message);
+        engine.tell(state);
         Receipt::refused(uuid, ErrorCode::QueueFull, &message, warnings)
     }
 
     fn close(&self, timeout: Duration) -> Report {
-        self.begin_close(timeout);
-        self.end_close(timeout)
+        let deadline = self.begin_close(timeout);
+        self.end_close(deadline)
     }
 
     /// Takes nothing more and lets everything go out, for this long.
-    fn begin_close(&self, timeout: Duration) {
+    fn begin_close(&self, timeout: Duration) -> Deadline {
         self.closed.store(true, Ordering::SeqCst);
         let engine = self.engine();
         let mut state = engine.lock();
         state.delivery.close(engine.now(), timeout);
         engine.see_to(&mut state);
         engine.wake_all(&state);
+        // Callers that are blocked wait in vain now.
+        engine.announce(&state);
+        Deadline::after(timeout)
     }
 
     /// Waits for the end of what was begun.
-    fn end_close(&self, timeout: Duration) -> Report {
+    fn end_close(&self, deadline: Deadline) -> Report {
         let engine = self.engine();
         // Not before the hooks were told: at the end of a program, what they are told later is lost.
-        engine.wait(timeout, |state| state.delivery.is_closed() && state.telling == 0);
+        engine.wait(deadline, |state| state.delivery.is_closed() && state.telling == 0);
         engine.finish();
         // What was given up in the last moment may still be on its way to the hooks, on another thread.
-        engine.wait(LAST_WORDS, |state| state.telling == 0);
+        engine.wait(Deadline::after(LAST_WORDS), |state| state.telling == 0);
         engine.report()
     }
 }
@@ -352,10 +357,9 @@ impl Drop for Handle {
     fn drop(&mut self) {
         // An engine of the parent's is never this process's to drain.
         if self.current.load().is_of_this_process() {
-            let started = Instant::now();
-            self.close(self.options.close_timeout);
-            let left = self.options.close_timeout.saturating_sub(started.elapsed());
-            self.engine().see_off(left);
+            let deadline = self.begin_close(self.options.close_timeout);
+            self.end_close(deadline);
+            self.engine().see_off(deadline);
         } else {
             std::mem::forget(self.current.load_full());
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 
@@ -58,14 +57,13 @@ impl QueueSet {
             .filter_map(Weak::upgrade)
             .filter(|handle| handle.current.load().is_of_this_process())
             .collect();
-        let started = Instant::now();
-        for handle in &open {
-            handle.begin_close(handle.options.close_timeout);
-        }
-        for handle in &open {
-            let left = || handle.options.close_timeout.saturating_sub(started.elapsed());
-            let _ = handle.end_close(left());
-            handle.engine().see_off(left());
+        let closing: Vec<_> = open
+            .iter()
+            .map(|handle| (handle, handle.begin_close(handle.options.close_timeout)))
+            .collect();
+        for (handle, deadline) in closing {
+            let _ = handle.end_close(deadline);
+            handle.engine().see_off(deadline);
         }
     }
 }

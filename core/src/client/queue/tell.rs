@@ -1,8 +1,10 @@
 //! Tell: everything a queue says by itself, to hooks, to `tracing`, and at the end to stderr. Never under a lock.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::MutexGuard;
 
-use super::worker::Engine;
+use super::worker::{Engine, State, as_worker};
 use crate::delivery::Note;
 use crate::outcome::{Delivery, ErrorCode};
 use crate::protocol::verdict::Answered;
@@ -25,13 +27,22 @@ impl Engine {
         }
     }
 
-    /// Tells the hooks what happened. No lock is held: hooks may use the queue.
-    pub(super) fn tell(&self) {
-        let hooks = &self.options.hooks;
-        if hooks.on_drop.is_none() && hooks.on_delivered.is_none() {
+    /// Tells the hooks what happened. Not under the lock: hooks may use the queue. Whoever closes it waits until they were told.
+    pub(super) fn tell(&self, mut state: MutexGuard<'_, State>) {
+        let notes = state.delivery.take_notes();
+        if notes.is_empty() {
             return;
         }
-        let notes = self.lock().delivery.take_notes();
+        state.telling += 1;
+        drop(state);
+        as_worker(|| self.tell_notes(notes));
+        let mut state = self.lock();
+        state.telling -= 1;
+        self.announce(&state);
+    }
+
+    fn tell_notes(&self, notes: VecDeque<Note>) {
+        let hooks = &self.options.hooks;
         for note in notes {
             match note {
                 Note::Dropped(dropped) => {

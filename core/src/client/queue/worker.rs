@@ -4,9 +4,9 @@
 use std::cell::Cell;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::super::clock::{self, Clock};
+use super::super::clock::{self, Clock, Deadline};
 use super::super::direct::transmit;
 use super::super::process::{Birth, PerProcess};
 use super::super::{Client, Shared};
@@ -25,9 +25,16 @@ thread_local! {
     static WORKS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is a queue's worker, as it is for hooks: it must never wait for the queue.
+/// Whether this thread is a queue's worker, or tells its hooks: it must never wait for the queue, which waits for it.
 pub(super) fn is_worker() -> bool {
     WORKS.get()
+}
+
+/// Does something as a worker would.
+pub(super) fn as_worker(work: impl FnOnce()) {
+    let before = WORKS.replace(true);
+    work();
+    WORKS.set(before);
 }
 
 /// One process's part of a queue.
@@ -165,6 +172,7 @@ impl Engine {
             let until = match step {
                 Step::Send(job) => {
                     self.see_to(&mut state);
+                    self.offer_room(&state);
                     state.sending += 1;
                     drop(state);
                     let answered = self.carry_out(&job, &mut compressor);
@@ -178,7 +186,7 @@ impl Engine {
                     // Giving its memory back takes a while.
                     drop(job);
                     self.tell_error(answered);
-                    self.tell();
+                    self.tell(self.lock());
                     state = self.lock();
                     state.telling -= 1;
                     self.announce(&state);
@@ -206,13 +214,13 @@ impl Engine {
         self.announce(&state);
     }
 
-    /// Waits at most this long until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those
+    /// Waits until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those
     /// that are stuck in a request: they end with it.
-    pub(super) fn see_off(&self, timeout: Duration) {
+    pub(super) fn see_off(&self, deadline: Deadline) {
         if is_worker() {
             return;
         }
-        self.wait(timeout, |state| state.threads == state.sending && state.telling == 0);
+        self.wait(deadline, |state| state.threads == state.sending && state.telling == 0);
         let handles = {
             let mut state = self.lock();
             if state.threads > 0 || state.telling > 0 {
@@ -272,25 +280,29 @@ impl Engine {
     }
 
     /// Lets those who wait look again.
-    fn announce(&self, state: &State) {
+    pub(super) fn announce(&self, state: &State) {
         if state.watchers > 0 {
             self.settled.notify_all();
         }
+        self.offer_room(state);
+    }
+
+    /// Lets callers that are blocked look again.
+    fn offer_room(&self, state: &State) {
         if state.blocked > 0 {
             self.room.notify_all();
         }
     }
 
-    /// Waits until something is so, for at most this time. A worker never waits: it is what the others wait for.
-    pub(super) fn wait(&self, timeout: Duration, is_so: impl Fn(&State) -> bool) {
+    /// Waits until something is so, or the time is up. A worker never waits: it is what the others wait for.
+    pub(super) fn wait(&self, deadline: Deadline, is_so: impl Fn(&State) -> bool) {
         if is_worker() {
             return;
         }
-        let started = Instant::now();
         let mut state = self.lock();
         state.watchers += 1;
         while !is_so(&state) {
-            let left = timeout.saturating_sub(started.elapsed());
+            let left = deadline.left();
             if left.is_zero() {
                 break;
             }
@@ -305,22 +317,18 @@ impl Engine {
 
     /// Drops what is left when the time of a close is up, and says so once.
     pub(super) fn finish(&self) {
-        let lost = {
-            let mut state = self.lock();
-            state.delivery.pass_time(self.now());
-            self.announce(&state);
-            if state.delivery.is_closed() {
-                self.wake_all(&state);
+        let mut state = self.lock();
+        state.delivery.pass_time(self.now());
+        self.announce(&state);
+        let mut lost = 0;
+        if state.delivery.is_closed() {
+            self.wake_all(&state);
+            if !state.said {
+                lost = state.delivery.lost();
+                state.said = lost > 0;
             }
-            let lost = if state.delivery.is_closed() && !state.said {
-                state.delivery.lost()
-            } else {
-                0
-            };
-            state.said |= lost > 0;
-            lost
-        };
-        self.tell();
+        }
+        self.tell(state);
         if lost > 0 {
             super::tell::say_lost(lost);
         }
