@@ -111,8 +111,8 @@ impl NativeQueue {
     #[napi(catch_unwind)]
     pub fn flush(&self, env: Env, number: u32, timeout_ms: u32) {
         let ticket = self.ticket(&env, number);
-        self.queue.submit_flush(self.time(Some(timeout_ms)), move |report| {
-            ticket.answer(report.to_json());
+        self.queue.submit_flush(self.time(Some(timeout_ms)), move |queue| {
+            ticket.answer(queue.report().to_json());
         });
     }
 
@@ -120,8 +120,8 @@ impl NativeQueue {
     #[napi(catch_unwind)]
     pub fn close(&self, env: Env, number: u32, timeout_ms: Option<u32>) {
         let ticket = self.ticket(&env, number);
-        self.queue.submit_close(self.time(timeout_ms), move |report| {
-            ticket.answer(report.to_json());
+        self.queue.submit_close(self.time(timeout_ms), move |queue| {
+            ticket.answer(queue.report().to_json());
         });
     }
 

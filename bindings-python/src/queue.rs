@@ -99,14 +99,14 @@ with_operations! {
         /// A flush in the background: `on_done` is called with the report, on any thread. For `AsyncQueue`.
         fn _submit_flush(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let timeout = time(timeout, FLUSH_TIMEOUT)?;
-            py.detach(|| self.core.submit_flush(timeout, move |report| deliver(&on_done, &report)));
+            py.detach(|| self.core.submit_flush(timeout, move |queue| deliver(&on_done, &queue.report())));
             raised::raise_kept()
         }
 
         /// A close in the background, as `_submit_flush`. The queue takes nothing more as soon as this returns.
         fn _submit_close(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let timeout = time(timeout, self.core.close_timeout())?;
-            py.detach(|| self.core.submit_close(timeout, move |report| deliver(&on_done, &report)));
+            py.detach(|| self.core.submit_close(timeout, move |queue| deliver(&on_done, &queue.report())));
             raised::raise_kept()
         }
 

@@ -48,6 +48,8 @@ pub(crate) struct Call<'c> {
     resume_at: Option<Timestamp>,
     sending: Option<Arc<Request>>,
     over: bool,
+    /// Why it is over, where the client sends no more.
+    withheld: Option<(ErrorCode, &'static str)>,
 }
 
 #[derive(Debug)]
@@ -93,6 +95,7 @@ impl<'c> Call<'c> {
             resume_at: None,
             sending: None,
             over: false,
+            withheld: None,
         }
     }
 
@@ -235,9 +238,10 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// No further attempt.
-    pub(crate) fn give_up(&mut self) {
+    /// No further attempt; what has no answer yet is answered so.
+    pub(crate) fn withhold(&mut self, reason: (ErrorCode, &'static str)) {
         self.over = true;
+        self.withheld = Some(reason);
     }
 
     fn left(&self, now: Timestamp) -> Duration {
@@ -247,7 +251,17 @@ impl<'c> Call<'c> {
     /// Each event's last outcome; one that was not sent, or not again after a division, timed out.
     fn take_outcomes(&mut self) -> Vec<Outcome> {
         let (config, protocol, deadline) = (self.config, self.protocol, self.deadline);
+        let withheld = self.withheld;
         let unsent = |item: &Item| {
+            if let Some((code, message)) = withheld {
+                let mut outcome = Outcome::unsent(code, message);
+                outcome.event_uuid = Some(item.prepared.event.uuid);
+                outcome.attempts = item.requests;
+                if item.may_be_kept {
+                    outcome.delivery = Delivery::Unknown;
+                }
+                return outcome;
+            }
             let message = match item.may_be_kept {
                 false => "time ran out before the request could be sent",
                 true => "time ran out before the event could be sent again, apart from one that the server refused",
@@ -377,8 +391,7 @@ mod tests {
                 assert!(matches!(call.step(now), Step::Send(..)));
                 call.complete(&answer, now, &mut rng);
             }
-            call.give_up();
-            let Step::Done(outcomes) = call.step(at(0)) else {
+            let Step::Done(outcomes) = call.step(at(2_000)) else {
                 panic!("it goes on")
             };
             let seen = outcomes.iter().map(|outcome| (outcome.delivery, outcome.attempts));
@@ -396,6 +409,30 @@ mod tests {
         assert_eq!(
             events(vec![status(400), status(400), status(200)]),
             [(Delivery::Rejected, 2), (Delivery::Accepted, 2)]
+        );
+    }
+
+    #[test]
+    fn what_is_withheld_says_so_and_what_was_answered_keeps_its_answer() {
+        let config = Config::builder("phc_x").build().unwrap();
+        let mut rng = Pcg64::seed_from_u64(1);
+        let mut outcome = |answers: Vec<Seen>| {
+            let prepared = Prepared::new(CreateEvent::new("u", "e").into(), &config, at(0), &mut rng).unwrap();
+            let mut call = Call::new(&config, vec![prepared], at(2_000), Protocol::V0);
+            for answer in answers {
+                assert!(matches!(call.step(at(0)), Step::Send(..)));
+                call.complete(&answer, at(0), &mut rng);
+            }
+            call.withhold((ErrorCode::OptedOut, "no more"));
+            let Step::Done(outcomes) = call.step(at(0)) else {
+                panic!("it goes on")
+            };
+            (outcomes[0].error_code, outcomes[0].delivery, outcomes[0].attempts)
+        };
+        assert_eq!(outcome(vec![]), (ErrorCode::OptedOut, Delivery::NotSent, 0));
+        assert_eq!(
+            outcome(vec![status(503)]),
+            (ErrorCode::ServerError, Delivery::Unknown, 1)
         );
     }
 

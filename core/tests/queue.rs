@@ -639,10 +639,10 @@ fn what_waits_can_also_be_done_in_the_background() {
     let (sender, reports) = std::sync::mpsc::channel();
     let again = sender.clone();
     push(&queue, 1);
-    queue.submit_flush(LONG, move |report| sender.send(report).unwrap());
+    queue.submit_flush(LONG, move |queue| sender.send(queue.report()).unwrap());
     assert_eq!(reports.recv_timeout(LONG).unwrap().delivered, 1);
     push(&queue, 2);
-    queue.submit_close(LONG, move |report| again.send(report).unwrap());
+    queue.submit_close(LONG, move |queue| again.send(queue.report()).unwrap());
     assert_eq!(push(&queue, 3).error_code.as_str(), "closed");
     assert_eq!(reports.recv_timeout(LONG).unwrap().delivered, 1);
 

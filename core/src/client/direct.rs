@@ -1,14 +1,14 @@
 //! Direct: carries out calls, one or many events at a time, and answers each.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::clock::{self, Clock};
 use super::process::PerProcess;
 use super::workers::Job;
-use super::{Client, Closed, Shared};
+use super::{Client, Shared, standing};
 use crate::backoff::milliseconds;
 use crate::call::{Call, Step};
 use crate::http::{Failure, Request, TransportError};
@@ -104,39 +104,16 @@ impl Many {
     }
 }
 
-impl Closed {
-    fn is_closed(&self) -> bool {
-        self.flag.load(Ordering::SeqCst)
-    }
-
-    /// Waits until then, or until the client is closed.
-    fn wait(&self, clock: &Clock, until: Timestamp) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let left = u64::try_from(until.unix_ms().saturating_sub(clock.now().unix_ms())).unwrap_or(0);
-            if self.is_closed() || left == 0 {
-                return;
-            }
-            waiting = self
-                .changed
-                .wait_timeout(waiting, Duration::from_millis(left))
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-    }
-}
-
 impl Shared {
     /// Why nothing is sent at all, whatever the input.
     fn standstill(&self) -> Option<(ErrorCode, &str)> {
-        if self.closed.is_closed() {
-            return Some((ErrorCode::Closed, "the client is closed; make a new one"));
+        if self.standing.is_closed() {
+            return Some(standing::CLOSED);
         }
         if let Some(reason) = &self.config.disabled {
             return Some((ErrorCode::Disabled, reason));
         }
-        let opted_out = self.opted_out.load(Ordering::SeqCst);
-        opted_out.then_some((ErrorCode::OptedOut, "the client opted out; opt_in() sends again"))
+        self.standing.is_opted_out().then_some(standing::OPTED_OUT)
     }
 
     pub(super) fn prepare(
@@ -163,6 +140,9 @@ impl Shared {
         let deadline = Timestamp::from_unix_ms(clock.started_at().unix_ms().saturating_add(timeout));
         let mut call = Call::new(&self.config, prepared, deadline, self.protocol());
         loop {
+            if self.standing.is_opted_out() {
+                call.withhold(standing::OPTED_OUT);
+            }
             match call.step(clock.now()) {
                 Step::Send(request, time_left) => {
                     let seen = transmit(process.transport.as_ref(), &request, time_left);
@@ -170,9 +150,9 @@ impl Shared {
                     self.learn(call.protocol());
                 }
                 Step::Wait { until } => {
-                    self.closed.wait(&clock, until);
-                    if self.closed.is_closed() {
-                        call.give_up();
+                    self.standing.wait(&clock, until);
+                    if self.standing.is_closed() {
+                        call.withhold(standing::CLOSED);
                     }
                 }
                 Step::Done(outcomes) => {

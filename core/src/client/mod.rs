@@ -9,13 +9,15 @@ mod direct;
 mod environment;
 mod process;
 mod queue;
+mod standing;
+mod weak_list;
 mod workers;
 
 pub use queue::{Queue, QueueSet, Receipt};
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
 #[cfg(feature = "ureq")]
@@ -27,6 +29,9 @@ use crate::transport::Transport;
 
 use clock::Clock;
 use process::Processes;
+use queue::Engine;
+use standing::Standing;
+use weak_list::WeakList;
 use workers::Job;
 
 /// The present in Unix milliseconds, for callers of [`build`](crate::build) and [`interpret`](crate::interpret).
@@ -63,27 +68,11 @@ pub struct Client {
 struct Shared {
     config: Arc<Config>,
     processes: Processes,
-    opted_out: AtomicBool,
-    closed: Closed,
+    standing: Standing,
+    /// The parts of its queues, which follow its standing.
+    engines: WeakList<Engine>,
     /// Whether the server has shown that it has no v1; only with `auto`.
     lacks_v1: AtomicBool,
-}
-
-/// Whether the client is closed, and a way for waiting calls to hear of it.
-#[derive(Default)]
-struct Closed {
-    flag: AtomicBool,
-    /// Held while the flag is set, so that no waiting call misses it.
-    waiting: Mutex<()>,
-    changed: Condvar,
-}
-
-impl Closed {
-    fn close(&self) {
-        let _waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        self.flag.store(true, Ordering::SeqCst);
-        self.changed.notify_all();
-    }
 }
 
 impl Client {
@@ -109,8 +98,8 @@ impl Client {
         let shared = Shared {
             config,
             processes,
-            opted_out: AtomicBool::new(false),
-            closed: Closed::default(),
+            standing: Standing::default(),
+            engines: WeakList::new(),
             lacks_v1: AtomicBool::new(false),
         };
         Self {
@@ -172,20 +161,34 @@ impl Client {
         Ok(self.send(Input::from_json(operation, json)))
     }
 
-    /// Stops sending until [`opt_in`](Self::opt_in): outcomes say `opted_out`.
+    /// Stops sending until [`opt_in`](Self::opt_in): outcomes say `opted_out`, calls under way are not retried, and queues keep what
+    /// waits in them. One that is closed meanwhile drops it as `shutdown`. A request that is on its way already cannot be called back.
     pub fn opt_out(&self) {
-        self.shared.opted_out.store(true, Ordering::SeqCst);
+        self.opt(true);
     }
 
-    /// Sends again after [`opt_out`](Self::opt_out).
+    /// Sends again after [`opt_out`](Self::opt_out), and what waits in queues.
     pub fn opt_in(&self) {
-        self.shared.opted_out.store(false, Ordering::SeqCst);
+        self.opt(false);
+    }
+
+    /// Whether it opted out.
+    #[must_use]
+    pub fn is_opted_out(&self) -> bool {
+        self.shared.standing.is_opted_out()
+    }
+
+    fn opt(&self, out: bool) {
+        self.shared.standing.opt(out);
+        for engine in self.shared.engines.alive() {
+            engine.heed_standing();
+        }
     }
 
     /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried, idle
     /// connections are closed. Idempotent.
     pub fn close(&self) {
-        self.shared.closed.close();
+        self.shared.standing.close();
         let process = self.shared.processes.current();
         process.workers.close();
         process.transport.close();

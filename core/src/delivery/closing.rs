@@ -22,6 +22,7 @@ impl Delivery {
                 *until = soon.min(*until);
             }
         }
+        self.expire();
     }
 
     /// Takes in a time without doing anything that is due, but for dropping what a close has no more time for.
@@ -40,11 +41,14 @@ impl Delivery {
         self.deadline.is_some() && self.pending() == 0
     }
 
-    /// While closing: drops what cannot go out in time any more.
+    /// While closing: drops what cannot go out in time any more, or at all, because the queue is paused.
     pub(super) fn expire(&mut self) {
         let Some(deadline) = self.deadline else { return };
-        let is_over = deadline <= self.time;
-        let message: Arc<str> = "the queue was closed before the event could be delivered".into();
+        let (is_over, paused) = (deadline <= self.time, self.paused);
+        let message: Arc<str> = match paused {
+            true => "the queue was closed while its client was opted out".into(),
+            false => "the queue was closed before the event could be delivered".into(),
+        };
         let doubtful: Arc<str> =
             "the queue was closed before an answer came; the server may or may not have kept the event".into();
         let Self { slots, tally, .. } = self;
@@ -52,7 +56,7 @@ impl Delivery {
             slot.parts.retain(|part| {
                 let hopeless = matches!(part.state, State::Waiting { until, .. } if until >= deadline);
                 let sent = matches!(part.state, State::Sending(_));
-                let over = is_over || hopeless;
+                let over = is_over || hopeless || (paused && !sent);
                 for event in part.events.iter().filter(|_| over) {
                     tally.dropped(
                         event.uuid,
@@ -64,7 +68,9 @@ impl Delivery {
             });
         }
         slots.retain(|slot| !slot.parts.is_empty());
-        while is_over && let Some(event) = self.waiting.pop() {
+        while (is_over || paused)
+            && let Some(event) = self.waiting.pop()
+        {
             self.tally.dropped(event.uuid, DropReason::Shutdown, &message);
         }
     }

@@ -106,6 +106,8 @@ pub(crate) struct Delivery {
     gathers_until: i64,
     /// From closing on: when it ends.
     deadline: Option<i64>,
+    /// Whether nothing is to be sent for now.
+    paused: bool,
     /// Time that has passed, in milliseconds: it never runs backwards, whatever the host's clock does.
     time: i64,
     seen_at: Option<Timestamp>,
@@ -123,6 +125,7 @@ impl Delivery {
             flush_before: 0,
             gathers_until: 0,
             deadline: None,
+            paused: false,
             time: 0,
             seen_at: None,
             tally: Tally::new(listening),
@@ -227,7 +230,12 @@ impl Delivery {
     fn due(&self) -> Option<Due> {
         let mut next: Option<i64> = None;
         let mut consider = |at: i64| next = Some(next.map_or(at, |next| next.min(at)));
-        for (slot, state) in self.slots.iter().enumerate() {
+        // While it is paused, answers still come, and a close still ends.
+        let (slots, room) = match self.paused {
+            true => (&[][..], false),
+            false => (&self.slots[..], self.slots.len() < self.policy.max_in_flight),
+        };
+        for (slot, state) in slots.iter().enumerate() {
             match state.wish(self.time) {
                 Wish::Send(part) => return Some(Due::Part { slot, part }),
                 Wish::At(at) => consider(at),
@@ -235,7 +243,7 @@ impl Delivery {
             }
         }
         if let Some(oldest) = self.waiting.oldest()
-            && self.slots.len() < self.policy.max_in_flight
+            && room
         {
             let ripe = oldest.saturating_add(milliseconds(self.policy.flush_interval));
             let hurried = self.deadline.is_some() || self.waiting.front() < self.flush_before;
@@ -345,9 +353,20 @@ impl Delivery {
 
     /// Whether everything before the mark is delivered, dropped, or held after its round of retries.
     pub(crate) fn is_flushed(&self, mark: u64) -> bool {
-        let is_stuck = self.slots.len() >= self.policy.max_in_flight && self.slots.iter().all(Slot::is_held);
+        let is_full = self.slots.len() >= self.policy.max_in_flight;
+        let is_stuck = match self.paused {
+            true => self.slots.iter().all(|slot| !slot.is_sending()),
+            false => is_full && self.slots.iter().all(Slot::is_held),
+        };
         let before = |slot: &&Slot| slot.first < mark;
         is_stuck || (self.waiting.front() >= mark && self.slots.iter().filter(before).all(Slot::is_held))
+    }
+
+    /// Sends nothing from now on, or goes on.
+    pub(crate) fn pause(&mut self, paused: bool, now: Timestamp) {
+        self.tick(now);
+        self.paused = paused;
+        self.expire();
     }
 
     /// Takes in what another request has shown about the server.
@@ -374,11 +393,7 @@ impl Delivery {
 
     /// All counters, and where events stand now.
     pub(crate) fn stats(&self) -> Stats {
-        let sending = self
-            .slots
-            .iter()
-            .filter(|slot| slot.wish(self.time) == Wish::Answer)
-            .count();
+        let sending = self.slots.iter().filter(|slot| slot.is_sending()).count();
         Stats {
             events_waiting: self.waiting.len() as u64,
             bytes_waiting: self.waiting.bytes() as u64,

@@ -35,6 +35,8 @@ enum Bug {
     Stands,
     /// A drop is not reported.
     Hushes,
+    /// A pause is not heeded.
+    Ignores,
 }
 
 /// Which invariant a run broke, and how.
@@ -76,6 +78,7 @@ struct World {
     book: Book,
     counts: BTreeMap<&'static str, u64>,
     poison: HashMap<Uuid, u16>,
+    paused: bool,
     healthy: bool,
 }
 
@@ -122,6 +125,7 @@ impl World {
             book: Book::default(),
             counts: BTreeMap::new(),
             poison: HashMap::new(),
+            paused: false,
             healthy: false,
         }
     }
@@ -217,6 +221,9 @@ impl World {
 
     fn send(&mut self, job: Job) -> Result<(), Broken> {
         self.count("requests");
+        if self.paused {
+            return Err(("pause", "a request while it is paused".to_owned()));
+        }
         self.book.in_air += 1;
         self.check_job(&job)?;
         let answered = self.serve(&job);
@@ -433,6 +440,11 @@ impl World {
         Ok(())
     }
 
+    fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        self.delivery.pause(paused && self.bug != Some(Bug::Ignores), self.at());
+    }
+
     /// One random thing.
     fn act(&mut self) -> Result<(), Broken> {
         match self.up_to(20) {
@@ -448,6 +460,10 @@ impl World {
                 let mark = self.delivery.flush(self.at());
                 let _ = self.delivery.is_flushed(mark);
                 self.count("flushes");
+            }
+            18 if self.one_in(5) => {
+                self.count("pauses");
+                self.pause(!self.paused);
             }
             18 if self.one_in(3) => {
                 self.count("jumps");
@@ -477,6 +493,7 @@ impl World {
     /// The server recovers, the queue is closed, and everything has to come to an end.
     fn finish(&mut self) -> Result<(), Broken> {
         self.healthy = true;
+        self.pause(false);
         let was_open = self.delivery.deadline.is_none();
         let lost = self.delivery.lost();
         // Longer than all jumps of the clock together.
@@ -553,7 +570,8 @@ fn every_event_of_ten_thousand_runs_is_accounted_for() {
     // A simulation in which something never happens would prove little about it.
     let kinds: HashSet<_> = counts.keys().copied().collect();
     for what in [
-        "queued", "full", "closed", "requests", "flushes", "jumps", "closes", "divided", "retried", "shutdown",
+        "queued", "full", "closed", "requests", "flushes", "pauses", "jumps", "closes", "divided", "retried",
+        "shutdown",
     ] {
         assert!(kinds.contains(what) && counts[what] > 100, "{what}: {counts:?}");
     }
@@ -570,6 +588,7 @@ fn planted_bugs_are_caught() {
         (Bug::Overfills, "bounds"),
         (Bug::Renews, "isolation"),
         (Bug::Stands, "attempt"),
+        (Bug::Ignores, "pause"),
     ] {
         let caught = (0..500)
             .filter(|seed| matches!(run(*seed, Some(bug)), Err((name, _)) if name == invariant))

@@ -78,7 +78,7 @@ pub(super) enum Wish {
 
 impl Slot {
     pub(super) fn wish(&self, time: i64) -> Wish {
-        if self.parts.iter().any(|part| matches!(part.state, State::Sending(_))) {
+        if self.is_sending() {
             return Wish::Answer;
         }
         // Parts that are held do not keep the others from going out.
@@ -105,6 +105,11 @@ impl Slot {
             Some((until, _)) => Wish::At(until),
             None => Wish::Answer,
         }
+    }
+
+    /// Whether one of its parts is on its way.
+    pub(super) fn is_sending(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part.state, State::Sending(_)))
     }
 
     /// Whether nothing of it moves before a flush, a close, or the end of its time.

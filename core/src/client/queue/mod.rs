@@ -27,7 +27,8 @@ mod worker;
 pub use receipt::Receipt;
 pub use set::QueueSet;
 
-use worker::{Engine, State, is_worker};
+pub(super) use worker::Engine;
+use worker::{State, is_worker};
 
 /// A queue of a [`Client`]: events go out in batches, in the background, and `flush` and `close` say what became of each.
 ///
@@ -115,6 +116,11 @@ impl Queue {
     /// Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, for at
     /// most this time. What is left stays in the queue and is counted as pending.
     pub fn flush(&self, timeout: Duration) -> Report {
+        self.settle(timeout);
+        self.report()
+    }
+
+    fn settle(&self, timeout: Duration) {
         let engine = self.handle.engine();
         let deadline = Deadline::after(timeout);
         let mark = {
@@ -124,27 +130,40 @@ impl Queue {
             mark
         };
         engine.wait(deadline, |state| state.delivery.is_flushed(mark));
-        engine.report()
     }
 
     /// Takes nothing more, delivers what is there for at most this time, and says what became of it. What could not be delivered is
     /// dropped as `shutdown`, with one line on stderr. Idempotent.
     pub fn close(&self, timeout: Duration) -> Report {
-        self.handle.close(timeout)
+        self.handle.close(timeout);
+        self.report()
     }
 
-    /// [`flush`](Self::flush) in the background; `on_done` gets the report on a thread of the client.
-    pub fn submit_flush(&self, timeout: Duration, on_done: impl FnOnce(Report) + Send + 'static) {
+    /// What became of the events since the last report, without waiting: for `on_done` of what was submitted.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.handle.engine().lock().delivery.report()
+    }
+
+    /// [`flush`](Self::flush) in the background; `on_done` is called on a thread of the client, and takes the
+    /// [`report`](Self::report) if anybody still waits for it.
+    pub fn submit_flush(&self, timeout: Duration, on_done: impl FnOnce(&Self) + Send + 'static) {
         let queue = self.clone();
-        self.in_background(Box::new(move || on_done(queue.flush(timeout))));
+        self.in_background(Box::new(move || {
+            queue.settle(timeout);
+            on_done(&queue);
+        }));
     }
 
-    /// [`close`](Self::close) in the background; `on_done` gets the report on a thread of the client. Later events are answered
-    /// `closed` as soon as this returns.
-    pub fn submit_close(&self, timeout: Duration, on_done: impl FnOnce(Report) + Send + 'static) {
+    /// [`close`](Self::close) in the background, as [`submit_flush`](Self::submit_flush). Later events are answered `closed` as soon
+    /// as this returns.
+    pub fn submit_close(&self, timeout: Duration, on_done: impl FnOnce(&Self) + Send + 'static) {
         self.handle.closed.store(true, Ordering::SeqCst);
         let queue = self.clone();
-        self.in_background(Box::new(move || on_done(queue.close(timeout))));
+        self.in_background(Box::new(move || {
+            queue.handle.close(timeout);
+            on_done(&queue);
+        }));
     }
 
     fn in_background(&self, job: Job) {
@@ -323,9 +342,9 @@ impl Handle {
         Receipt::refused(uuid, ErrorCode::QueueFull, &message, warnings)
     }
 
-    fn close(&self, timeout: Duration) -> Report {
+    fn close(&self, timeout: Duration) {
         let deadline = self.begin_close(timeout);
-        self.end_close(deadline)
+        self.end_close(deadline);
     }
 
     /// Takes nothing more and lets everything go out, for this long.
@@ -342,14 +361,13 @@ impl Handle {
     }
 
     /// Waits for the end of what was begun.
-    fn end_close(&self, deadline: Deadline) -> Report {
+    fn end_close(&self, deadline: Deadline) {
         let engine = self.engine();
         // Not before the hooks were told: at the end of a program, what they are told later is lost.
         engine.wait(deadline, |state| state.delivery.is_closed() && state.telling == 0);
         engine.finish();
         // What was given up in the last moment may still be on its way to the hooks, on another thread.
         engine.wait(Deadline::after(LAST_WORDS), |state| state.telling == 0);
-        engine.report()
     }
 }
 

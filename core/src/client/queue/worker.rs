@@ -11,7 +11,7 @@ use super::super::direct::transmit;
 use super::super::process::{Birth, PerProcess};
 use super::super::{Client, Shared};
 use crate::config::Config;
-use crate::delivery::{Delivery, Job, Report, Step};
+use crate::delivery::{Delivery, Job, Step};
 use crate::operation::Operation;
 use crate::protocol::verdict::{Answered, read_batch};
 use crate::protocol::{self, Batch, Compressor, Subject};
@@ -38,7 +38,7 @@ pub(super) fn as_worker(work: impl FnOnce()) {
 }
 
 /// One process's part of a queue.
-pub(super) struct Engine {
+pub(in super::super) struct Engine {
     birth: Birth,
     pub(super) process: Arc<PerProcess>,
     client: Arc<Shared>,
@@ -81,7 +81,7 @@ impl Engine {
     pub(super) fn new(client: &Client, config: &Arc<Config>, options: &Arc<QueueOptions>) -> Arc<Self> {
         let shared = Arc::clone(&client.shared);
         let delivery = Delivery::new(options.policy.clone(), shared.protocol(), options.hooks.listening());
-        Arc::new(Self {
+        let engine = Arc::new(Self {
             birth: Birth::now(),
             process: shared.processes.current(),
             client: shared,
@@ -104,7 +104,24 @@ impl Engine {
             work: Condvar::new(),
             room: Condvar::new(),
             settled: Condvar::new(),
-        })
+        });
+        // Known first, so that nothing the client is told from now on is missed.
+        engine.client.engines.add(&engine);
+        engine.heed_standing();
+        engine
+    }
+
+    /// Stops or goes on, as the client does. Not the parent's part in a forked child: its lock may be held by a thread that was not
+    /// copied.
+    pub(in super::super) fn heed_standing(self: &Arc<Self>) {
+        if !self.is_of_this_process() {
+            return;
+        }
+        let mut state = self.lock();
+        state.delivery.pause(self.client.standing.is_opted_out(), self.now());
+        self.see_to(&mut state);
+        self.announce(&state);
+        self.tell(state);
     }
 
     pub(super) fn is_of_this_process(&self) -> bool {
@@ -332,9 +349,5 @@ impl Engine {
         if lost > 0 {
             super::tell::say_lost(lost);
         }
-    }
-
-    pub(super) fn report(&self) -> Report {
-        self.lock().delivery.report()
     }
 }
