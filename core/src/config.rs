@@ -425,8 +425,9 @@ fn check_host(given: &str) -> Result<String, ConfigError> {
         return refuse("must end before ? and #".to_owned());
     }
     if let Some((_, ingestion)) = APP_HOSTS.iter().find(|(app, _)| url.host_str() == Some(app)) {
-        // The host is known to be valid, so replacing it cannot fail.
+        // The host is known to be valid, so replacing it cannot fail. What stood after it was the app's page.
         let _ = url.set_host(Some(ingestion));
+        url.set_path("");
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -552,6 +553,7 @@ mod tests {
             ("", DEFAULT_HOST),
             (" https://eu.posthog.com/ ", "https://eu.i.posthog.com"),
             ("https://app.posthog.com", "https://us.i.posthog.com"),
+            ("https://eu.posthog.com/project/5", "https://eu.i.posthog.com"),
             (
                 "http://Posthog.Internal:8000/prefix//",
                 "http://posthog.internal:8000/prefix",

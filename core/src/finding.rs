@@ -2,8 +2,11 @@
 //!
 //! Refusals and warnings have the same shape and separate code lists, so that no list can hold a code of the other.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
+use crate::http::{is_telling, without_key};
 use crate::words::words;
 
 words! {
@@ -188,6 +191,29 @@ impl Findings {
 
     pub(crate) fn into_warnings(self) -> Vec<Warning> {
         self.0.map_or_else(Vec::new, |found| found.warnings)
+    }
+
+    /// Replaces the api key where what was given, or what a hook or a getter said, holds it.
+    pub(crate) fn redact(&mut self, api_key: &str) {
+        let Some(found) = self.found_mut().filter(|_| is_telling(api_key)) else {
+            return;
+        };
+        let refusals = found
+            .refusals
+            .iter_mut()
+            .map(|finding| (&mut finding.parameter, &mut finding.message));
+        let warnings = found
+            .warnings
+            .iter_mut()
+            .map(|finding| (&mut finding.parameter, &mut finding.message));
+        for text in refusals
+            .chain(warnings)
+            .flat_map(|(parameter, message)| [parameter, message])
+        {
+            if let Cow::Owned(redacted) = without_key(text, Some(api_key)) {
+                *text = redacted;
+            }
+        }
     }
 
     /// What was found, for changing it; `None` when nothing was.

@@ -58,10 +58,14 @@ impl Prepared {
     ) -> Result<Self, Box<Outcome>> {
         let operation = input.operation();
         let (event, mut findings) = crate::operation::read(input, config, Some(config), now, || fresh_uuid(now, rng));
+        let api_key = config.api_key.reveal();
+        findings.redact(api_key);
         let Some(event) = event else {
             return Err(outcome_of_stopped(operation, Stopped::Refused, findings));
         };
-        match event.after_hooks(config, now, &mut findings) {
+        let event = event.after_hooks(config, now, &mut findings);
+        findings.redact(api_key);
+        match event {
             Ok(event) => Ok(Self {
                 operation,
                 event,
@@ -117,6 +121,45 @@ fn outcome_of_stopped(operation: Operation, stopped: Stopped, findings: Findings
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CreateEvent;
+
+    fn prepared(config: crate::ConfigBuilder, input: Input<'_>) -> Result<Prepared, Box<Outcome>> {
+        let (config, mut rng) = (config.build().unwrap(), rand_pcg::Pcg64::new(1, 1));
+        Prepared::new(input, &config, Timestamp::from_unix_ms(1_795_420_800_000), &mut rng)
+    }
+
+    #[test]
+    fn the_key_never_shows_in_what_is_said_of_an_event() {
+        let config = || Config::builder("phc_zq7zq7");
+        let event = || CreateEvent::new("user-1", "e");
+        let failing = |_| Err::<Option<crate::AssembledEvent>, _>("the key phc_zq7zq7 is known here");
+        for outcome in [
+            prepared(config().before_send(failing), event().into()).unwrap_err(),
+            prepared(config(), event().property("phc_zq7zq7", f64::NAN).into()).unwrap_err(),
+            prepared(config(), event().timestamp("phc_zq7zq7").into()).unwrap_err(),
+        ] {
+            let said = outcome.to_json();
+            assert!(said.contains("phc_***") || !said.contains("zq7"), "{said}");
+            assert!(!said.contains("zq7"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_hook_may_take_out_what_every_event_gets() {
+        let without = |mut event: crate::AssembledEvent| {
+            event["properties"]
+                .as_object_mut()
+                .unwrap()
+                .retain(|key, _| key.starts_with("$lib"));
+            Ok::<_, String>(Some(event))
+        };
+        let config = Config::builder("phc_x").historical_migration(true).before_send(without);
+        let event = CreateEvent::new("user-1", "e").timestamp("2025-01-02T03:04:05Z");
+        let event = prepared(config, event.into()).unwrap().event;
+        let event: serde_json::Value = serde_json::from_slice(event.json()).unwrap();
+        let left: Vec<_> = event["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(left, ["$lib", "$lib_version"]);
+    }
 
     #[test]
     fn the_namespace_is_what_its_page_says() {

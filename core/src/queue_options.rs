@@ -50,6 +50,9 @@ impl fmt::Debug for Hooks {
     }
 }
 
+/// A tebibyte, where the machine's numbers go as far.
+const MOST_QUEUE_BYTES: usize = if usize::BITS > 40 { 1 << 40 } else { usize::MAX };
+
 /// How a queue batches, bounds, retries and reports. Every setter replaces what was set before; defaults stand with each.
 ///
 /// ```
@@ -124,19 +127,20 @@ impl QueueOptions {
         compression: Compression => compression = Some(compression);
     }
 
-    /// Told of every drop.
+    /// Told of every drop: by the queue's own threads, or by the one that caused it (a `before_send` hook, a full queue, a close out of
+    /// time). No hook may wait for its queue: `flush` and `close` return at once there.
     pub fn on_drop(mut self, hook: impl Fn(Dropped) + Send + Sync + 'static) -> Self {
         self.hooks.on_drop = Some(Arc::new(hook));
         self
     }
 
-    /// Told of every request that failed, as an outcome without an event.
+    /// Told of every request that failed, as an outcome without an event, by the queue's own threads.
     pub fn on_error(mut self, hook: impl Fn(Outcome) + Send + Sync + 'static) -> Self {
         self.hooks.on_error = Some(Arc::new(hook));
         self
     }
 
-    /// Told of every delivery: which events, and whether they are `accepted` or `stored`.
+    /// Told of every delivery, by the queue's own threads: which events, and whether they are `accepted` or `stored`.
     pub fn on_delivered(mut self, hook: impl Fn(&[Uuid], Delivery) + Send + Sync + 'static) -> Self {
         self.hooks.on_delivered = Some(Arc::new(hook));
         self
@@ -152,7 +156,7 @@ impl QueueOptions {
             ("max_batch_bytes", policy.max_batch_bytes, 20 << 20),
             ("max_in_flight", policy.max_in_flight, 64),
             ("max_queue_events", policy.max_queue_events, 100_000_000),
-            ("max_queue_bytes", policy.max_queue_bytes, 1 << 40),
+            ("max_queue_bytes", policy.max_queue_bytes, MOST_QUEUE_BYTES),
         ] {
             if value == 0 || value > most {
                 return Err(ConfigError::new(option, format!("must be 1 to {most}")));

@@ -76,6 +76,9 @@ impl Timestamp {
 
     /// RFC 3339 text with a zone; finer parts than milliseconds are cut.
     pub(crate) fn parse(text: &str) -> Result<Self, TimestampProblem> {
+        if has_offset_of_a_day(text) {
+            return Err(TimestampProblem::Invalid);
+        }
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
             let ms = i64::try_from(moment.as_nanosecond().div_euclid(1_000_000));
             // RFC 3339 has no years before 0.
@@ -126,6 +129,12 @@ impl Timestamp {
     pub(crate) fn is_too_far_ahead_of(self, now: Self) -> bool {
         self.0.saturating_sub(now.0) > i64::try_from(MAX_FUTURE.as_millis()).unwrap_or(i64::MAX)
     }
+}
+
+/// Whether the zone is a day or more away from UTC, as RFC 3339 has none and jiff takes some.
+fn has_offset_of_a_day(text: &str) -> bool {
+    let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
+    offset.is_some_and(|offset| offset.seconds().unsigned_abs() >= 24 * 60 * 60)
 }
 
 /// The last digit of a number that is not negative.

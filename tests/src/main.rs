@@ -53,7 +53,9 @@ fn conformance() -> Result<Report, Box<dyn Error>> {
                 continue;
             }
             let mut verdicts = run::run(adapter, &folders, &vectors);
-            verdicts.extend(outage.and_then(|outage| outage.join().ok()));
+            if let Some(outage) = outage {
+                verdicts.push(outage.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
             report.ran(&adapter.name, verdicts);
         }
         report

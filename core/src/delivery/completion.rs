@@ -45,6 +45,9 @@ impl Delivery {
     }
 
     fn note_error(&mut self, answered: &Answered) {
+        if self.policy.expects(&answered.answer) {
+            return;
+        }
         let outcome = &answered.outcome;
         if outcome.error_code != ErrorCode::Ok {
             self.tally.stats.requests_failed_total += 1;
@@ -81,7 +84,7 @@ impl Delivery {
                 let [first, second] = part.halves(now, rng);
                 vec![second, first]
             }
-            Answer::NoSuchRoute if self.policy.falls_back => {
+            Answer::NoSuchRoute if self.policy.expects(&answered.answer) => {
                 self.protocol = Protocol::V0;
                 part.request_id = fresh_uuid(now, rng);
                 part.attempt = 0;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::event::Event;
+use crate::protocol::verdict::Answer;
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 
 /// A batch that ran out of retries is tried again after this time at the latest, in milliseconds: often enough to recover by
@@ -43,6 +44,11 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
+    /// Whether an answer is no failure, though it looks like one: how a server without v1 says so.
+    pub(crate) fn expects(&self, answer: &Answer) -> bool {
+        self.falls_back && *answer == Answer::NoSuchRoute
+    }
+
     /// Whether an empty queue has room for the event; if not, no room that is made will do.
     pub(crate) fn can_hold(&self, event: &Event) -> bool {
         event.len() <= self.max_queue_bytes

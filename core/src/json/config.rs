@@ -48,24 +48,31 @@ impl Config {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn from_json(json: &str) -> Result<ConfigBuilder, ConfigError> {
-        let options: Map<String, Value> = serde_json::from_str(json)
-            .map_err(|error| ConfigError::new("options", format!("are not a JSON object: {error}")))?;
+        let options = object(json)?;
         let api_key = options
             .get("api_key")
             .map(|value| text("api_key", value))
             .transpose()?
             .unwrap_or_default();
-        let mut builder = Self::builder(api_key);
-        for (option, value) in &options {
-            if !OPTIONS.contains(&option.as_str()) {
-                return Err(no_option(option));
-            }
-            if !value.is_null() {
-                builder = set(builder, option, value)?;
-            }
-        }
-        Ok(builder)
+        read(&options, OPTIONS, Self::builder(api_key), set)
     }
+}
+
+pub(crate) fn object(json: &str) -> Result<Map<String, Value>, ConfigError> {
+    serde_json::from_str(json).map_err(|error| ConfigError::new("options", format!("are not a JSON object: {error}")))
+}
+
+/// Sets what is given; null is as good as left out, but for a name that is no option.
+pub(crate) fn read<Options>(
+    given: &Map<String, Value>,
+    known: &[&str],
+    start: Options,
+    set: fn(Options, &str, &Value) -> Result<Options, ConfigError>,
+) -> Result<Options, ConfigError> {
+    given
+        .iter()
+        .filter(|(option, value)| !value.is_null() || !known.contains(&option.as_str()))
+        .try_fold(start, |options, (option, value)| set(options, option, value))
 }
 
 fn set(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuilder, ConfigError> {
@@ -88,7 +95,9 @@ fn set(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuil
         "proxy" => builder.proxy(text(option, value)?),
         "ca_file" => builder.ca_file(text(option, value)?),
         "client_cert" => builder.client_cert(text(option, value)?),
-        _ => builder,
+        // Read already.
+        "api_key" => builder,
+        _ => return Err(no_option(option)),
     })
 }
 
@@ -173,4 +182,28 @@ fn headers(builder: ConfigBuilder, option: &str, value: &Value) -> Result<Config
         Value::String(value) => Ok(builder.header(name, value)),
         other => Err(wrong_type(option, &format!("text for {name}"), other)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_is_read() {
+        let unset = format!("{:?}", Config::builder(""));
+        for option in OPTIONS.iter().filter(|option| **option != "api_key") {
+            let value = match *option {
+                "protocol" => Value::from("auto"),
+                "compression" => Value::from("none"),
+                "nested_properties" | "disabled" | "historical_migration" => Value::from(true),
+                "geoip_disable" | "is_server" => Value::from(false),
+                "properties" | "headers" => serde_json::json!({"X-A": "b"}),
+                "host" | "app_info" | "proxy" | "ca_file" | "client_cert" => Value::from("text"),
+                _ => Value::from(7),
+            };
+            let read = set(Config::builder(""), option, &value).unwrap();
+            assert_ne!(format!("{read:?}"), unset, "{option}");
+        }
+        assert!(Config::from_json(r#"{"api_key": "phc_x", "hosts": null}"#).is_err());
+    }
 }

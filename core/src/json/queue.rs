@@ -1,8 +1,8 @@
 //! A queue's options as JSON: as the client's, an object in snake_case, unknown names refused.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::config::{milliseconds, number, word};
+use super::config::{milliseconds, number, object, read, word};
 use crate::config::Compression;
 use crate::error::ConfigError;
 use crate::queue_options::{Overflow, QueueOptions};
@@ -36,12 +36,7 @@ impl QueueOptions {
     /// assert_eq!(refused.option(), "flushAt");
     /// ```
     pub fn from_json(json: &str) -> Result<Self, ConfigError> {
-        let options: Map<String, Value> = serde_json::from_str(json)
-            .map_err(|error| ConfigError::new("options", format!("are not a JSON object: {error}")))?;
-        options
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .try_fold(Self::default(), |known, (option, value)| set(known, option, value))
+        read(&object(json)?, QUEUE_OPTIONS, Self::default(), set)
     }
 }
 

@@ -62,7 +62,8 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
 
 fn derive_from_page_url(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, given: &str) {
     let Some(url) = with_host(given) else {
-        let message = "PageUrl has no scheme and host; give the whole URL, for example https://example.com/pricing.";
+        let message =
+            "PageUrl is no URL with a scheme and a host; give the whole one, for example https://example.com/pricing.";
         return reading.refuse(FindingCode::InvalidUrl, Parameter::PageUrl, message);
     };
     let clean = without_userinfo(reading, Parameter::PageUrl, given, &url);

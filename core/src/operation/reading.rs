@@ -325,8 +325,17 @@ impl<'r, 'a> Reading<'r, 'a> {
             return Properties::new();
         };
         for (group, key) in groups.iter() {
-            let is_id =
-                key.starts_with('"') && key != "\"\"" || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n', '"']);
+            let is_blank = key.starts_with('"') && key.trim_matches('"').trim().is_empty();
+            let is_id = key.starts_with('"') || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n']);
+            if group.trim().is_empty() || is_blank {
+                let message = format!(
+                    "Groups.{}: a group needs a type and a key, and one of them is empty; leave it out or give both.",
+                    shortened(&group)
+                );
+                self.findings
+                    .refuse(FindingCode::Required, format!("Groups.{group}"), message);
+                continue;
+            }
             let path = format!("Groups.{group}");
             // What is refused already stands here as null.
             let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
@@ -355,7 +364,7 @@ impl<'r, 'a> Reading<'r, 'a> {
     fn given_timestamp(&mut self, properties: &mut Properties) -> Timestamp {
         if self.input.given(Parameter::Timestamp).is_none() {
             return match properties.remove(TIMESTAMP) {
-                Some(value) if value != "null" && value != "\"\"" => {
+                Some(value) if says_something(&value) => {
                     let source = Source::Property("timestamp");
                     self.read_timestamp(&super::input::argument(&value), &source)
                         .unwrap_or(self.now)
@@ -365,7 +374,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
         let given = self.input.take(Parameter::Timestamp);
         let timestamp = self.read_timestamp(&given, &Source::Parameter(Parameter::Timestamp));
-        if let Some(value) = properties.value_of(TIMESTAMP) {
+        if let Some(value) = properties.value_of(TIMESTAMP).filter(|value| says_something(value)) {
             let other = parse_timestamp(&super::input::argument(value)).ok();
             if other != timestamp {
                 self.warn_conflict(Parameter::Timestamp, "timestamp");
@@ -391,7 +400,8 @@ impl<'r, 'a> Reading<'r, 'a> {
         let (code, problem) = match parse_timestamp(argument) {
             Ok(timestamp) if timestamp.is_too_far_ahead_of(self.now) => (
                 FindingCode::FutureTimestamp,
-                "is more than 23 hours in the future; PostHog would silently replace it by now".to_owned(),
+                "is more than 23 hours in the future, and PostHog would silently replace it by now; give the time when it happened, or leave it out"
+                    .to_owned(),
             ),
             Ok(timestamp) => return Some(timestamp),
             Err(None) => match argument {
@@ -445,6 +455,11 @@ fn describe(argument: &Argument<'_>) -> String {
         Argument::Text(text) => format!("the text \"{text}\""),
         other => other.kind(),
     }
+}
+
+/// Whether a property's JSON text is not as good as none.
+fn says_something(json: &str) -> bool {
+    json != "null" && json != "\"\""
 }
 
 /// `Err(None)`: a type no timestamp comes in.

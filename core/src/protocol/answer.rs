@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Protocol, Seen, v0, v1};
 use crate::finding::{Findings, Warning, WarningCode};
-use crate::http::{Failure, Request, Response, TransportError, header};
+use crate::http::{Failure, Request, Response, TransportError, header, is_telling};
 use crate::operation::Operation;
 use crate::outcome::{Column, Delivery, ErrorCode, Outcome, status_code};
 use crate::rules::{MAX_ANSWER_BYTES, MAX_RETRY_AFTER};
@@ -103,9 +103,6 @@ pub(super) fn without_key_echoed<'s>(request: &Request, seen: &'s Seen) -> Cow<'
 /// Successes up to here are not searched for the key: PostHog's own are shorter, and come with every request.
 const MAX_USUAL_SUCCESS_BYTES: usize = 64;
 
-/// Shorter keys, which no server gives out, stand in any answer by chance.
-const MIN_TELLING_KEY: usize = 5;
-
 /// A request with the api key that must not show in what is said of it, looked for at most once.
 struct Sent<'r> {
     request: &'r Request,
@@ -121,7 +118,8 @@ impl<'r> Sent<'r> {
     }
 
     fn api_key(&self) -> Option<&str> {
-        self.api_key.get_or_init(|| self.request.api_key()).as_deref()
+        let find = || self.request.api_key().filter(|key| is_telling(key));
+        self.api_key.get_or_init(find).as_deref()
     }
 
     fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -134,7 +132,7 @@ impl<'r> Sent<'r> {
             (200..=299).contains(&response.status) && response.body.len() <= MAX_USUAL_SUCCESS_BYTES
         };
         match seen {
-            Ok(response) if !is_usual(response) && self.api_key().is_some_and(|key| key.len() >= MIN_TELLING_KEY) => {
+            Ok(response) if !is_usual(response) && self.api_key().is_some() => {
                 match self.redact(&String::from_utf8_lossy(&response.body)) {
                     Cow::Borrowed(_) => Cow::Borrowed(seen),
                     Cow::Owned(redacted) => Cow::Owned(Ok(Response {
@@ -189,12 +187,12 @@ fn interpret_failure(sent: &Sent<'_>, operation: Operation, error: &TransportErr
         Failure::Internal => (ErrorCode::Internal, Column::Local, false),
     };
     let status = status_code(operation, column, 0);
-    let mut outcome = Outcome::local(
-        error_code,
-        status,
-        sent.redact(&error.message).into_owned(),
-        Findings::default(),
-    );
+    let message = match error.message.trim() {
+        // A message is empty exactly when all went well.
+        "" => TransportError::new(error.failure).message,
+        said => sent.redact(said).into_owned(),
+    };
+    let mut outcome = Outcome::local(error_code, status, message, Findings::default());
     outcome.delivery = if error.sent {
         Delivery::Unknown
     } else {
@@ -247,7 +245,8 @@ fn interpret_response(
         outcome.retry_after = retry_after(response, now);
     }
     if outcome.error_code != ErrorCode::Ok && outcome.error_message.is_empty() {
-        outcome.error_message = error_message(response, data, &outcome);
+        let message = error_message(response, data, &outcome);
+        outcome.error_message = sent.redact(&message).into_owned();
     }
     outcome
 }
