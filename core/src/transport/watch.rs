@@ -127,6 +127,29 @@ impl fmt::Debug for WatchedTransport {
     }
 }
 
+/// Below this, the system's time-outs are as long as they were asked for.
+const PRECISE: Duration = Duration::from_millis(100);
+
+/// Waits for input, at most as long as asked. Linux makes a socket's time-out longer by up to an eighth, so the greater part of the
+/// time is waited for first, and then what is left.
+fn await_in_time(inner: &mut dyn Transport, timeout: NextTimeout) -> Result<bool, Error> {
+    let time::Duration::Exact(whole) = timeout.after else {
+        return inner.await_input(timeout);
+    };
+    let began = Instant::now();
+    loop {
+        let waited = began.elapsed();
+        let left = whole.saturating_sub(waited);
+        let part = if left > PRECISE { left * 7 / 8 } else { left };
+        let after = time::Duration::Exact(part);
+        match inner.await_input(NextTimeout { after, ..timeout }) {
+            Err(error) if failure_of(&error) == Failure::Timeout && part < left && began.elapsed() >= waited + part => {
+            }
+            other => return other,
+        }
+    }
+}
+
 fn is_closed_by_peer(error: &Error) -> bool {
     let closed = [
         ErrorKind::BrokenPipe,
@@ -156,7 +179,7 @@ impl Transport for WatchedTransport {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let awaited = self.inner.await_input(timeout);
+        let awaited = await_in_time(&mut *self.inner, timeout);
         match (awaited, self.broken.take()) {
             (Ok(true), _) => {
                 note(|trace| trace.answered = true);
