@@ -1,4 +1,5 @@
-/* cc quickstart.c $(pkg-config --cflags --libs hogwire) -o quickstart && POSTHOG_API_KEY=phc_... ./quickstart */
+/* cc quickstart.c $(pkg-config --cflags --libs hogwire) -Wl,-rpath,"$(pkg-config --variable=libdir hogwire)" -o quickstart
+   POSTHOG_API_KEY=phc_... ./quickstart */
 #include <hogwire.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
-// c++ -std=c++17 quickstart.cpp $(pkg-config --cflags --libs hogwire) -o quickstart && POSTHOG_API_KEY=phc_... ./quickstart
+// c++ -std=c++17 quickstart.cpp $(pkg-config --cflags --libs hogwire) -Wl,-rpath,"$(pkg-config --variable=libdir hogwire)" -o quickstart
+// POSTHOG_API_KEY=phc_... ./quickstart
 #include "hogwire.hpp"
 
 #include <iostream>

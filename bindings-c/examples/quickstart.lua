@@ -1,6 +1,6 @@
 -- hogwire from LuaJIT, without a compiler: its FFI reads the declarations and calls the installed library.
 --
---   POSTHOG_API_KEY=phc_... [POSTHOG_HOST=...] luajit quickstart.lua
+--   POSTHOG_API_KEY=phc_... [POSTHOG_HOST=...] LD_LIBRARY_PATH=$(pkg-config --variable=libdir hogwire) luajit quickstart.lua
 --
 -- Declared is what is used; all of it stands in hogwire.h, from which more can be copied as it is.
 

@@ -150,8 +150,8 @@ typedef struct hogwire_recording hogwire_recording;
 typedef struct hogwire_report hogwire_report;
 
 /*
- * A request, ready to be sent by any HTTP client, and what hogwire_interpret() needs to read its answer. Never changes;
- * any number of threads may read it at a time.
+ * A request, ready to be sent by any HTTP client, and what hogwire_interpret() needs to read its answer. It holds the api
+ * key; to show it to people there is hogwire_request_to_curl(). Never changes; any number of threads may read it at a time.
  */
 typedef struct hogwire_request hogwire_request;
 
@@ -204,8 +204,8 @@ typedef void (*hogwire_on_drop_function)(void *user_data,
 typedef void (*hogwire_on_error_function)(void *user_data, const hogwire_outcome *outcome);
 
 /*
- * Told of events that were delivered: their `count` uuids, and whether they are "accepted" or "stored". All are only valid
- * until it returns.
+ * Told of events that were delivered: their `count` uuids, and whether they are "accepted", "stored", or "unknown" where the
+ * answer says nothing of them (a host that is not PostHog's answers 200 perhaps). All are only valid until it returns.
  *
  * Runs as hogwire_on_drop_function does.
  */
@@ -304,7 +304,8 @@ hogwire_status hogwire_uuid_from(const char *key,
  *   client_cert        text, none: a PEM file of the client's certificate chain and key
  *
  * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names the option, hogwire_last_error() the limit and the
- * fix. HOGWIRE_NULL_ARGUMENT: options_json with a length, or config.
+ * fix. Files and the environment's proxy are not looked at before hogwire_client_with_config(). HOGWIRE_NULL_ARGUMENT:
+ * options_json with a length, or config.
  */
 hogwire_status hogwire_config_new(const char *options_json,
                                   size_t length,
@@ -358,8 +359,8 @@ hogwire_status hogwire_config_set_transport(const hogwire_config *config,
  * Makes a client of options, which the caller frees. It connects on the first call. options_json is as of
  * hogwire_config_new().
  *
- * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names the option, hogwire_last_error() the limit and the
- * fix. HOGWIRE_NULL_ARGUMENT: options_json with a length, or client.
+ * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names the option ("proxy" for the environment's, too),
+ * hogwire_last_error() the limit and the fix. HOGWIRE_NULL_ARGUMENT: options_json with a length, or client.
  */
 hogwire_status hogwire_client_new(const char *options_json,
                                   size_t length,
@@ -379,7 +380,8 @@ hogwire_status hogwire_client_from_env(const char *options_json,
  * Makes a client of a configuration, with its hooks and its transport. The caller frees the client; the configuration
  * may be freed before it.
  *
- * HOGWIRE_INVALID_CONFIG: a file that an option names cannot be read. HOGWIRE_NULL_ARGUMENT: config or client.
+ * HOGWIRE_INVALID_CONFIG: ca_file or client_cert cannot be read or holds no certificates that can be used, or the proxy, the
+ * environment's included, is no proxy's URL; hogwire_last_error_option() says which. HOGWIRE_NULL_ARGUMENT: config or client.
  */
 hogwire_status hogwire_client_with_config(const hogwire_config *config,
                                           hogwire_client **client);
@@ -396,12 +398,14 @@ void hogwire_client_free(hogwire_client *client);
 hogwire_status hogwire_client_close(const hogwire_client *client);
 
 /*
- * Stops sending until hogwire_client_opt_in(): outcomes say "opted_out". HOGWIRE_NULL_ARGUMENT: client.
+ * Stops sending until hogwire_client_opt_in(): outcomes and receipts say "opted_out", calls under way are not retried, and
+ * queues keep what waits in them; one that is closed meanwhile drops it as "shutdown". A request that is on its way already
+ * cannot be called back. HOGWIRE_NULL_ARGUMENT: client.
  */
 hogwire_status hogwire_client_opt_out(const hogwire_client *client);
 
 /*
- * Sends again after hogwire_client_opt_out(). HOGWIRE_NULL_ARGUMENT: client.
+ * Sends again after hogwire_client_opt_out(), and what waits in queues. HOGWIRE_NULL_ARGUMENT: client.
  */
 hogwire_status hogwire_client_opt_in(const hogwire_client *client);
 
@@ -788,7 +792,8 @@ hogwire_status hogwire_queue_execute(const hogwire_queue *queue,
  * Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, at most
  * for timeout_ms. What is left stays in the queue and is counted as pending. The report is new, and the caller frees it.
  *
- * On a thread of the queue's, as in a hook that one runs, it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ * In hooks of a queue, on whatever thread, and on a queue's own threads it does not wait. HOGWIRE_NULL_ARGUMENT: queue or
+ * report.
  */
 hogwire_status hogwire_queue_flush(const hogwire_queue *queue,
                                    uint64_t timeout_ms,
@@ -799,7 +804,8 @@ hogwire_status hogwire_queue_flush(const hogwire_queue *queue,
  * delivered is dropped as "shutdown", with one line on stderr. It may be called again, and from any thread. The report is
  * new, and the caller frees it.
  *
- * On a thread of the queue's, as in a hook that one runs, it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ * In hooks of a queue, on whatever thread, and on a queue's own threads it does not wait. HOGWIRE_NULL_ARGUMENT: queue or
+ * report.
  */
 hogwire_status hogwire_queue_close(const hogwire_queue *queue,
                                    uint64_t timeout_ms,
@@ -1111,13 +1117,14 @@ size_t hogwire_request_header_count(const hogwire_request *request);
 const char *hogwire_request_header_name(const hogwire_request *request, size_t index);
 
 /*
- * A header's value. Borrowed from the request. NULL, or no header at this index: NULL.
+ * A header's value. That of Authorization, which requests of "v1" have, holds the api key.
+ * Borrowed from the request. NULL, or no header at this index: NULL.
  */
 const char *hogwire_request_header_value(const hogwire_request *request, size_t index);
 
 /*
- * The body's bytes, compressed when a header says so; not NUL-terminated. Their number is written to *length, where
- * length is not NULL. Borrowed from the request. NULL: NULL, and a length of 0.
+ * The body's bytes, compressed when a header says so; not NUL-terminated. With "v0" they hold the api key. Their number is
+ * written to *length, where length is not NULL. Borrowed from the request. NULL: NULL, and a length of 0.
  */
 const uint8_t *hogwire_request_body(const hogwire_request *request,
                                     size_t *length);
@@ -1222,7 +1229,7 @@ void hogwire_event_drop(hogwire_event *event);
 
 /*
  * Reports that the hook failed: the event is dropped, the outcome has the warning "before_send_failed" with this message,
- * and later hooks do not run. message may be NULL; event NULL is ignored.
+ * and later hooks do not run. Where it is NULL or empty, the message is "it gave no reason"; event NULL is ignored.
  */
 void hogwire_event_fail(hogwire_event *event,
                         const char *message);

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::config::UserData;
 use crate::pointers::{array, required, required_text, terminated};
-use crate::status::{Refusal, guarded, guarded_or, hogwire_status};
-use crate::text::Text;
+use crate::status::{Refusal, guarded, guarded_or, hogwire_status, read};
+use crate::text::{NOTHING, Text};
 
 /**
  * An event in the hands of a hook. It exists only while the hook's function runs.
@@ -100,13 +100,10 @@ unsafe fn put(object: &mut Map<String, Value>, key: *const c_char, json: *const 
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_event_json(event: Option<&hogwire_event>) -> *const c_char {
-    let nothing = c"".as_ptr();
-    event.map_or(nothing, |event| {
-        guarded_or(nothing, || {
-            event
-                .json
-                .get(|| serde_json::to_string(&event.event).unwrap_or_default())
-        })
+    read(event, NOTHING, |event| {
+        event
+            .json
+            .get(|| serde_json::to_string(&event.event).unwrap_or_default())
     })
 }
 
@@ -188,13 +185,14 @@ pub extern "C" fn hogwire_event_drop(event: Option<&mut hogwire_event>) {
 
 /**
  * Reports that the hook failed: the event is dropped, the outcome has the warning "before_send_failed" with this message,
- * and later hooks do not run. message may be NULL; event NULL is ignored.
+ * and later hooks do not run. Where it is NULL or empty, the message is "it gave no reason"; event NULL is ignored.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_event_fail(event: Option<&mut hogwire_event>, message: *const c_char) {
     guarded_or((), || {
         // SAFETY: the header asks for a NUL-terminated text.
-        let message = unsafe { terminated(message) }.unwrap_or(b"it gave no reason");
+        let message = unsafe { terminated(message) }.filter(|message| !message.is_empty());
+        let message = message.unwrap_or(b"it gave no reason");
         if let Some(event) = event {
             event.verdict = Verdict::Fail(String::from_utf8_lossy(message).into_owned());
         }

@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hogwire::{Client, Input, Operation, Request, Response, Transport, TransportError, UnknownOperation};
 
@@ -23,8 +24,16 @@ pub struct hogwire_client {
 struct Shared(Arc<dyn Transport>);
 
 impl Transport for Shared {
-    fn send(&self, request: &Request, time_left: std::time::Duration) -> Result<Response, TransportError> {
+    fn send(&self, request: &Request, time_left: Duration) -> Result<Response, TransportError> {
         self.0.send(request, time_left)
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+
+    fn after_fork(&self) -> Option<Arc<dyn Transport>> {
+        self.0.after_fork()
     }
 }
 
@@ -52,8 +61,8 @@ pub(crate) unsafe fn operation_named(name: *const c_char) -> Result<Operation, R
  * Makes a client of options, which the caller frees. It connects on the first call. options_json is as of
  * hogwire_config_new().
  *
- * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names the option, hogwire_last_error() the limit and the
- * fix. HOGWIRE_NULL_ARGUMENT: options_json with a length, or client.
+ * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names the option ("proxy" for the environment's, too),
+ * hogwire_last_error() the limit and the fix. HOGWIRE_NULL_ARGUMENT: options_json with a length, or client.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_client_new(
@@ -95,7 +104,8 @@ pub unsafe extern "C" fn hogwire_client_from_env(
  * Makes a client of a configuration, with its hooks and its transport. The caller frees the client; the configuration
  * may be freed before it.
  *
- * HOGWIRE_INVALID_CONFIG: a file that an option names cannot be read. HOGWIRE_NULL_ARGUMENT: config or client.
+ * HOGWIRE_INVALID_CONFIG: ca_file or client_cert cannot be read or holds no certificates that can be used, or the proxy, the
+ * environment's included, is no proxy's URL; hogwire_last_error_option() says which. HOGWIRE_NULL_ARGUMENT: config or client.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_client_with_config(
@@ -127,7 +137,9 @@ pub extern "C" fn hogwire_client_close(client: Option<&hogwire_client>) -> hogwi
 }
 
 /**
- * Stops sending until hogwire_client_opt_in(): outcomes say "opted_out". HOGWIRE_NULL_ARGUMENT: client.
+ * Stops sending until hogwire_client_opt_in(): outcomes and receipts say "opted_out", calls under way are not retried, and
+ * queues keep what waits in them; one that is closed meanwhile drops it as "shutdown". A request that is on its way already
+ * cannot be called back. HOGWIRE_NULL_ARGUMENT: client.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_client_opt_out(client: Option<&hogwire_client>) -> hogwire_status {
@@ -135,7 +147,7 @@ pub extern "C" fn hogwire_client_opt_out(client: Option<&hogwire_client>) -> hog
 }
 
 /**
- * Sends again after hogwire_client_opt_out(). HOGWIRE_NULL_ARGUMENT: client.
+ * Sends again after hogwire_client_opt_out(), and what waits in queues. HOGWIRE_NULL_ARGUMENT: client.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_client_opt_in(client: Option<&hogwire_client>) -> hogwire_status {

@@ -80,7 +80,7 @@ impl hogwire_config {
         })
     }
 
-    /// A copy of what it holds now. No lock is held while a callback runs.
+    /// Replaces the transport. No lock is held while a callback runs.
     pub(crate) fn set_transport(&self, transport: Arc<dyn Transport>) {
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let previous = parts.transport.replace(transport);
@@ -89,6 +89,7 @@ impl hogwire_config {
         drop(previous);
     }
 
+    /// A copy of what it holds now.
     pub(crate) fn parts(&self) -> Parts {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -120,7 +121,8 @@ impl hogwire_config {
  *   client_cert        text, none: a PEM file of the client's certificate chain and key
  *
  * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names the option, hogwire_last_error() the limit and the
- * fix. HOGWIRE_NULL_ARGUMENT: options_json with a length, or config.
+ * fix. Files and the environment's proxy are not looked at before hogwire_client_with_config(). HOGWIRE_NULL_ARGUMENT:
+ * options_json with a length, or config.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_config_new(

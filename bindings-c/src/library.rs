@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::pointers::{required_text, write_text};
 use crate::status::{guarded, guarded_or, hogwire_status};
-use crate::text::c_string;
+use crate::text::{NOTHING, c_string};
 
 /**
  * The ABI this header was written for. It changes only when a program has to be compiled again, and is the number in
@@ -22,7 +22,7 @@ pub const HOGWIRE_ABI_VERSION: u32 = 0;
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_version() -> *const c_char {
     static VERSION: OnceLock<CString> = OnceLock::new();
-    guarded_or(c"".as_ptr(), || {
+    guarded_or(NOTHING, || {
         VERSION.get_or_init(|| c_string(hogwire::VERSION.to_owned())).as_ptr()
     })
 }
@@ -43,7 +43,7 @@ pub extern "C" fn hogwire_abi_version() -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_catalogue_json() -> *const c_char {
     static CATALOGUE: OnceLock<CString> = OnceLock::new();
-    guarded_or(c"".as_ptr(), || {
+    guarded_or(NOTHING, || {
         CATALOGUE.get_or_init(|| c_string(catalogue().to_string())).as_ptr()
     })
 }

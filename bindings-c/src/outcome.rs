@@ -2,10 +2,11 @@
 
 use std::ffi::c_char;
 
-use hogwire::{Finding, Outcome};
+use hogwire::Outcome;
 
-use crate::status::{guarded_drop, guarded_or};
-use crate::text::Text;
+use crate::remarks::Remarks;
+use crate::status::{guarded_drop, read};
+use crate::text::{NOTHING, Text};
 
 /**
  * What happened to one call. Never changes; any number of threads may read it at a time.
@@ -18,16 +19,15 @@ pub struct hogwire_outcome {
     event_uuid: Text,
     data: Text,
     json: Text,
-    findings: Vec<[Text; 3]>,
-    warnings: Vec<[Text; 3]>,
+    findings: Remarks,
+    warnings: Remarks,
 }
 
 impl From<Outcome> for hogwire_outcome {
     fn from(outcome: Outcome) -> Self {
-        let texts = |count: usize| std::iter::repeat_with(Default::default).take(count).collect();
         Self {
-            findings: texts(outcome.findings.len()),
-            warnings: texts(outcome.warnings.len()),
+            findings: Remarks::from(&*outcome.findings),
+            warnings: Remarks::from(&*outcome.warnings),
             error_message: Text::default(),
             error_code: Text::default(),
             delivery: Text::default(),
@@ -36,15 +36,6 @@ impl From<Outcome> for hogwire_outcome {
             json: Text::default(),
             outcome,
         }
-    }
-}
-
-const NOTHING: *const c_char = c"".as_ptr();
-
-fn read<T>(outcome: Option<&hogwire_outcome>, fallback: T, read: impl FnOnce(&hogwire_outcome) -> T) -> T {
-    match outcome {
-        Some(outcome) => guarded_or(fallback, || read(outcome)),
-        None => fallback,
     }
 }
 
@@ -183,7 +174,7 @@ pub extern "C" fn hogwire_outcome_json(outcome: Option<&hogwire_outcome>) -> *co
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_finding_count(outcome: Option<&hogwire_outcome>) -> usize {
-    read(outcome, 0, |outcome| outcome.findings.len())
+    read(outcome, 0, |outcome| outcome.findings.count())
 }
 
 /**
@@ -192,9 +183,7 @@ pub extern "C" fn hogwire_outcome_finding_count(outcome: Option<&hogwire_outcome
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_finding_code(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
-    finding(outcome, index, |finding, [code, ..]| {
-        code.get(|| finding.code.to_string())
-    })
+    read(outcome, std::ptr::null(), |outcome| outcome.findings.code(index))
 }
 
 /**
@@ -203,9 +192,7 @@ pub extern "C" fn hogwire_outcome_finding_code(outcome: Option<&hogwire_outcome>
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_finding_parameter(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
-    finding(outcome, index, |finding, [_, parameter, _]| {
-        parameter.get(|| finding.parameter.clone())
-    })
+    read(outcome, std::ptr::null(), |outcome| outcome.findings.parameter(index))
 }
 
 /**
@@ -214,9 +201,7 @@ pub extern "C" fn hogwire_outcome_finding_parameter(outcome: Option<&hogwire_out
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_finding_message(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
-    finding(outcome, index, |finding, [.., message]| {
-        message.get(|| finding.message.clone())
-    })
+    read(outcome, std::ptr::null(), |outcome| outcome.findings.message(index))
 }
 
 /**
@@ -224,7 +209,7 @@ pub extern "C" fn hogwire_outcome_finding_message(outcome: Option<&hogwire_outco
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_warning_count(outcome: Option<&hogwire_outcome>) -> usize {
-    read(outcome, 0, |outcome| outcome.warnings.len())
+    read(outcome, 0, |outcome| outcome.warnings.count())
 }
 
 /**
@@ -233,9 +218,7 @@ pub extern "C" fn hogwire_outcome_warning_count(outcome: Option<&hogwire_outcome
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_warning_code(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
-    warning(outcome, index, |warning, [code, ..]| {
-        code.get(|| warning.code.to_string())
-    })
+    read(outcome, std::ptr::null(), |outcome| outcome.warnings.code(index))
 }
 
 /**
@@ -244,9 +227,7 @@ pub extern "C" fn hogwire_outcome_warning_code(outcome: Option<&hogwire_outcome>
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_warning_parameter(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
-    warning(outcome, index, |warning, [_, parameter, _]| {
-        parameter.get(|| warning.parameter.clone())
-    })
+    read(outcome, std::ptr::null(), |outcome| outcome.warnings.parameter(index))
 }
 
 /**
@@ -255,29 +236,5 @@ pub extern "C" fn hogwire_outcome_warning_parameter(outcome: Option<&hogwire_out
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_warning_message(outcome: Option<&hogwire_outcome>, index: usize) -> *const c_char {
-    warning(outcome, index, |warning, [.., message]| {
-        message.get(|| warning.message.clone())
-    })
-}
-
-fn finding(
-    outcome: Option<&hogwire_outcome>,
-    index: usize,
-    text: impl FnOnce(&Finding, &[Text; 3]) -> *const c_char,
-) -> *const c_char {
-    read(outcome, std::ptr::null(), |outcome| {
-        let found = outcome.outcome.findings.get(index).zip(outcome.findings.get(index));
-        found.map_or(std::ptr::null(), |(finding, texts)| text(finding, texts))
-    })
-}
-
-fn warning(
-    outcome: Option<&hogwire_outcome>,
-    index: usize,
-    text: impl FnOnce(&hogwire::Warning, &[Text; 3]) -> *const c_char,
-) -> *const c_char {
-    read(outcome, std::ptr::null(), |outcome| {
-        let found = outcome.outcome.warnings.get(index).zip(outcome.warnings.get(index));
-        found.map_or(std::ptr::null(), |(warning, texts)| text(warning, texts))
-    })
+    read(outcome, std::ptr::null(), |outcome| outcome.warnings.message(index))
 }

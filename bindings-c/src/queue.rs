@@ -13,8 +13,8 @@ use crate::pointers::{Place, array, required, required_text};
 use crate::queue_options::hogwire_queue_options;
 use crate::receipt::hogwire_receipt;
 use crate::report::hogwire_report;
-use crate::status::{Refusal, guarded, guarded_drop, guarded_or, hogwire_status};
-use crate::text::LastText;
+use crate::status::{Refusal, guarded, guarded_drop, hogwire_status, read};
+use crate::text::{LastText, NOTHING};
 
 /**
  * Takes events at once and delivers them in batches, in the background. Any number of threads may use one queue at a time.
@@ -148,7 +148,8 @@ fn settle(
  * Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, at most
  * for timeout_ms. What is left stays in the queue and is counted as pending. The report is new, and the caller frees it.
  *
- * On a thread of the queue's, as in a hook that one runs, it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ * In hooks of a queue, on whatever thread, and on a queue's own threads it does not wait. HOGWIRE_NULL_ARGUMENT: queue or
+ * report.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_queue_flush(
@@ -165,7 +166,8 @@ pub extern "C" fn hogwire_queue_flush(
  * delivered is dropped as "shutdown", with one line on stderr. It may be called again, and from any thread. The report is
  * new, and the caller frees it.
  *
- * On a thread of the queue's, as in a hook that one runs, it does not wait. HOGWIRE_NULL_ARGUMENT: queue or report.
+ * In hooks of a queue, on whatever thread, and on a queue's own threads it does not wait. HOGWIRE_NULL_ARGUMENT: queue or
+ * report.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_queue_close(
@@ -191,12 +193,9 @@ thread_local! {
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_queue_stats_json(queue: Option<&hogwire_queue>) -> *const c_char {
-    let nothing = c"".as_ptr();
-    queue.map_or(nothing, |queue| {
-        guarded_or(nothing, || {
-            let stats = stats(queue).to_string();
-            LAST_STATS.with(|last| last.keep(stats))
-        })
+    read(queue, NOTHING, |queue| {
+        let stats = stats(queue).to_string();
+        LAST_STATS.with(|last| last.keep(stats))
     })
 }
 
@@ -206,9 +205,9 @@ pub extern "C" fn hogwire_queue_stats_json(queue: Option<&hogwire_queue>) -> *co
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_queue_stat(queue: Option<&hogwire_queue>, name: *const c_char) -> i64 {
-    guarded_or(-1, || {
+    read(queue, -1, |queue| {
         // SAFETY: the header asks for a NUL-terminated text.
-        let (Some(queue), Ok(name)) = (queue, unsafe { required_text(name, "name") }) else {
+        let Ok(name) = (unsafe { required_text(name, "name") }) else {
             return -1;
         };
         let stats = stats(queue);

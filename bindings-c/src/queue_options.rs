@@ -40,8 +40,8 @@ pub type hogwire_on_error_function =
     Option<unsafe extern "C" fn(user_data: *mut c_void, outcome: *const hogwire_outcome)>;
 
 /**
- * Told of events that were delivered: their `count` uuids, and whether they are "accepted" or "stored". All are only valid
- * until it returns.
+ * Told of events that were delivered: their `count` uuids, and whether they are "accepted", "stored", or "unknown" where the
+ * answer says nothing of them (a host that is not PostHog's answers 200 perhaps). All are only valid until it returns.
  *
  * Runs as hogwire_on_drop_function does.
  */

@@ -5,8 +5,8 @@ use std::ffi::c_char;
 use hogwire::Receipt;
 
 use crate::remarks::Remarks;
-use crate::status::{guarded_drop, guarded_or};
-use crate::text::Text;
+use crate::status::{guarded_drop, read};
+use crate::text::{NOTHING, Text};
 
 /**
  * What became of handing one event to a queue. Never changes; any number of threads may read it at a time.
@@ -24,23 +24,14 @@ pub struct hogwire_receipt {
 impl From<Receipt> for hogwire_receipt {
     fn from(receipt: Receipt) -> Self {
         Self {
-            findings: Remarks::of_findings(&receipt.findings),
-            warnings: Remarks::of_warnings(&receipt.warnings),
+            findings: Remarks::from(&*receipt.findings),
+            warnings: Remarks::from(&*receipt.warnings),
             event_uuid: Text::default(),
             error_code: Text::default(),
             error_message: Text::default(),
             json: Text::default(),
             receipt,
         }
-    }
-}
-
-const NOTHING: *const c_char = c"".as_ptr();
-
-fn read<T>(receipt: Option<&hogwire_receipt>, fallback: T, read: impl FnOnce(&hogwire_receipt) -> T) -> T {
-    match receipt {
-        Some(receipt) => guarded_or(fallback, || read(receipt)),
-        None => fallback,
     }
 }
 
@@ -109,7 +100,7 @@ pub extern "C" fn hogwire_receipt_json(receipt: Option<&hogwire_receipt>) -> *co
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_receipt_finding_count(receipt: Option<&hogwire_receipt>) -> usize {
-    receipt.map_or(0, |receipt| receipt.findings.count())
+    read(receipt, 0, |receipt| receipt.findings.count())
 }
 
 /**
@@ -118,7 +109,7 @@ pub extern "C" fn hogwire_receipt_finding_count(receipt: Option<&hogwire_receipt
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_receipt_finding_code(receipt: Option<&hogwire_receipt>, index: usize) -> *const c_char {
-    receipt.map_or(std::ptr::null(), |receipt| receipt.findings.code(index))
+    read(receipt, std::ptr::null(), |receipt| receipt.findings.code(index))
 }
 
 /**
@@ -127,7 +118,7 @@ pub extern "C" fn hogwire_receipt_finding_code(receipt: Option<&hogwire_receipt>
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_receipt_finding_parameter(receipt: Option<&hogwire_receipt>, index: usize) -> *const c_char {
-    receipt.map_or(std::ptr::null(), |receipt| receipt.findings.parameter(index))
+    read(receipt, std::ptr::null(), |receipt| receipt.findings.parameter(index))
 }
 
 /**
@@ -136,7 +127,7 @@ pub extern "C" fn hogwire_receipt_finding_parameter(receipt: Option<&hogwire_rec
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_receipt_finding_message(receipt: Option<&hogwire_receipt>, index: usize) -> *const c_char {
-    receipt.map_or(std::ptr::null(), |receipt| receipt.findings.message(index))
+    read(receipt, std::ptr::null(), |receipt| receipt.findings.message(index))
 }
 
 /**
@@ -144,7 +135,7 @@ pub extern "C" fn hogwire_receipt_finding_message(receipt: Option<&hogwire_recei
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_receipt_warning_count(receipt: Option<&hogwire_receipt>) -> usize {
-    receipt.map_or(0, |receipt| receipt.warnings.count())
+    read(receipt, 0, |receipt| receipt.warnings.count())
 }
 
 /**
@@ -153,7 +144,7 @@ pub extern "C" fn hogwire_receipt_warning_count(receipt: Option<&hogwire_receipt
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_receipt_warning_code(receipt: Option<&hogwire_receipt>, index: usize) -> *const c_char {
-    receipt.map_or(std::ptr::null(), |receipt| receipt.warnings.code(index))
+    read(receipt, std::ptr::null(), |receipt| receipt.warnings.code(index))
 }
 
 /**
@@ -162,7 +153,7 @@ pub extern "C" fn hogwire_receipt_warning_code(receipt: Option<&hogwire_receipt>
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_receipt_warning_parameter(receipt: Option<&hogwire_receipt>, index: usize) -> *const c_char {
-    receipt.map_or(std::ptr::null(), |receipt| receipt.warnings.parameter(index))
+    read(receipt, std::ptr::null(), |receipt| receipt.warnings.parameter(index))
 }
 
 /**
@@ -171,5 +162,5 @@ pub extern "C" fn hogwire_receipt_warning_parameter(receipt: Option<&hogwire_rec
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_receipt_warning_message(receipt: Option<&hogwire_receipt>, index: usize) -> *const c_char {
-    receipt.map_or(std::ptr::null(), |receipt| receipt.warnings.message(index))
+    read(receipt, std::ptr::null(), |receipt| receipt.warnings.message(index))
 }

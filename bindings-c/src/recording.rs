@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::config::hogwire_config;
 use crate::pointers::{Place, required};
 use crate::request::hogwire_request;
-use crate::status::{guarded, guarded_drop, guarded_or, hogwire_status};
-use crate::text::LastText;
+use crate::status::{guarded, guarded_drop, hogwire_status, read};
+use crate::text::{LastText, NOTHING};
 use crate::transport::{failure, hogwire_header, response};
 
 /**
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn hogwire_recording_fail(
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_recording_request_count(recording: Option<&hogwire_recording>) -> usize {
-    recording.map_or(0, |recording| guarded_or(0, || recording.transport.requests().len()))
+    read(recording, 0, |recording| recording.transport.requests().len())
 }
 
 /**
@@ -148,7 +148,7 @@ pub extern "C" fn hogwire_recording_request(
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_recording_event_count(recording: Option<&hogwire_recording>) -> usize {
-    recording.map_or(0, |recording| guarded_or(0, || recording.transport.events().len()))
+    read(recording, 0, |recording| recording.transport.events().len())
 }
 
 thread_local! {
@@ -163,12 +163,9 @@ thread_local! {
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_recording_events_json(recording: Option<&hogwire_recording>) -> *const c_char {
-    let nothing = c"".as_ptr();
-    recording.map_or(nothing, |recording| {
-        guarded_or(nothing, || {
-            let events = Value::from(recording.transport.events());
-            LAST_EVENTS.with(|last| last.keep(events.to_string()))
-        })
+    read(recording, NOTHING, |recording| {
+        let events = Value::from(recording.transport.events());
+        LAST_EVENTS.with(|last| last.keep(events.to_string()))
     })
 }
 

@@ -1,4 +1,4 @@
-//! Findings and warnings as C strings.
+//! Findings and warnings as C strings, for outcomes and receipts.
 
 use std::ffi::{CString, c_char};
 
@@ -9,29 +9,25 @@ use crate::text::c_string;
 /// The code, parameter and message of each.
 pub(crate) struct Remarks(Vec<[CString; 3]>);
 
+impl From<&[Finding]> for Remarks {
+    fn from(findings: &[Finding]) -> Self {
+        let texts = |finding: &Finding| texts(&finding.code, &finding.parameter, &finding.message);
+        Self(findings.iter().map(texts).collect())
+    }
+}
+
+impl From<&[Warning]> for Remarks {
+    fn from(warnings: &[Warning]) -> Self {
+        let texts = |warning: &Warning| texts(&warning.code, &warning.parameter, &warning.message);
+        Self(warnings.iter().map(texts).collect())
+    }
+}
+
+fn texts(code: &impl ToString, parameter: &str, message: &str) -> [CString; 3] {
+    [code.to_string(), parameter.to_owned(), message.to_owned()].map(c_string)
+}
+
 impl Remarks {
-    pub(crate) fn of_findings(findings: &[Finding]) -> Self {
-        let texts = |finding: &Finding| {
-            [
-                finding.code.to_string(),
-                finding.parameter.clone(),
-                finding.message.clone(),
-            ]
-        };
-        Self(findings.iter().map(|finding| texts(finding).map(c_string)).collect())
-    }
-
-    pub(crate) fn of_warnings(warnings: &[Warning]) -> Self {
-        let texts = |warning: &Warning| {
-            [
-                warning.code.to_string(),
-                warning.parameter.clone(),
-                warning.message.clone(),
-            ]
-        };
-        Self(warnings.iter().map(|warning| texts(warning).map(c_string)).collect())
-    }
-
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }

@@ -4,8 +4,8 @@ use std::ffi::c_char;
 
 use hogwire::{Dropped, Report};
 
-use crate::status::{guarded_drop, guarded_or};
-use crate::text::Text;
+use crate::status::{guarded_drop, read};
+use crate::text::{NOTHING, Text};
 
 /**
  * What became of a queue's events since its last report. Never changes; any number of threads may read it at a time.
@@ -25,13 +25,6 @@ impl From<Report> for hogwire_report {
             json: Text::default(),
             report,
         }
-    }
-}
-
-fn read<T>(report: Option<&hogwire_report>, fallback: T, read: impl FnOnce(&hogwire_report) -> T) -> T {
-    match report {
-        Some(report) => guarded_or(fallback, || read(report)),
-        None => fallback,
     }
 }
 
@@ -130,7 +123,7 @@ pub extern "C" fn hogwire_report_dropped_message(report: Option<&hogwire_report>
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_report_last_error(report: Option<&hogwire_report>) -> *const c_char {
-    read(report, c"".as_ptr(), |report| {
+    read(report, NOTHING, |report| {
         report.last_error.get(|| report.report.last_error.clone())
     })
 }
@@ -141,9 +134,7 @@ pub extern "C" fn hogwire_report_last_error(report: Option<&hogwire_report>) -> 
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_report_json(report: Option<&hogwire_report>) -> *const c_char {
-    read(report, c"".as_ptr(), |report| {
-        report.json.get(|| report.report.to_json())
-    })
+    read(report, NOTHING, |report| report.json.get(|| report.report.to_json()))
 }
 
 fn dropped(

@@ -6,12 +6,12 @@ use std::mem::MaybeUninit;
 use hogwire::Request;
 
 use crate::pointers::{Place, array};
-use crate::status::{Refusal, guarded, guarded_drop, guarded_or, hogwire_status};
-use crate::text::Text;
+use crate::status::{Refusal, guarded, guarded_drop, hogwire_status, read};
+use crate::text::{NOTHING, Text};
 
 /**
- * A request, ready to be sent by any HTTP client, and what hogwire_interpret() needs to read its answer. Never changes;
- * any number of threads may read it at a time.
+ * A request, ready to be sent by any HTTP client, and what hogwire_interpret() needs to read its answer. It holds the api
+ * key; to show it to people there is hogwire_request_to_curl(). Never changes; any number of threads may read it at a time.
  */
 pub struct hogwire_request {
     pub(crate) request: Request,
@@ -38,15 +38,6 @@ impl From<Request> for hogwire_request {
         }
     }
 }
-
-fn read<T>(request: Option<&hogwire_request>, fallback: T, read: impl FnOnce(&hogwire_request) -> T) -> T {
-    match request {
-        Some(request) => guarded_or(fallback, || read(request)),
-        None => fallback,
-    }
-}
-
-const NOTHING: *const c_char = c"".as_ptr();
 
 /**
  * Frees a request and every text read from it. NULL is ignored.
@@ -93,7 +84,8 @@ pub extern "C" fn hogwire_request_header_name(request: Option<&hogwire_request>,
 }
 
 /**
- * A header's value. Borrowed from the request. NULL, or no header at this index: NULL.
+ * A header's value. That of Authorization, which requests of "v1" have, holds the api key.
+ * Borrowed from the request. NULL, or no header at this index: NULL.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_request_header_value(request: Option<&hogwire_request>, index: usize) -> *const c_char {
@@ -112,8 +104,8 @@ fn header(
 }
 
 /**
- * The body's bytes, compressed when a header says so; not NUL-terminated. Their number is written to *length, where
- * length is not NULL. Borrowed from the request. NULL: NULL, and a length of 0.
+ * The body's bytes, compressed when a header says so; not NUL-terminated. With "v0" they hold the api key. Their number is
+ * written to *length, where length is not NULL. Borrowed from the request. NULL: NULL, and a length of 0.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_request_body(request: Option<&hogwire_request>, length: Option<&mut usize>) -> *const u8 {

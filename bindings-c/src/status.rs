@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hogwire::ConfigError;
 
-use crate::text::c_string;
+use crate::text::{NOTHING, c_string};
 
 /**
  * How a function itself went. What happened to an event is in the outcome: input that is refused, a server
@@ -96,10 +96,10 @@ fn remember(refusal: Refusal) -> hogwire_status {
 
 /// One of the texts; "" on a thread that is ending.
 fn last(text: impl FnOnce(&(CString, CString)) -> &CString) -> *const c_char {
-    guarded_or(c"".as_ptr(), || {
+    guarded_or(NOTHING, || {
         LAST_ERROR
             .try_with(|last| text(&last.borrow()).as_ptr())
-            .unwrap_or(c"".as_ptr())
+            .unwrap_or(NOTHING)
     })
 }
 
@@ -116,6 +116,14 @@ pub(crate) fn guarded(body: impl FnOnce() -> Result<(), Refusal>) -> hogwire_sta
 /// Runs the inside of a function that returns a plain value: the fallback where it panics.
 pub(crate) fn guarded_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
+}
+
+/// Runs the inside of an accessor: the fallback for a handle that is NULL, and where it panics.
+pub(crate) fn read<H, T>(handle: Option<&H>, fallback: T, body: impl FnOnce(&H) -> T) -> T {
+    match handle {
+        Some(handle) => guarded_or(fallback, || body(handle)),
+        None => fallback,
+    }
 }
 
 /// Frees a handle.

@@ -5,6 +5,9 @@ use std::cell::RefCell;
 use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
+/// The text where there is none.
+pub(crate) const NOTHING: *const c_char = c"".as_ptr();
+
 /// A text of a handle.
 #[derive(Debug, Default)]
 pub(crate) struct Text(OnceLock<CString>);

@@ -192,6 +192,7 @@ static void hooks(void) {
         {drop, NULL, "dropped", "before_send", 500, false},
         {fail, "the hook is ill", "dropped", "the hook is ill", 500, true},
         {fail, NULL, "dropped", "no reason", 500, true},
+        {fail, "", "dropped", "no reason", 500, true},
         {take_id, NULL, "invalid_input", "DistinctId", -1, false},
         {broken_json, NULL, "dropped", "not JSON", 500, true},
         {broken_event, NULL, "dropped", "not a JSON object", 500, true},

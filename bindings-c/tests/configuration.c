@@ -46,6 +46,28 @@ static void call(hogwire_client *client, const char *error_code, const char *mes
     free(stats);
 }
 
+/* What only shows when a client is made: files without what they should hold, and the environment's proxy. */
+static void environment(void) {
+    static const struct {
+        const char *options, *proxy, *option, *message;
+    } CASES[] = {
+        {"{\"api_key\": \"phc_x\", \"ca_file\": \"/dev/null\"}", "", "ca_file", "holds no certificate"},
+        {"{\"api_key\": \"phc_x\", \"client_cert\": \"/dev/null\"}", "", "client_cert", "/dev/null"},
+        {"{\"api_key\": \"phc_x\"}", "gopher://proxy.example", "proxy", "HTTPS_PROXY"},
+    };
+    for (size_t index = 0; index < sizeof CASES / sizeof *CASES; index++) {
+        hogwire_config *config = NULL;
+        hogwire_client *client = NULL;
+        setenv("HTTPS_PROXY", CASES[index].proxy, 1);
+        CHECK(hogwire_config_new(CASES[index].options, strlen(CASES[index].options), &config) == HOGWIRE_OK);
+        CHECK(hogwire_client_with_config(config, &client) == HOGWIRE_INVALID_CONFIG && client == NULL);
+        CHECK_TEXT(hogwire_last_error_option(), CASES[index].option);
+        CHECK_HOLDS(hogwire_last_error(), CASES[index].message);
+        hogwire_config_free(config);
+    }
+    unsetenv("HTTPS_PROXY");
+}
+
 int main(void) {
     hogwire_client *client = NULL;
     for (size_t index = 0; index < sizeof WRONG / sizeof *WRONG; index++) {
@@ -98,5 +120,6 @@ int main(void) {
     hogwire_config_free(config);
     call(client, "ok", "", 4);
     hogwire_client_free(client);
+    environment();
     return check_report("configuration");
 }

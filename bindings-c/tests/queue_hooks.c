@@ -14,6 +14,8 @@ typedef struct {
     pthread_cond_t changed;
     int drops, errors, delivered, requests, freed;
     int failing; /* requests still to be answered 503 */
+    int held;    /* requests are not answered meanwhile */
+    pthread_t told_on;
     char last_drop[256], last_error[256], last_uuid[HOGWIRE_UUID_SIZE], delivery[16];
     hogwire_queue *queue;
     int reentered;
@@ -36,7 +38,19 @@ static void on_drop(void *user_data, const char *uuid, const char *reason, const
     self->drops++;
     snprintf(self->last_uuid, sizeof self->last_uuid, "%s", uuid);
     snprintf(self->last_drop, sizeof self->last_drop, "%s: %s", reason, message);
+    self->told_on = pthread_self();
+    hogwire_queue *queue = self->held ? self->queue : NULL;
     pthread_mutex_unlock(&self->lock);
+    /* Nothing is answered before this has returned: waiting here would be in vain. */
+    if (queue != NULL) {
+        struct timespec before, after;
+        hogwire_report *report = NULL;
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        CHECK(hogwire_queue_flush(queue, PATIENCE_MS, &report) == HOGWIRE_OK);
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        CHECK(hogwire_report_pending(report) == 1 && after.tv_sec - before.tv_sec < PATIENCE_MS / 1000 - 1);
+        hogwire_report_free(report);
+    }
 }
 
 static void on_error(void *user_data, const hogwire_outcome *outcome) {
@@ -89,6 +103,9 @@ static void transport(void *user_data, const hogwire_request *request, uint64_t 
     free(text);
     pthread_mutex_lock(&self->lock);
     self->requests++;
+    while (self->held) {
+        pthread_cond_wait(&self->changed, &self->lock);
+    }
     int fails = self->failing > 0 && self->failing-- > 0;
     pthread_mutex_unlock(&self->lock);
     (void)time_left_ms;
@@ -215,6 +232,30 @@ static void reentrance(void) {
     finish(&self, queue);
 }
 
+/* For want of room: told on the thread of the push, and without waiting for the queue. */
+static void on_the_thread_of_the_call(void) {
+    story self;
+    begin(&self);
+    hogwire_queue *queue = new_queue(&self, NULL, "{\"max_queue_events\": 1, \"flush_at\": 100}");
+    self.queue = queue;
+    self.held = 1;
+    hogwire_receipt_free(push(queue, "one"));
+    hogwire_receipt *receipt = push(queue, "two");
+    CHECK_TEXT(hogwire_receipt_error_code(receipt), "queue_full");
+    hogwire_receipt_free(receipt);
+    pthread_mutex_lock(&self.lock);
+    CHECK(self.drops == 1 && pthread_equal(self.told_on, pthread_self()));
+    CHECK_HOLDS(self.last_drop, "overflow: ");
+    self.held = 0;
+    self.queue = NULL;
+    pthread_cond_broadcast(&self.changed);
+    pthread_mutex_unlock(&self.lock);
+    hogwire_report *report = closed(queue);
+    CHECK(self.delivered == 1 && hogwire_report_pending(report) == 0);
+    hogwire_report_free(report);
+    finish(&self, queue);
+}
+
 static void drop_all(void *user_data, hogwire_event *event) {
     (void)user_data;
     hogwire_event_drop(event);
@@ -295,6 +336,7 @@ int main(void) {
     told();
     poison();
     reentrance();
+    on_the_thread_of_the_call();
     before_send();
     out_of_time();
     ownership();

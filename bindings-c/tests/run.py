@@ -100,7 +100,7 @@ class Run:
     def compile(self, name: str, language: list[str], sources: list[Path], libraries: list[str]) -> Path:
         """Compiles a program of this folder."""
         program = self.work / name
-        includes = [f"-I{BINDING}/include", f"-I{BINDING}/examples", f"-I{TESTS}"]
+        includes = [f"-I{BINDING}/include", f"-I{TESTS}"]
         self.do([*language, *includes, *sources, "-o", program, *libraries, "-lpthread"])
         return program
 
@@ -336,12 +336,39 @@ def documents(run: Run) -> None:
 
     guide = (BINDING / "README.md").read_text(encoding="utf-8")
 
+    unpacked = run.work / "unpacked"
+
+    def archive() -> str:
+        """The archive's pages lead to nothing that is not in it."""
+        make(run, "archive-built", f"PACKAGES={run.work / 'packages'}")
+        [tarball] = (run.work / "packages").glob("*.tar.gz")
+        unpacked.mkdir()
+        run.do(["tar", "-xzf", tarball, "-C", unpacked, "--strip-components=1"])
+        links = 0
+        for page in unpacked.rglob("*.md"):
+            prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+            for target in re.findall(r"\]\(([^)#]+)", prose):
+                if "://" not in target:
+                    links += 1
+                    if not (page.parent / target).exists():
+                        raise Failed(f"{page.relative_to(unpacked)} links to {target}")
+        if links < 5:
+            raise Failed(f"only {links} links")
+        return f"{links} links"
+
     def compilers() -> str:
-        commands = [line for _, code in fenced(guide, "sh") for line in code.splitlines() if line.startswith("cc ")]
+        """The guide's commands, with the archive; what they make starts without being told where the library is."""
+        [block] = [code for _, code in fenced(guide, "sh") if "\ncc program.c" in code]
+        lines = block.replace("/opt/hogwire", str(unpacked)).splitlines()
+        commands = [line for line in lines if line.startswith("cc ")]
+        before = "\n".join(line for line in lines if line not in commands)
         shutil.copy(BINDING / "examples/quickstart.c", run.work / "program.c")
         for command in commands:
-            run.do(["sh", "-c", command], cwd=run.work, environment=installed)
-            accepted(run.do([run.work / "a.out"], environment=installed))
+            run.do(["sh", "-ec", f"{before}\n{command}"], cwd=run.work)
+            accepted(run.do([run.work / "a.out"], environment={"LD_LIBRARY_PATH": ""}))
+            is_static = "libhogwire" not in run.do(["readelf", "-d", run.work / "a.out"])
+            if is_static != command.endswith("# static"):
+                raise Failed(f"static: {is_static}, of {command}")
         if len(commands) < 2:
             raise Failed(f"the guide has only the commands {commands}")
         return f"{len(commands)} commands"
@@ -361,7 +388,8 @@ def documents(run: Run) -> None:
             raise Failed(f"it ended with {process.returncode} and printed {taken} {told!r}")
         return told.strip()
 
-    run.step("compilers as the guide calls them", compilers, needs=("cc", "pkg-config"))
+    run.step("the archive and its links", archive)
+    run.step("compilers as the guide calls them", compilers, needs=("cc", "pkg-config", "readelf"))
     run.step("the guide's program is stopped with SIGTERM", stopped, needs=("gcc",))
 
 

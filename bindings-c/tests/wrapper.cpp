@@ -1,4 +1,4 @@
-// The C++ wrapper of examples/: ownership, exceptions for misuse, exceptions out of callbacks.
+// The C++ face, hogwire.hpp: ownership, exceptions for misuse, exceptions out of callbacks.
 #include "check.h"
 #include "hogwire.hpp"
 
@@ -111,6 +111,10 @@ void hooks() {
     const auto dropped = hogwire::client(config).create_event("user-1", "x");
     CHECK(dropped.error_code() == "dropped");
     CHECK_HOLDS(dropped.error_message().c_str(), "no mood");
+
+    hogwire::config wordless(OPTIONS);
+    wordless.add_before_send([](hogwire::event) { throw std::runtime_error(""); });
+    CHECK_HOLDS(hogwire::client(wordless).create_event("user-1", "x").error_message().c_str(), "it gave no reason");
 
     hogwire::config nonsense(OPTIONS);
     nonsense.add_before_send([](hogwire::event event) { event.set_property("a", "{"); });

@@ -1,4 +1,5 @@
-// CGO_CFLAGS=$(pkg-config --cflags hogwire) CGO_LDFLAGS=$(pkg-config --libs hogwire) go run .
+// CGO_CFLAGS=$(pkg-config --cflags hogwire) CGO_LDFLAGS=$(pkg-config --libs hogwire) \
+// LD_LIBRARY_PATH=$(pkg-config --variable=libdir hogwire) POSTHOG_API_KEY=phc_... go run .
 package main
 
 /*

@@ -182,7 +182,8 @@ private:
     owned<hogwire_report, hogwire_report_free> handle_;
 };
 
-// A request that belongs to somebody else, as a transport sees it.
+// A request that belongs to somebody else, as a transport sees it. Its json(), and its body() or headers(), hold the api key;
+// to_curl() shows it redacted.
 class request_view {
 public:
     explicit request_view(const hogwire_request *handle) : handle_(handle) {}
