@@ -182,15 +182,29 @@ export interface OutcomeJson {
 }
 
 /**
- * Properties by name: strings, finite numbers, booleans and null; also what becomes one of these: `Date` (ISO text), objects with
- * `toJSON` such as `URL`, and `BigInt` from -2^63 to 2^64 - 1 (a number).
+ * Properties by name: strings, finite numbers, booleans and null; also what becomes one of these: `Date` (ISO text), `BigInt` from -2^63
+ * to 2^64 - 1 (a number), and objects with a `toJSON` that gives any of them, such as `URL`.
  *
  * `undefined`, functions and symbols are left out with the warning `value_omitted`. Everything else is refused with a finding that
  * names the key: NaN and infinities (`not_finite`), other BigInts (`number_out_of_range`), buffers, Map, Set, errors (`invalid_type`),
  * invalid dates (`invalid_timestamp`), cycles (`cycle`), getters and `toJSON` that throw (`unreadable_value`). Objects and arrays are
  * refused (`nested_value`) except under keys beginning with `$`, or everywhere with the option `nestedProperties`.
  */
-export type Properties = { readonly [name: string]: unknown };
+// `any`: of an index of `unknown`, TypeScript finds that an `interface` does not have it. An index of `any` every object has, also lists,
+// Maps and a promise that nobody awaited; the two symbols keep these out.
+export type Properties = {
+  readonly [name: string]: any;
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.toStringTag]?: never;
+};
+
+/** Parameters by name, in the reference's spelling: `{ DistinctId: 'user-12345', EventName: 'Paid' }`. */
+// `any` as in `Properties`.
+export type Input = {
+  readonly [parameter: string]: any;
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.toStringTag]?: never;
+};
 
 /** Optional parameters of every operation. */
 export interface EventDetails {
@@ -207,8 +221,8 @@ export interface EventDetails {
 /** Parameters of every operation about somebody. */
 export interface CommonParameters extends EventDetails {
   /**
-   * Whom the event belongs to: 1 to 200 characters, or a safe integer or BigInt. Placeholders such as `null` or `anonymous` give the
-   * warning `placeholder_id`, and are refused where people are merged.
+   * Whom the event belongs to: 1 to 200 characters, a safe integer, or a BigInt from -2^63 to 2^64 - 1. Placeholders such as `null` or
+   * `anonymous` give the warning `placeholder_id`, and are refused where people are merged.
    */
   distinctId: string | number | bigint;
 }
@@ -311,8 +325,9 @@ export interface AssembledEvent {
 }
 
 /**
- * Sees each assembled event before it is sent, synchronously. Returns it, a changed or another one, or null or undefined to drop it
- * (error code `dropped`). If it throws, that event is dropped with the warning `before_send_failed`, and nothing else happens.
+ * Sees each assembled event before it is sent: inside the call that gives it, synchronously, on that thread. Returns it, a changed or
+ * another one, or null or undefined to drop it (error code `dropped`). If it throws, that event is dropped with the warning
+ * `before_send_failed`, and nothing else happens.
  */
 export type BeforeSend = (event: AssembledEvent) => AssembledEvent | null | undefined | void;
 
@@ -347,7 +362,7 @@ export interface RequestOptions {
   headers?: { readonly [name: string]: string } | null | undefined;
   /** A suffix for the User-Agent, for example `my-app/2.1`. */
   appInfo?: string | null | undefined;
-  /** One hook or several, run in order. */
+  /** One hook or several, run in order, inside the call whose event it is. */
   beforeSend?: BeforeSend | readonly BeforeSend[] | null | undefined;
   /** Sends nothing; outcomes say `disabled`. Default: false. */
   disabled?: boolean | null | undefined;
@@ -417,7 +432,8 @@ export interface TransportFailure {
 }
 
 /**
- * Carries one request; sync or async, on this thread. Redirects must not be followed.
+ * Carries one request; sync or async, on this thread. Redirects must not be followed. The request's `headers` and `body` hold the api
+ * key, which is the server's alone to see.
  *
  * What it throws becomes a failure: `AbortError`, `TimeoutError` and codes such as `ETIMEDOUT` a time-out, certificate errors `tls`,
  * everything else `network`. An answer of another shape gives the error code `internal`.
@@ -577,7 +593,7 @@ export class Client {
    * const outcome = await client.execute('event', '{"DistinctId": ');
    * outcome.findings[0].code; // 'invalid_json'
    */
-  execute(operation: OperationName, input: { readonly [parameter: string]: unknown } | string): Promise<Outcome>;
+  execute(operation: OperationName, input: Input | string): Promise<Outcome>;
 
   /**
    * Sends many operations in one request and gives one outcome for each, in order. What is invalid is answered and not sent, and takes
@@ -612,10 +628,13 @@ export class Client {
    */
   queue(options?: QueueOptions): Queue;
 
-  /** Stops sending until {@link optIn}: outcomes and receipts say `opted_out`. Events that are queued already still go out. */
+  /**
+   * Stops sending until {@link optIn}: outcomes and receipts say `opted_out`, calls under way are not retried, and queues keep what waits
+   * in them; one that is closed meanwhile drops it as `shutdown`. A request that is on its way already cannot be called back.
+   */
   optOut(): void;
 
-  /** Sends again after {@link optOut}. */
+  /** Sends again after {@link optOut}, and what waits in queues. */
   optIn(): void;
 
   /**
@@ -629,7 +648,13 @@ export class Client {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Options of {@link Client.queue}. */
+/**
+ * Options of {@link Client.queue}.
+ *
+ * The hooks `onDrop`, `onError` and `onDelivered` run on the thread that made the queue, one after the other, when its event loop comes to
+ * them: never inside the call that drops an event, but later, and before {@link Queue.close} resolves. Only {@link Queue.closeSync} tells
+ * them what there is to tell before it returns. Once the thread has ended, they are not told any more.
+ */
 export interface QueueOptions {
   /** Events that make a batch go out; each request under way doubles it, up to `maxBatchEvents`. Default: 100. */
   flushAt?: number | null | undefined;
@@ -663,8 +688,11 @@ export interface QueueOptions {
   onDrop?: ((dropped: Dropped) => unknown) | null | undefined;
   /** Told of every request that failed, as an outcome without an event. */
   onError?: ((outcome: Outcome) => unknown) | null | undefined;
-  /** Told of every delivery: which events, and whether they are `accepted` or `stored`. */
-  onDelivered?: ((uuids: readonly string[], delivery: 'accepted' | 'stored') => unknown) | null | undefined;
+  /**
+   * Told of every delivery: which events, and whether they are `accepted`, `stored`, or `unknown`, where the answer says nothing of them
+   * (a host that is not PostHog's answers 200 perhaps).
+   */
+  onDelivered?: ((uuids: readonly string[], delivery: 'accepted' | 'stored' | 'unknown') => unknown) | null | undefined;
 }
 
 /** One event that was dropped. */
@@ -711,7 +739,10 @@ export interface ReceiptJson {
 /** What became of a queue's events: counts since the last report, and what is pending as of now. Frozen. */
 export class Report {
   private constructor();
-  /** Events the server took: `accepted` and `stored` together. */
+  /**
+   * Events the server took: `accepted` and `stored` together. Those whose answer, a success, says nothing of them are among the accepted;
+   * `lastError` tells of these.
+   */
   readonly delivered: number;
   /** Events the server accepted for storage. */
   readonly accepted: number;
@@ -819,14 +850,14 @@ export class Queue {
    *
    * @throws TypeError only when there is no such operation.
    */
-  execute(operation: OperationName, input: { readonly [parameter: string]: unknown } | string): Receipt;
+  execute(operation: OperationName, input: Input | string): Receipt;
 
   /**
    * Sends everything queued so far and waits until each event is delivered, dropped, or has used up its retries, for at most
    * `timeoutMs` (10,000 when left out). What is left stays in the queue and is counted as `pending`. Makes no request when nothing is
    * queued. Never rejects for a delivery.
    *
-   * @throws ConfigError (as a rejection) when `timeoutMs` is no number of milliseconds.
+   * @throws ConfigError (as a rejection) when `timeoutMs` is no number of milliseconds, or for an option that does not exist.
    *
    * @example
    * const { delivered, pending, dropped } = await queue.flush({ timeoutMs: 3_000 });
@@ -842,7 +873,7 @@ export class Queue {
    * What could not be delivered is dropped as `shutdown`, with one line on stderr. When it resolves, hooks have been told. May be called
    * again. Never rejects for a delivery.
    *
-   * @throws ConfigError (as a rejection) when `timeoutMs` is no number of milliseconds.
+   * @throws ConfigError (as a rejection) when `timeoutMs` is no number of milliseconds, or for an option that does not exist.
    *
    * @example
    * const report = await queue.close();
@@ -861,7 +892,7 @@ export class Queue {
    * With a `transport` of yours, which runs on this very thread, nothing can be delivered while it stands still: it returns at once, and
    * what is not delivered yet is dropped as `shutdown`.
    *
-   * @throws ConfigError when `timeoutMs` is no number of milliseconds.
+   * @throws ConfigError when `timeoutMs` is no number of milliseconds, or for an option that does not exist.
    *
    * @example
    * process.on('exit', () => queue.closeSync({ timeoutMs: 2_000 }));
@@ -890,8 +921,10 @@ export class Queue {
 export function uuidFrom(key: string): string;
 
 /**
- * An exact request, and what {@link interpret} needs to read its answer. Consoles show it without the api key; `body` and `toJSON()`
- * hold it.
+ * An exact request, and what {@link interpret} needs to read its answer.
+ *
+ * It holds the api key: in `body` (protocol v0), in `headers` (v1), and in what `toJSON()`, and so `JSON.stringify`, gives. Consoles show
+ * it without the key, and so does `toCurl()`: log these.
  */
 export class Request {
   private constructor();
@@ -901,9 +934,12 @@ export class Request {
   readonly method: string;
   /** The whole URL. */
   readonly url: string;
-  /** Header names and values, in the order to send them. Your HTTP adds Host and Content-Length. */
+  /**
+   * Header names and values, in the order to send them. Your HTTP adds Host and Content-Length. Over protocol v1 they hold the api key
+   * (`Authorization`).
+   */
   readonly headers: [string, string][];
-  /** The body, compressed when a header says so. */
+  /** The body, compressed when a header says so. Over protocol v0 it holds the api key. */
   readonly body: Buffer<ArrayBuffer>;
   /** Which operation it carries. */
   readonly operation: OperationName;
@@ -919,7 +955,7 @@ export class Request {
   readonly warnings: readonly Warning[];
   /** The request as a shell command, uncompressed and without the api key: to look at. */
   toCurl(): string;
-  /** The request as plain data, to pass through another process; holds the api key. */
+  /** The request as plain data, to pass through another process. Holds the api key, as does `JSON.stringify` of a request: do not log it. */
   toJSON(): RequestJson;
   /**
    * The request that {@link toJSON} wrote, from the object or its text.
@@ -929,14 +965,15 @@ export class Request {
   static fromJSON(json: RequestJson | string): Request;
 }
 
-/** A request as plain data. */
+/** A request as plain data. Holds the api key, in the body (protocol v0) or in the headers (v1): do not log it. */
 export interface RequestJson {
   Method: string;
   Url: string;
+  /** Over protocol v1 they hold the api key (`Authorization`). */
   Headers: [string, string][];
-  /** The body, when it is text. */
+  /** The body, when it is text. Over protocol v0 it holds the api key. */
   Body?: string;
-  /** The body, when it is not. */
+  /** The body in base64, when it is not text. Over protocol v0 it holds the api key, compressed or not. */
   BodyBase64?: string;
   Operation: OperationName;
   Protocol: 'v0' | 'v1';
@@ -976,7 +1013,7 @@ export interface BuildOptions extends Omit<ClientOptions, 'transport'> {
  */
 export function build(
   operation: OperationName,
-  input: { readonly [parameter: string]: unknown } | string,
+  input: Input | string,
   options: BuildOptions,
 ): Request | (Outcome & { readonly ok: false });
 
@@ -985,7 +1022,7 @@ export function build(
  * error code `internal`.
  *
  * @param options `nowMs` is only needed to understand a Retry-After that is a date. Default: now.
- * @throws TypeError when `request` is none.
+ * @throws TypeError when `request` is none; ConfigError for a wrong option.
  *
  * @example
  * interpret(request, { status: 200, body: '{"status":"Ok"}' }).delivery; // 'accepted'

@@ -24,7 +24,7 @@ export interface RecordedEvent {
 
 /** One request that would have been sent. */
 export interface RecordedRequest {
-  /** The request itself: URL, headers, attempt. */
+  /** The request itself: URL, headers, attempt. It holds the client's api key, as every {@link Request} does. */
   readonly request: Request;
   /** Its body, decompressed and parsed, with the api key made unreadable. */
   readonly body: { batch: RecordedEvent[]; [name: string]: any };

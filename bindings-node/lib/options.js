@@ -26,6 +26,23 @@ const queueSpellings = spellingsOf(catalogue.queueOptions);
 const OWN_OPTIONS = ['beforeSend', 'transport'];
 
 /**
+ * Refuses what is no object of options, and any name that is none of these.
+ *
+ * @param {unknown} options
+ * @param {string[]} names
+ * @returns {asserts options is object}
+ */
+function checkNames(options, names) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigError('options', 'must be an object of options');
+  }
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  if (queueSpellings.has(unknown)) throw new ConfigError(unknown, 'is an option of queues: client.queue({ ... })');
+  throw new ConfigError(unknown, `is no option; the options are ${names.join(', ')}`);
+}
+
+/**
  * The options as text for the core.
  *
  * @param {unknown} options
@@ -35,19 +52,10 @@ const OWN_OPTIONS = ['beforeSend', 'transport'];
  * @returns {string}
  */
 function optionsText(options, others, more = {}, known = spellings) {
-  if (typeof options !== 'object' || options === null) {
-    throw new ConfigError('options', 'must be an object of options');
-  }
+  checkNames(options, [...known.keys(), ...others]);
   const members = [];
   for (const [name, value] of Object.entries({ ...options, ...more })) {
     if (others.includes(name)) continue;
-    const option = known.get(name);
-    if (option === undefined && known === spellings && queueSpellings.has(name)) {
-      throw new ConfigError(name, 'is an option of queues: client.queue({ ... })');
-    }
-    if (option === undefined) {
-      throw new ConfigError(name, `is no option; the options are ${[...known.keys(), ...others].join(', ')}`);
-    }
     if (value === undefined) continue;
     const { text, notes } = valueText(value, name);
     const [, path = '', found] = notes;
@@ -55,7 +63,7 @@ function optionsText(options, others, more = {}, known = spellings) {
       const place = path === name ? '' : `${path.slice(name.length + 1)}: `;
       throw new ConfigError(name, `${place}cannot be ${found}`);
     }
-    members.push(`${JSON.stringify(option)}:${text}`);
+    members.push(`${JSON.stringify(known.get(name))}:${text}`);
   }
   return `{${members.join(',')}}`;
 }
@@ -78,4 +86,4 @@ function configured(call, known = spellings) {
   }
 }
 
-module.exports = { OWN_OPTIONS, camelCase, configured, optionsText, queueSpellings };
+module.exports = { OWN_OPTIONS, camelCase, checkNames, configured, optionsText, queueSpellings };

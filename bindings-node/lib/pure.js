@@ -7,7 +7,7 @@ const { native } = require('./native.js');
 const { ConfigError } = require('./errors.js');
 const { hookChain } = require('./hooks.js');
 const { readAnswer } = require('./answer.js');
-const { configured, optionsText } = require('./options.js');
+const { checkNames, configured, optionsText } = require('./options.js');
 const { operationInput } = require('./operations.js');
 const { Outcome } = require('./outcome.js');
 const { Request, textOf } = require('./request.js');
@@ -48,10 +48,12 @@ function wholeNumber(option, value, least, most) {
 /**
  * @param {unknown} request
  * @param {unknown} answer
- * @param {{ nowMs?: number }} [options]
+ * @param {any} [options]
  */
-function interpret(request, answer, { nowMs } = {}) {
+function interpret(request, answer, options = {}) {
   const text = textOf(request);
+  checkNames(options, ['nowMs']);
+  const { nowMs } = options;
   const now = wholeNumber('nowMs', nowMs, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const seen = readAnswer(answer);
   return new Outcome(

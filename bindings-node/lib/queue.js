@@ -7,6 +7,7 @@ const { native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
 const { abandoned } = require('./line.js');
 const { callInput, operationInput, operationNumbers } = require('./operations.js');
+const { checkNames } = require('./options.js');
 const { camelCaseNumbers, referenceNumbers, writePlain } = require('./plain.js');
 const { Receipt } = require('./receipt.js');
 
@@ -140,6 +141,7 @@ function broken(error) {
 /** @param {any} options @returns {number | undefined} whole milliseconds */
 function timeoutOf(options) {
   if (options === undefined || options === null) return undefined;
+  if (typeof options === 'object') checkNames(options, ['timeoutMs']);
   const timeoutMs = typeof options === 'object' ? options.timeoutMs : Number.NaN;
   if (timeoutMs === undefined || timeoutMs === null) return undefined;
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {

@@ -48,6 +48,7 @@ class Request {
     return native.toCurl(textOf(this));
   }
 
+  /** Holds the api key. */
   toJSON() {
     return JSON.parse(textOf(this));
   }

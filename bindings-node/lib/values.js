@@ -20,11 +20,16 @@ const TOO_DEEP_CHARACTERS = 10_000;
 /** Findings, and warnings, the core keeps of one call. */
 const MAX_NOTES = 100;
 
+/** What stands in a list for an item that was refused: nothing with it is ever sent. */
+const REFUSED_ITEM = '"refused"';
+
 /** In a table of names: belongs there and is read by somebody else. */
 const NO_PARAMETER = '';
 
 const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 64n - 1n;
+/** The one number in range whose shortest digits, which JSON writes, are out of it. */
+const LEAST_NUMBER = Number(MIN_INTEGER);
 
 /** What the quick way looks at before it leaves the rest to the thorough one: containers inside one another, and values. */
 const QUICK_DEPTH = 8;
@@ -86,7 +91,7 @@ function isPlain(value, budget, depth) {
       return true;
     case 'number':
       // NaN and the infinities are the numbers that this does not make 0.
-      return value - value === 0;
+      return value - value === 0 && value !== LEAST_NUMBER;
     case 'object':
       if (value === null) return true;
       return depth < QUICK_DEPTH && budget.values >= 0 && isPlainContainer(value, budget, depth + 1);
@@ -230,9 +235,11 @@ class Writer {
   /** What `JSON.stringify` takes in an object's place. @param {object} object @param {string} key @returns {unknown} */
   unwrapped(object, key) {
     // Buffers and invalid dates have a toJSON that hides what they are.
-    if (isBinary(object) || (types.isDate(object) && Number.isNaN(Date.prototype.getTime.call(object)))) return object;
+    if (isBinary(object) || isInvalidDate(object)) return object;
     const { toJSON } = /** @type {any} */ (object);
     const value = typeof toJSON === 'function' ? toJSON.call(object, key) : object;
+    // JSON would not ask a Date that is given, and write it as {}.
+    if (types.isDate(value) && !isInvalidDate(value)) return Date.prototype.toISOString.call(value);
     if (types.isNumberObject(value)) return Number(value);
     if (types.isStringObject(value)) return String(value);
     if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
@@ -252,7 +259,7 @@ class Writer {
         if (this.exact && Number.isInteger(value) && !Number.isSafeInteger(value)) {
           return this.refuse('invalid_type', path, `the number ${value}, too large for JavaScript to keep every digit of it`);
         }
-        return JSON.stringify(value);
+        return value === LEAST_NUMBER ? String(MIN_INTEGER) : JSON.stringify(value);
       case 'bigint':
         if (value >= MIN_INTEGER && value <= MAX_INTEGER) return String(value);
         return this.refuse('number_out_of_range', path, value > -(10n ** 60n) && value < 10n ** 60n ? String(value) : 'a BigInt');
@@ -300,8 +307,10 @@ class Writer {
     /** @type {string[]} */
     const items = [];
     for (let index = 0; index < array.length && this.charactersLeft > 0; index += 1) {
-      // As JSON does, a place in a list is kept when its value is left out.
-      items.push(this.member(array, index, `${path}.${index}`, depth) ?? 'null');
+      const { refusals } = this;
+      const text = this.member(array, index, `${path}.${index}`, depth);
+      // As JSON does, a place in a list is kept when its value is left out. Of what is refused already, nothing else is to be found wrong.
+      items.push(text ?? (this.refusals > refusals ? REFUSED_ITEM : 'null'));
       this.charactersLeft -= 5;
     }
     return `[${items.join(',')}]`;
@@ -327,6 +336,11 @@ function isObject(value) {
 /** @param {object} object */
 function isBinary(object) {
   return ArrayBuffer.isView(object) || types.isAnyArrayBuffer(object);
+}
+
+/** @param {object} object */
+function isInvalidDate(object) {
+  return types.isDate(object) && Number.isNaN(Date.prototype.getTime.call(object));
 }
 
 /** Objects that `JSON.stringify` would write as `{}` or as rubbish, losing what they hold. @param {object} object */

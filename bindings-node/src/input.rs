@@ -37,6 +37,16 @@ fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
         (Some(FindingCode::InvalidType | FindingCode::NotFinite), Some(parameter)) => {
             input.set(parameter, Argument::Unsupported(found.to_owned()));
         }
+        (Some(FindingCode::NumberOutOfRange), Some(parameter)) => {
+            let found = format!("{found}, a number of more than 64 bits");
+            input.set(parameter, Argument::Unsupported(found));
+        }
+        // Where a date may stand, its own code says more.
+        (Some(FindingCode::InvalidTimestamp), Some(parameter))
+            if !matches!(parameter, Parameter::Timestamp | Parameter::SignupDate) =>
+        {
+            input.set(parameter, Argument::Unsupported(found.to_owned()));
+        }
         (Some(code), _) => input.refuse(code, path, found),
         (None, _) => {}
     }

@@ -48,6 +48,7 @@ const WRONG = [
   ['phc_x', { timeout_ms: 5 }, 'timeout_ms'],
   ['phc_x', { host: () => 'x' }, 'host'],
   ['phc_x', null, 'options'],
+  ['phc_x', [], 'options'],
   ['phc_x', 'https://eu.i.posthog.com', 'options'],
 ];
 

@@ -25,6 +25,13 @@ test('the version is the package’s and the crate’s', () => {
   assert.equal(hogwire.version, require('../package.json').version);
 });
 
+test('the links of the README lead to what is published beside it', () => {
+  const published = new Set(require('../package.json').files);
+  const links = [...fs.readFileSync(path.join(FOLDER, 'README.md'), 'utf8').matchAll(/\]\(([^)#]*)[^)]*\)/g)].map(([, target]) => target);
+  assert.ok(links.length > 5);
+  for (const target of links.filter(Boolean)) assert.ok(published.has(target) || /^https:/.test(target), target);
+});
+
 test('every platform’s addon is looked for under the name it is published by', () => {
   const { PLATFORMS, packageOf } = require('../lib/platform.js');
   const { candidates } = require('../lib/native.js');

@@ -2,6 +2,8 @@
 /** Bring your own HTTP: build and interpret. */
 
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
 const { test } = require('node:test');
 const { inspect } = require('node:util');
 const zlib = require('node:zlib');
@@ -52,12 +54,21 @@ test('what is no request is refused', () => {
   }
 });
 
-test('nothing but the body and toJSON shows the api key', () => {
-  const request = build('event', INPUT, OPTIONS);
-  assert.ok(!inspect(request).includes('phc_secret'));
-  assert.ok(!request.toCurl().includes('phc_secret'));
-  assert.match(request.toCurl(), /^curl -X POST 'https:\/\/us\.i\.posthog\.com\/batch\/'/);
-  assert.ok(request.body.includes('phc_secret'));
+test('what holds the api key says so, and consoles do not show it', () => {
+  const types = fs.readFileSync(path.join(__dirname, '..', 'index.d.ts'), 'utf8');
+  const [, members] = types.match(/export class Request \{([^]*?)\n\}/);
+  const showsKey = (value) => JSON.stringify(Buffer.isBuffer(value) ? value.toString() : value).includes('phc_secret');
+  for (const [protocol, holders] of [['v0', ['body', 'toJSON']], ['v1', ['headers', 'toJSON']]]) {
+    const request = build('event', INPUT, { ...OPTIONS, protocol });
+    assert.ok(!inspect(request).includes('phc_secret') && !request.toCurl().includes('phc_secret'));
+    assert.match(request.toCurl(), /^curl -X POST 'https:\/\/us\.i\.posthog\.com\//);
+    const seen = { ...request, toJSON: request.toJSON() };
+    assert.deepEqual(Object.keys(seen).filter((name) => showsKey(seen[name])), holders);
+    for (const holder of holders) {
+      const [, comment] = members.match(new RegExp(`\\/\\*\\*((?:(?!\\*\\/)[^])*)\\*\\/\\s*(?:readonly )?${holder}[(:]`));
+      assert.match(comment, /the api\s+\*?\s*key/, holder);
+    }
+  }
 });
 
 test('what is not to be sent is an outcome', () => {
@@ -119,6 +130,13 @@ for (const [index, [answer, statusCode, errorCode, delivery]] of ANSWERS.entries
     assert.deepEqual([outcome.statusCode, outcome.errorCode, outcome.delivery], [statusCode, errorCode, delivery]);
   });
 }
+
+test('interpret has one option', () => {
+  const request = build('event', INPUT, OPTIONS);
+  for (const [options, option] of [[{ now: 1 }, 'now'], [{ nowMs: '1' }, 'nowMs'], [[], 'options'], [null, 'options']]) {
+    assert.throws(() => interpret(request, { status: 200 }, options), (error) => error instanceof ConfigError && error.option === option);
+  }
+});
 
 test('a Retry-After that is a date is read against nowMs', () => {
   const request = build('event', INPUT, OPTIONS);

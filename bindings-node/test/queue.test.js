@@ -62,6 +62,7 @@ const WRONG = [
   [{ flush_at: 5 }, 'flush_at'],
   [{ timeoutMs: 5 }, 'timeoutMs'],
   [null, 'options'],
+  [[], 'options'],
 ];
 
 for (const [options, option] of WRONG) {
@@ -161,10 +162,21 @@ test('a flush with nothing pending makes no request', async (context) => {
   assert.equal((await receiver.requests()).length, 0);
 });
 
-test('a wrong time to wait is named', async (context) => {
+test('a wrong time to wait is named, and so is an option that does not exist', async (context) => {
   const { queue } = queueOf(context);
-  for (const options of [5_000, 'soon', { timeoutMs: -1 }, { timeoutMs: NaN }, { timeoutMs: '5' }]) {
-    const isNamed = (error) => error instanceof ConfigError && error.option === 'timeoutMs';
+  for (const [options, option] of [
+    [5_000, 'timeoutMs'],
+    ['soon', 'timeoutMs'],
+    [{ timeoutMs: -1 }, 'timeoutMs'],
+    [{ timeoutMs: NaN }, 'timeoutMs'],
+    [{ timeoutMs: '5' }, 'timeoutMs'],
+    [{ timeout: 500 }, 'timeout'],
+    [{ timeoutMs: 500, closeTimeoutMs: 500 }, 'closeTimeoutMs'],
+    [{ timeout_ms: undefined }, 'timeout_ms'],
+    [[], 'options'],
+    [[500], 'options'],
+  ]) {
+    const isNamed = (error) => error instanceof ConfigError && error.option === option;
     await assert.rejects(queue.flush(options), isNamed);
     await assert.rejects(queue.close(options), isNamed);
     assert.throws(() => queue.closeSync(options), isNamed);
@@ -277,6 +289,18 @@ test('hooks that throw, or reject, break nothing', async (context) => {
   push(queue, 2);
   push(queue, 1, 'drop');
   assert.deepEqual([(await queue.close()).delivered, told], [2, 3]);
+});
+
+test('hooks are told when the event loop comes to them, not inside the call', async (context) => {
+  const { told, hooks } = listening();
+  const { queue } = queueOf(context, { ...hooks, maxQueueBytes: 1 }, { beforeSend: (event) => (event.event === 'drop' ? null : event) });
+  const receipts = [...push(queue, 1, 'drop'), ...push(queue, 1)];
+  assert.deepEqual(receipts.map(({ errorCode }) => errorCode), ['dropped', 'queue_full']);
+  assert.deepEqual(told.drops, []);
+  await Promise.resolve();
+  assert.deepEqual(told.drops, [], 'a promise that is settled is no turn of the event loop');
+  await until(() => told.drops.length === 2);
+  assert.deepEqual(told.drops.map(({ reason }) => reason), ['before_send', 'overflow']);
 });
 
 test('hooks may use the queue, and close it', async (context) => {

@@ -87,6 +87,9 @@ const REFUSED = [
   ['a huge number as id', { distinctId: 1e300, eventName: 'e' }, [['invalid_type', 'DistinctId']]],
   ['NaN as id', { distinctId: NaN, eventName: 'e' }, [['invalid_type', 'DistinctId']]],
   ['an infinity as id', { distinctId: -Infinity, eventName: 'e' }, [['invalid_type', 'DistinctId']]],
+  ['a BigInt of more than 64 bits as id', { distinctId: 2n ** 64n, eventName: 'e' }, [['invalid_type', 'DistinctId']]],
+  ['a BigInt of a million bits as id', { distinctId: 1n << 1_000_000n, eventName: 'e' }, [['invalid_type', 'DistinctId']]],
+  ['an invalid Date as id', { distinctId: new Date(NaN), eventName: 'e' }, [['invalid_type', 'DistinctId']]],
   ['a Buffer as id', { distinctId: Buffer.from('u-1'), eventName: 'e' }, [['invalid_type', 'DistinctId']]],
   ['an object as id', { distinctId: { id: 1 }, eventName: 'e' }, [['invalid_type', 'DistinctId']]],
   ['a list as id', { distinctId: ['u-1'], eventName: 'e' }, [['invalid_type', 'DistinctId']]],
@@ -95,6 +98,7 @@ const REFUSED = [
   ['an id that is too long', { distinctId: 'x'.repeat(201), eventName: 'e' }, [['too_long', 'DistinctId']]],
   ['a hundred megabytes of id', { distinctId: 'x'.repeat(1e8), eventName: 'e' }, [['too_long', 'DistinctId'], ['too_large', 'DistinctId']]],
   ['a name that is a number', { distinctId: 'u-1', eventName: 5 }, [['invalid_type', 'EventName']]],
+  ['a name that is a large BigInt', { distinctId: 'u-1', eventName: -(2n ** 70n) }, [['invalid_type', 'EventName']]],
   ['a name that is too long', { distinctId: 'u-1', eventName: '😀'.repeat(201) }, [['too_long', 'EventName']]],
   // Timestamps and uuids.
   ['an invalid Date', { distinctId: 'u-1', eventName: 'e', timestamp: new Date(NaN) }, [['invalid_timestamp', 'Timestamp']]],
@@ -103,16 +107,23 @@ const REFUSED = [
   ['a time without zone', { distinctId: 'u-1', eventName: 'e', timestamp: '2026-01-01T00:00:00' }, [['naive_timestamp', 'Timestamp']]],
   ['no time at all', { distinctId: 'u-1', eventName: 'e', timestamp: 'yesterday' }, [['invalid_timestamp', 'Timestamp']]],
   ['the far future', { distinctId: 'u-1', eventName: 'e', timestamp: new Date(Date.now() + 1e9) }, [['future_timestamp', 'Timestamp']]],
+  ['a large BigInt as time', { distinctId: 'u-1', eventName: 'e', timestamp: 2n ** 64n }, [['invalid_type', 'Timestamp']]],
   ['a list as time', { distinctId: 'u-1', eventName: 'e', timestamp: [] }, [['invalid_type', 'Timestamp']]],
+  ['a large BigInt as uuid', { distinctId: 'u-1', eventName: 'e', uuid: 2n ** 64n }, [['invalid_type', 'Uuid']]],
   ['no uuid', { distinctId: 'u-1', eventName: 'e', uuid: 'seven' }, [['invalid_uuid', 'Uuid']]],
   ['the nil uuid', { distinctId: 'u-1', eventName: 'e', uuid: '00000000-0000-0000-0000-000000000000' }, [['nil_uuid', 'Uuid']]],
   // Groups and switches.
   ['a group key that is rounded', { distinctId: 'u-1', eventName: 'e', groups: { company: 2 ** 60 } }, [['invalid_type', 'Groups.company']]],
+  ['a group key of more than 64 bits', { distinctId: 'u-1', eventName: 'e', groups: { company: 2n ** 64n } }, [['number_out_of_range', 'Groups.company']]],
+  ['groups that are a large BigInt', { distinctId: 'u-1', eventName: 'e', groups: 2n ** 64n }, [['invalid_type', 'Groups']]],
+  ['a switch that is a large BigInt', { distinctId: 'u-1', eventName: 'e', processPersonProfile: 2n ** 64n }, [['invalid_type', 'ProcessPersonProfile']]],
   ['a group key that is no id', { distinctId: 'u-1', eventName: 'e', groups: { company: true } }, [['invalid_type', 'Groups.company']]],
   ['groups that are a list', { distinctId: 'u-1', eventName: 'e', groups: ['acme'] }, [['invalid_type', 'Groups']]],
   ['a switch that is a word', { distinctId: 'u-1', eventName: 'e', processPersonProfile: 'yes' }, [['invalid_type', 'ProcessPersonProfile']]],
   // Properties as a whole.
   ['properties that are a list', { distinctId: 'u-1', eventName: 'e', properties: [1] }, [['invalid_type', 'Properties']]],
+  ['properties that are a large BigInt', { distinctId: 'u-1', eventName: 'e', properties: 2n ** 64n }, [['invalid_type', 'Properties']]],
+  ['properties that are an invalid Date', { distinctId: 'u-1', eventName: 'e', properties: new Date(NaN) }, [['invalid_type', 'Properties']]],
   ['properties that are text', { distinctId: 'u-1', eventName: 'e', properties: '{"a":1}' }, [['invalid_type', 'Properties']]],
   ['properties that are a Map', { distinctId: 'u-1', eventName: 'e', properties: new Map([['a', 1]]) }, [['invalid_type', 'Properties']]],
   ['properties that cannot be read', { distinctId: 'u-1', eventName: 'e', properties: revoked() }, [['unreadable_value', 'Properties']]],
@@ -125,7 +136,10 @@ const REFUSED = [
   ['2n ** 64n', property(2n ** 64n), [['number_out_of_range', 'Properties.a']]],
   ['-(2n ** 63n) - 1n', property(-(2n ** 63n) - 1n), [['number_out_of_range', 'Properties.a']]],
   ['a BigInt of a million bits', property(1n << 1_000_000n), [['number_out_of_range', 'Properties.a']]],
+  ['the number below -(2 ** 63)', property(-(2 ** 63) - 2 ** 11), [['number_out_of_range', 'Properties.a']]],
   ['an invalid Date', property(new Date('never')), [['invalid_timestamp', 'Properties.a']]],
+  ['toJSON to an invalid Date', property({ toJSON: () => new Date(NaN) }), [['invalid_timestamp', 'Properties.a']]],
+  ['toJSON to 2n ** 64n', property({ toJSON: () => 2n ** 64n }), [['number_out_of_range', 'Properties.a']]],
   ['a Buffer', property(Buffer.from('x')), [['invalid_type', 'Properties.a']]],
   ['a Uint8Array', property(new Uint8Array(2)), [['invalid_type', 'Properties.a']]],
   ['a DataView', property(new DataView(new ArrayBuffer(1))), [['invalid_type', 'Properties.a']]],
@@ -196,6 +210,10 @@ const ACCEPTED = [
   ['a URL', new URL('https://example.com/a'), 'https://example.com/a', []],
   ['toJSON', new Wrapped(), 'wrapped', []],
   ['toJSON to a BigInt', { toJSON: () => 5n }, 5, []],
+  ['toJSON to a Date', { toJSON: () => new Date(0) }, '1970-01-01T00:00:00.000Z', []],
+  ['toJSON to a Date of another realm', { toJSON: () => vm.runInNewContext('new Date(0)') }, '1970-01-01T00:00:00.000Z', []],
+  ['a Date without toJSON', Object.assign(new Date(0), { toJSON: undefined }), '1970-01-01T00:00:00.000Z', []],
+  ['the least integer of 64 bits', -(2 ** 63), -(2 ** 63), []],
   ['a BigInt', 9007199254740993n, 9007199254740993, []],
   ['boxed text', new String('x'), 'x', []],
   ['a boxed number', new Number(3), 3, []],
@@ -252,6 +270,33 @@ test('refused when nested: every path is named', async () => {
     outcome.findings.map(({ code, parameter }) => [code, parameter]),
     [['not_finite', 'Properties.a.b.1'], ['invalid_type', 'Properties.a.b.2.c'], ['cycle', 'Properties.a.d.self']],
   );
+});
+
+test('the least integer of 64 bits keeps its digits, however deep', async () => {
+  const { body } = build('event', { DistinctId: 'u-1', EventName: 'e', Properties: { a: -(2 ** 63), $b: [-(2 ** 63)] } }, { apiKey: 'phc_x' });
+  assert.ok(body.includes('"a":-9223372036854775808,"$b":[-9223372036854775808]'), String(body));
+});
+
+test('what is refused in a list is refused once', async () => {
+  const outcome = await client.createIdentity({ distinctId: 'u-1', propertiesUnset: ['a', 2n ** 64n, NaN, new Map(), 5] });
+  assert.deepEqual(
+    outcome.findings.map(({ code, parameter }) => [code, parameter]).sort(),
+    [['invalid_type', 'PropertiesUnset.3'], ['invalid_type', 'PropertiesUnset.4'], ['not_finite', 'PropertiesUnset.2'], ['number_out_of_range', 'PropertiesUnset.1']],
+  );
+});
+
+test('any required parameter that is a BigInt of more than 64 bits is named once, and not called missing', async () => {
+  const large = 2n ** 64n;
+  for (const outcome of [
+    await client.createAlias({ distinctId: large, alias: large }),
+    await client.identifyGroup({ groupType: large, groupKey: large }),
+    await client.trackPage({ distinctId: large, pageUrl: large }),
+    await client.trackScreen({ distinctId: large, screenViewName: large }),
+    await client.createIdentity({ distinctId: large, anonymousId: large }),
+  ]) {
+    assert.deepEqual(outcome.findings.map(({ code }) => code), ['invalid_type', 'invalid_type'], outcome.errorMessage);
+    assert.match(outcome.errorMessage, /18446744073709551616, a number of more than 64 bits; give text/);
+  }
 });
 
 test('ids may be safe integers and BigInts, and dates may be Dates', async () => {

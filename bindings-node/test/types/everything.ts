@@ -28,7 +28,9 @@ import {
   type DropReason,
   type Dropped,
   type ErrorCode,
+  type EventParameters,
   type Finding,
+  type Input,
   type Properties,
   type QueueOptions,
   type QueueStats,
@@ -214,9 +216,32 @@ export const words: string[] = [version, ...ERROR_CODES, ...DELIVERIES, ...FINDI
 
 interface Purchase {
   amount: number;
+  coupon?: string | undefined;
 }
-const purchase: Purchase = { amount: 1 };
-export const fromInterface: Properties = { ...purchase };
+
+interface Paid {
+  DistinctId: string;
+  EventName: string;
+}
+
+class Order {
+  readonly amount = 1;
+}
+
+export async function interfaces(client: Client, queue: Queue, purchase: Purchase, paid: Paid): Promise<void> {
+  const properties: Properties = purchase;
+  const input: Input = paid;
+  const event: EventParameters = { distinctId: 'u', eventName: 'e', properties: purchase };
+  await client.createEvent(event);
+  await client.createEvent({ distinctId: 'u', eventName: 'e', properties: new Order() });
+  await client.createIdentity({ distinctId: 'u', propertiesSet: purchase, propertiesSetOnce: purchase });
+  await client.identifyGroup({ groupType: 'company', groupKey: 'acme', propertiesSet: purchase });
+  await client.trackPage({ distinctId: 'u', pageUrl: 'https://example.com', properties: purchase });
+  await client.trackScreen({ distinctId: 'u', screenViewName: 's', properties: purchase });
+  await client.sendBatch([{ operation: 'event', ...event, properties: purchase }]);
+  await client.execute('event', paid);
+  void [properties, queue.createEvent(event), queue.execute('event', input), build('event', paid, { apiKey: 'phc_x', properties: purchase })];
+}
 
 export function mistakes(client: Client, queue: Queue, receipt: Receipt, outcome: Outcome, request: Request, error: unknown): void {
   if (error instanceof ConfigError) void [error.option, error.problem];
@@ -254,6 +279,20 @@ export function mistakes(client: Client, queue: Queue, receipt: Receipt, outcome
   new Queue();
   // @ts-expect-error a time has its name
   void queue.flush(5_000);
+  // @ts-expect-error no such option
+  void queue.flush({ timeout: 500 });
+  // @ts-expect-error no such option
+  queue.closeSync({ timeout: 500 });
+  // @ts-expect-error a list is no properties
+  queue.createEvent({ distinctId: 'u', eventName: 'e', properties: ['plan'] });
+  // @ts-expect-error a Map is no properties
+  queue.createEvent({ distinctId: 'u', eventName: 'e', properties: new Map([['plan', 'pro']]) });
+  // @ts-expect-error a promise has no properties yet
+  queue.createEvent({ distinctId: 'u', eventName: 'e', properties: Promise.resolve({ plan: 'pro' }) });
+  // @ts-expect-error text is no properties
+  queue.createEvent({ distinctId: 'u', eventName: 'e', properties: '{"plan":"pro"}' });
+  // @ts-expect-error a list is no input
+  queue.execute('event', [{ DistinctId: 'u' }]);
   // @ts-expect-error the event's name is missing
   queue.createEvent({ distinctId: 'u' });
   // @ts-expect-error receipts are read-only
