@@ -140,7 +140,8 @@ impl QueueOptions {
         self
     }
 
-    /// Told of every delivery, by the queue's own threads: which events, and whether they are `accepted` or `stored`.
+    /// Told of every delivery, by the queue's own threads: which events, and whether they are `accepted`, `stored`, or `unknown`, where
+    /// the answer says nothing of them (a host that is not PostHog's answers 200 perhaps).
     pub fn on_delivered(mut self, hook: impl Fn(&[Uuid], Delivery) + Send + Sync + 'static) -> Self {
         self.hooks.on_delivered = Some(Arc::new(hook));
         self

@@ -172,7 +172,7 @@ impl Client {
         self.opt(false);
     }
 
-    /// Whether it opted out.
+    #[doc(hidden)]
     #[must_use]
     pub fn is_opted_out(&self) -> bool {
         self.shared.standing.is_opted_out()

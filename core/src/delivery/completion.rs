@@ -62,11 +62,9 @@ impl Delivery {
     fn settle(&mut self, mut part: Part, answered: &Answered, now: Timestamp, rng: &mut impl Rng) -> Vec<Part> {
         match &answered.answer {
             Answer::Accepted => {
-                if answered.outcome.delivery == Certainty::Unknown {
-                    // A success, but none of PostHog's.
-                    self.tally.stats.events_unconfirmed_total += part.events.len() as u64;
-                }
-                self.tally.delivered(part.events.iter().map(|event| event.uuid), false);
+                // Unknown after a success that is none of PostHog's.
+                let uuids = part.events.iter().map(|event| event.uuid);
+                self.tally.delivered(uuids, answered.outcome.delivery);
                 Vec::new()
             }
             Answer::Verdicts(verdicts) => {
@@ -100,7 +98,7 @@ impl Delivery {
 
     /// Settles the events that have a final verdict; gives those that are to be sent again.
     fn judge(&mut self, part: &Part, verdicts: &Verdicts) -> Vec<Event> {
-        let (mut again, mut stored, mut accepted) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut again, mut stored, mut accepted, mut unknown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for event in part.events.iter() {
             match verdicts.get(&event.uuid) {
                 Some(Verdict::Stored { .. }) => stored.push(event.uuid),
@@ -110,14 +108,12 @@ impl Delivery {
                     let message = format!("the server dropped the event: {detail}");
                     self.tally.dropped(event.uuid, DropReason::ServerDrop, &message.into());
                 }
-                None => {
-                    self.tally.stats.events_unconfirmed_total += 1;
-                    accepted.push(event.uuid);
-                }
+                None => unknown.push(event.uuid),
             }
         }
-        self.tally.delivered(stored.into_iter(), true);
-        self.tally.delivered(accepted.into_iter(), false);
+        self.tally.delivered(stored.into_iter(), Certainty::Stored);
+        self.tally.delivered(accepted.into_iter(), Certainty::Accepted);
+        self.tally.delivered(unknown.into_iter(), Certainty::Unknown);
         again
     }
 

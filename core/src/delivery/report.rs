@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::policy::MAX_NAMED_DROPS;
+use crate::outcome::Delivery;
 use crate::words::words;
 
 words! {
@@ -63,7 +64,8 @@ impl Serialize for Dropped {
 pub struct Report {
     /// Events the server took: `accepted` and `stored` together.
     pub delivered: u64,
-    /// Events the server accepted for storage.
+    /// Events the server accepted for storage, and those whose answer, a success, says nothing of them: `last_error` tells of these,
+    /// and `events_unconfirmed_total` counts them.
     pub accepted: u64,
     /// Events the server stored (v1).
     pub stored: u64,
@@ -165,8 +167,8 @@ impl Serialize for DropCounts {
 /// What the host is to tell the hooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
-    /// These events were delivered; `stored` says how well that is known.
-    Delivered { uuids: Vec<Uuid>, stored: bool },
+    /// These events were delivered, as far as is known: `stored`, `accepted`, or `unknown` after an answer that says nothing of them.
+    Delivered { uuids: Vec<Uuid>, delivery: Delivery },
     /// This event was dropped.
     Dropped(Dropped),
 }
@@ -195,24 +197,28 @@ impl Tally {
         }
     }
 
-    pub(super) fn delivered(&mut self, uuids: impl ExactSizeIterator<Item = Uuid>, stored: bool) {
+    /// Counts events that were sent and are not sent again.
+    pub(super) fn delivered(&mut self, uuids: impl ExactSizeIterator<Item = Uuid>, delivery: Delivery) {
         let count = uuids.len() as u64;
         if count == 0 {
             return;
         }
         self.report.delivered += count;
         self.stats.events_delivered_total += count;
-        if stored {
+        if delivery == Delivery::Stored {
             self.report.stored += count;
             self.stats.events_stored_total += count;
         } else {
             self.report.accepted += count;
             self.stats.events_accepted_total += count;
         }
+        if delivery == Delivery::Unknown {
+            self.stats.events_unconfirmed_total += count;
+        }
         if self.listening.delivered {
             self.notes.push_back(Note::Delivered {
                 uuids: uuids.collect(),
-                stored,
+                delivery,
             });
         }
     }

@@ -170,11 +170,14 @@ fn contradictions(reply: &Value) -> Vec<String> {
     let one = |name: &str, left: u64, right: u64| {
         (left != right).then(|| format!("reply.stats: {name} do not agree: {left} and {right}"))
     };
-    let stored: usize = list("on_delivered")
-        .filter(|told| told.get("Delivery") == Some(&json!("stored")))
-        .filter_map(|told| told.get("Uuids")?.as_array())
-        .map(Vec::len)
-        .sum();
+    let told = |delivery: &str| -> usize {
+        list("on_delivered")
+            .filter(|told| told.get("Delivery") == Some(&json!(delivery)))
+            .filter_map(|told| told.get("Uuids")?.as_array())
+            .map(Vec::len)
+            .sum()
+    };
+    let (stored, unknown) = (told("stored"), told("unknown"));
     let accepted_stored = stat("events_accepted_total") + stat("events_stored_total");
     found.extend(
         [
@@ -192,6 +195,11 @@ fn contradictions(reply: &Value) -> Vec<String> {
                 "stored events and the hooks",
                 stat("events_stored_total"),
                 stored as u64,
+            ),
+            one(
+                "unconfirmed events and the hooks",
+                stat("events_unconfirmed_total"),
+                unknown as u64,
             ),
             one(
                 "delivered, and accepted and stored",

@@ -6,7 +6,7 @@ use std::sync::MutexGuard;
 
 use super::worker::{Engine, State, as_worker};
 use crate::delivery::Note;
-use crate::outcome::{Delivery, ErrorCode};
+use crate::outcome::ErrorCode;
 use crate::protocol::verdict::Answered;
 
 impl Engine {
@@ -50,8 +50,7 @@ impl Engine {
                         guarded(|| on_drop(dropped));
                     }
                 }
-                Note::Delivered { uuids, stored } => {
-                    let delivery = if stored { Delivery::Stored } else { Delivery::Accepted };
+                Note::Delivered { uuids, delivery } => {
                     if let Some(on_delivered) = &hooks.on_delivered {
                         guarded(|| on_delivered(&uuids, delivery));
                     }
