@@ -79,10 +79,10 @@ lint-rust: rust-documentation
 	$(CARGO) clippy --locked -p hogwire --no-default-features -- -D warnings
 
 lint-python: build python-package
-	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/network tests/bench
-	$(VENV)/bin/ruff check bindings-python
-	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python tests/network tests/bench
-	cd $(CARGO_TARGET_DIR) && $(VENV)/bin/python -m mypy.stubtest hogwire
+	$(VENV_BIN)/ruff format --check --config bindings-python/pyproject.toml bindings-python tests/adapters/python tests/network tests/bench
+	$(VENV_BIN)/ruff check bindings-python
+	$(VENV_BIN)/ruff check --config bindings-python/pyproject.toml --ignore D,RUF tests/adapters/python tests/network tests/bench
+	cd $(CARGO_TARGET_DIR) && $(VENV_BIN)/python -m mypy.stubtest hogwire
 
 lint-node: build node-package
 	cd bindings-node && $(NPM) run --silent types

@@ -72,6 +72,6 @@ $(CARGO_TARGET_DIR)/actionlint: packaging/packages.mk
 	GOTOOLCHAIN=local GOCACHE=$(CARGO_TARGET_DIR)/go-cache GOBIN=$(CARGO_TARGET_DIR) go install $(ACTIONLINT)
 
 lint-packages: $(VENV)/tools $(if $(shell command -v go),$(CARGO_TARGET_DIR)/actionlint)
-	$(VENV)/bin/ruff format --check --config bindings-python/pyproject.toml packaging tests/api tests/packages
-	$(VENV)/bin/ruff check --config bindings-python/pyproject.toml --ignore D,RUF packaging tests/api tests/packages
+	$(VENV_BIN)/ruff format --check --config bindings-python/pyproject.toml packaging tests/api tests/packages
+	$(VENV_BIN)/ruff check --config bindings-python/pyproject.toml --ignore D,RUF packaging tests/api tests/packages
 	$(if $(shell command -v go),$(CARGO_TARGET_DIR)/actionlint .github/workflows/*.yml,@echo 'SKIPPED the workflows: go, which builds actionlint, is not installed')

@@ -1,6 +1,6 @@
 //! What the server refuses or silently changes, as numbers and lists, each with its reason and source.
 //!
-//! Sections name protocol.md of the project's design pages; S was seen on a running server, R read in its source.
+//! Sections are those of docs/protocol.md; S was seen on a running server, R read in its source.
 
 use std::time::Duration;
 

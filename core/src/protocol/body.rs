@@ -15,7 +15,7 @@ const COMPRESS_QUEUED_FROM: usize = 1_024;
 /// The largest window there is, and zlib's default.
 const WINDOW_BITS: u8 = 15;
 
-/// zstd's own default: about gzip's time for a third less bytes.
+/// zstd's own default: about gzip's time for a third fewer bytes.
 const ZSTD_LEVEL: i32 = 3;
 
 /// How one body may be compressed.
