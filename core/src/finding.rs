@@ -114,6 +114,10 @@ impl<Code> Finding<Code> {
             message: message.into(),
         }
     }
+
+    fn texts_mut(&mut self) -> [&mut String; 2] {
+        [&mut self.parameter, &mut self.message]
+    }
 }
 
 /// Everything found in one call: refusals and warnings side by side. Boxed, because there is nearly never something to say, and every
@@ -194,25 +198,10 @@ impl Findings {
     }
 
     /// Replaces the api key where what was given, or what a hook or a getter said, holds it.
+    #[inline]
     pub(crate) fn redact(&mut self, api_key: &str) {
-        let Some(found) = self.found_mut().filter(|_| is_telling(api_key)) else {
-            return;
-        };
-        let refusals = found
-            .refusals
-            .iter_mut()
-            .map(|finding| (&mut finding.parameter, &mut finding.message));
-        let warnings = found
-            .warnings
-            .iter_mut()
-            .map(|finding| (&mut finding.parameter, &mut finding.message));
-        for text in refusals
-            .chain(warnings)
-            .flat_map(|(parameter, message)| [parameter, message])
-        {
-            if let Cow::Owned(redacted) = without_key(text, Some(api_key)) {
-                *text = redacted;
-            }
+        if let Some(found) = self.found_mut() {
+            found.redact(api_key);
         }
     }
 
@@ -223,5 +212,18 @@ impl Findings {
 
     fn found(&mut self) -> &mut Found {
         self.0.get_or_insert_default()
+    }
+}
+
+impl Found {
+    #[cold]
+    fn redact(&mut self, api_key: &str) {
+        let refusals = self.refusals.iter_mut().map(Finding::texts_mut);
+        let warnings = self.warnings.iter_mut().map(Finding::texts_mut);
+        for text in refusals.chain(warnings).flatten().filter(|_| is_telling(api_key)) {
+            if let Cow::Owned(redacted) = without_key(text, Some(api_key)) {
+                *text = redacted;
+            }
+        }
     }
 }

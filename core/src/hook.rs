@@ -131,6 +131,7 @@ impl Event {
             // What was already said of the event before the hook saw it is not said twice.
             added.warnings.retain(|warning| !findings.warnings().contains(warning));
         }
+        found.redact(config.api_key.reveal());
         findings.append(found);
         event.ok_or(Stopped::Refused)
     }

@@ -58,14 +58,11 @@ impl Prepared {
     ) -> Result<Self, Box<Outcome>> {
         let operation = input.operation();
         let (event, mut findings) = crate::operation::read(input, config, Some(config), now, || fresh_uuid(now, rng));
-        let api_key = config.api_key.reveal();
-        findings.redact(api_key);
+        findings.redact(config.api_key.reveal());
         let Some(event) = event else {
             return Err(outcome_of_stopped(operation, Stopped::Refused, findings));
         };
-        let event = event.after_hooks(config, now, &mut findings);
-        findings.redact(api_key);
-        match event {
+        match event.after_hooks(config, now, &mut findings) {
             Ok(event) => Ok(Self {
                 operation,
                 event,
