@@ -122,7 +122,7 @@ fn milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result
         .serialize(serializer)
 }
 
-fn hyphenated<S: Serializer>(uuid: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn hyphenated<S: Serializer>(uuid: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
     uuid.map(|uuid| uuid.to_string()).serialize(serializer)
 }
 

@@ -39,7 +39,8 @@ struct WarningShape {
 }
 
 impl Request {
-    /// The request as JSON text; a body that is not UTF-8 stands under `BodyBase64` instead of `Body`.
+    /// The request as JSON text, to pass through another process; a body that is not UTF-8 stands under `BodyBase64` instead of `Body`.
+    /// It holds the api key, in the body (v0) or a header (v1): not for logs.
     #[must_use]
     pub fn to_json(&self) -> String {
         let text = std::str::from_utf8(&self.body).ok().map(str::to_owned);

@@ -39,7 +39,9 @@ pub type Written = Result<(), Full>;
 
 /// One validated JSON object of user data.
 ///
-/// Keys come in with [`key`](Self::key), each followed by exactly one value; containers open and close.
+/// [`insert`](Self::insert) takes any value that serializes. Who walks over data of another kind plays it in: each
+/// [`key`](Self::key) is followed by exactly one value, and containers that are opened are closed; otherwise the event is no JSON, and
+/// the server refuses it.
 ///
 /// ```
 /// let mut properties = hogwire::Properties::new();

@@ -1,6 +1,6 @@
 //! Receipt: what is known of an event at once.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::finding::{Finding, Warning};
@@ -12,7 +12,7 @@ use crate::outcome::{ErrorCode, Outcome};
 #[non_exhaustive]
 pub struct Receipt {
     /// The event's uuid, under which reports and hooks speak of it; `None` when there is no event.
-    #[serde(serialize_with = "hyphenated")]
+    #[serde(serialize_with = "crate::outcome::hyphenated")]
     pub event_uuid: Option<Uuid>,
     /// Whether it is in the queue.
     pub queued: bool,
@@ -24,10 +24,6 @@ pub struct Receipt {
     pub findings: Vec<Finding>,
     /// What was changed or is doubtful.
     pub warnings: Vec<Warning>,
-}
-
-fn hyphenated<S: Serializer>(uuid: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
-    uuid.map(|uuid| uuid.to_string()).serialize(serializer)
 }
 
 impl Receipt {
