@@ -1,7 +1,7 @@
 //! The operations of `send_batch`: mappings in the reference's spelling, each with its `Operation`.
 
-use hogwire::{ErrorCode, Input, Operation, Outcome};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use hogwire::{Input, Operation, Outcome};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyString};
 
@@ -41,16 +41,9 @@ impl<'py> HeldBatch<'py> {
         self.0.iter().map(Item::input).collect()
     }
 
-    /// The outcomes; of a panic, one for each item.
-    pub(crate) fn answered(&self, py: Python<'_>, sent: PyResult<Vec<Outcome>>) -> PyResult<Vec<Outcome>> {
-        match sent {
-            Err(error) if error.is_instance_of::<PyRuntimeError>(py) => {
-                let words = error.value(py).to_string();
-                let outcome = |_| Outcome::unsent(ErrorCode::Internal, words.as_str());
-                Ok(self.0.iter().map(outcome).collect())
-            }
-            other => other,
-        }
+    /// The same outcome for each item.
+    pub(crate) fn all(&self, outcome: &Outcome) -> Vec<Outcome> {
+        vec![outcome.clone(); self.0.len()]
     }
 }
 

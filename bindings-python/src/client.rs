@@ -1,7 +1,5 @@
 //! Client: the core's client under Python's names. The interpreter's lock is released while the core works.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use hogwire::Operation;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -26,7 +24,6 @@ pub(crate) struct Client {
     pub(crate) core: hogwire::Client,
     /// What it was made with, for pickling.
     made_with: MadeWith,
-    opted_out: AtomicBool,
 }
 
 struct MadeWith {
@@ -51,11 +48,7 @@ impl Client {
                 options: options.map(|options| options.copy().map(Bound::unbind)).transpose()?,
                 from_env,
             };
-            Ok(Self {
-                core,
-                made_with,
-                opted_out: AtomicBool::new(false),
-            })
+            Ok(Self { core, made_with })
         })
     }
 
@@ -106,19 +99,16 @@ with_operations! {
         fn _submit(&self, py: Python<'_>, operation: &str, input: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let operation = self::operation(operation)?;
             let on_panic = on_done.clone_ref(py);
-            let submitted = guard::function(|| {
+            let submit = || {
                 let held = Held::of(input)?;
                 let input = held.input(operation)?;
                 py.detach(|| self.core.submit(input, move |outcome| deliver(&on_done, outcome)));
-                crate::raised::raise_kept()
-            });
-            match submitted {
-                Err(error) if error.is_instance_of::<pyo3::exceptions::PyRuntimeError>(py) => {
-                    let outcome = hogwire::Outcome::unsent(hogwire::ErrorCode::Internal, error.value(py).to_string());
-                    on_panic.call1(py, (Outcome::from(outcome),)).map(drop)
-                }
-                other => other,
-            }
+                Ok(())
+            };
+            guard::operations(submit, |outcome| {
+                deliver(&on_panic, outcome);
+                Ok(())
+            })
         }
 
         /// Sends many operations in one request, and gives one outcome for each, in order.
@@ -127,13 +117,11 @@ with_operations! {
         /// wrong with one is in its outcome; the others are sent.
         fn send_batch(&self, py: Python<'_>, operations: &Bound<'_, PyAny>) -> PyResult<Vec<Outcome>> {
             let held = HeldBatch::of(operations)?;
-            let sent = guard::function(|| {
+            let send = || {
                 let inputs = held.inputs()?;
-                let outcomes = py.detach(|| self.core.send_batch(inputs));
-                crate::raised::raise_kept()?;
-                Ok(outcomes)
-            });
-            let outcomes = held.answered(py, sent)?;
+                Ok(py.detach(|| self.core.send_batch(inputs)))
+            };
+            let outcomes = guard::operations(send, |outcome| Ok(held.all(&outcome)))?;
             outcomes.iter().for_each(|outcome| log::log(py, outcome));
             Ok(outcomes.into_iter().map(Outcome::from).collect())
         }
@@ -142,23 +130,26 @@ with_operations! {
         fn _submit_batch(&self, py: Python<'_>, operations: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let held = HeldBatch::of(operations)?;
             let on_panic = on_done.clone_ref(py);
-            let submitted = guard::function(|| {
+            let submit = || {
                 let inputs = held.inputs()?;
                 py.detach(|| self.core.submit_batch(inputs, move |outcomes| deliver_all(&on_done, outcomes)));
-                crate::raised::raise_kept()?;
-                Ok(Vec::new())
-            });
-            let failed = held.answered(py, submitted)?;
-            if !failed.is_empty() {
-                deliver_all(&on_panic, failed);
-            }
-            Ok(())
+                Ok(())
+            };
+            guard::operations(submit, |outcome| {
+                deliver_all(&on_panic, held.all(&outcome));
+                Ok(())
+            })
         }
 
         /// A queue for this client's events: takes them at once and delivers them in the background.
         ///
         /// `on_drop` is told of every event dropped, with a `Dropped`; `on_error` of every request that failed, with an `Outcome`;
-        /// `on_delivered` of every delivery, with the events' uuids and `"accepted"` or `"stored"`. They are called on other threads.
+        /// `on_delivered` of every delivery, with the events' uuids and `"accepted"`, `"stored"`, or `"unknown"`, where the answer says
+        /// nothing of them (a host that is not PostHog's answers 200, perhaps).
+        ///
+        /// Hooks run on the queue's own threads; but what a `before_send` function or a full queue drops, or a close whose time is over,
+        /// is told on the thread that caused it, inside that call. There no lock may be held that `on_drop` takes, unless it is
+        /// reentrant. A hook must not wait for the queue: `flush` and `close` return at once there.
         #[pyo3(
             signature = (**options),
             text_signature = "($self, *, flush_at=100, flush_interval=5.0, max_batch_events=1000, max_batch_bytes=1048576, max_in_flight=4, max_queue_events=100000, max_queue_bytes=134217728, overflow='reject', block_timeout=5.0, close_timeout=5.0, max_retries=3, compression=None, on_drop=None, on_error=None, on_delivered=None)"
@@ -169,13 +160,11 @@ with_operations! {
 
         /// Stops sending until `opt_in`: outcomes say `opted_out`.
         fn opt_out(&self) {
-            self.opted_out.store(true, Ordering::SeqCst);
             self.core.opt_out();
         }
 
         /// Sends again after `opt_out`.
         fn opt_in(&self) {
-            self.opted_out.store(false, Ordering::SeqCst);
             self.core.opt_in();
         }
 
@@ -210,12 +199,7 @@ with_operations! {
             } = &self.made_with;
             Ok((
                 restore,
-                (
-                    api_key,
-                    options.as_ref(),
-                    *from_env,
-                    self.opted_out.load(Ordering::SeqCst),
-                ),
+                (api_key, options.as_ref(), *from_env, self.core.is_opted_out()),
             ))
         }
     }

@@ -15,19 +15,19 @@ static CLOSED: AtomicBool = AtomicBool::new(false);
 /// Longest wait at exit for a callback that does not return.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often that wait looks.
-pub(crate) const LOOK: Duration = Duration::from_millis(1);
+const LOOK: Duration = Duration::from_millis(1);
 
 /// A number of threads (low half) in a process (high half): a forked child has none of its parent's threads. One number without a
 /// lock, because a lock could be held at the moment of a fork.
-pub(crate) struct Count(AtomicU64);
+struct Count(AtomicU64);
 
 impl Count {
-    pub(crate) const fn new() -> Self {
+    const fn new() -> Self {
         Self(AtomicU64::new(0))
     }
 
     /// Adds threads, and says how many there are now.
-    pub(crate) fn add(&self, change: i64) -> u64 {
+    fn add(&self, change: i64) -> u64 {
         let process = u64::from(std::process::id()) << 32;
         let changed = |count: u64| {
             let threads = if count >> 32 == process >> 32 {

@@ -48,7 +48,15 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 
 /// Runs an operation; a panic becomes its outcome or receipt. An order to stop that came up on the way is raised.
 pub(crate) fn operation<Answer: From<Outcome>>(run: impl FnOnce() -> PyResult<Answer>) -> PyResult<Answer> {
-    let answer = caught(run).unwrap_or_else(|words| Ok(Outcome::unsent(ErrorCode::Internal, words).into()));
+    operations(run, |outcome| Ok(outcome.into()))
+}
+
+/// As [`operation`], where the answer is more than one outcome, or takes another way: `instead` gets the outcome that a panic becomes.
+pub(crate) fn operations<Answer>(
+    run: impl FnOnce() -> PyResult<Answer>,
+    instead: impl FnOnce(Outcome) -> PyResult<Answer>,
+) -> PyResult<Answer> {
+    let answer = caught(run).unwrap_or_else(|words| instead(Outcome::unsent(ErrorCode::Internal, words)));
     raised::raise_kept()?;
     answer
 }

@@ -236,6 +236,12 @@ fn numeric_scalar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Looked<'py>> {
     if !is_scalar {
         return Ok(Looked::Is(Kind::Unsupported(described(value))));
     }
+    // What numpy calls `masked` has a number all the same.
+    if let Some(mask) = value.getattr_opt(intern!(py, "mask"))?
+        && mask.is_truthy()?
+    {
+        return Ok(Looked::Is(Kind::Unsupported("masked, which is no value".to_owned())));
+    }
     let dtype_kind = value.getattr(intern!(py, "dtype"))?.getattr_opt(intern!(py, "kind"))?;
     // A datetime64 in nanoseconds would give a bare number; its text says what it is.
     if dtype_kind.is_some_and(|kind| kind.eq("M").unwrap_or(false)) {

@@ -3,7 +3,7 @@
 use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, QUEUE_OPTIONS};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyFloat};
 use serde_json::{Map, Value};
 
 use crate::json::{self, Unfit};
@@ -20,6 +20,9 @@ pyo3::create_exception!(
 
 /// What an option's name ends with in the core when it is a time.
 pub(crate) const TIME: &str = "_ms";
+
+/// Longer times, in seconds, are given to the core as this one, which can say that it is too long and not only that it is no time.
+const LONGEST_NAMED: f64 = 1e9;
 
 /// Where options are given; `build` has no use for a transport.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,8 +42,6 @@ pub(crate) struct Options<'py> {
 
 /// The error a wrong option raises, in Python's spelling.
 pub(crate) fn config_error(py: Python<'_>, option: &str, problem: &str) -> PyErr {
-    let option = option.strip_suffix(TIME).unwrap_or(option);
-    let problem = problem.replace("a number of milliseconds", "a number of seconds");
     let error = ConfigError::new_err(format!("{option}: {problem}"));
     let value = error.value(py);
     match value
@@ -53,7 +54,8 @@ pub(crate) fn config_error(py: Python<'_>, option: &str, problem: &str) -> PyErr
 }
 
 pub(crate) fn of_core(py: Python<'_>, error: &CoreError) -> PyErr {
-    config_error(py, error.option(), error.problem())
+    let option = error.option();
+    config_error(py, option.strip_suffix(TIME).unwrap_or(option), error.problem())
 }
 
 impl<'py> Options<'py> {
@@ -90,7 +92,7 @@ impl<'py> Options<'py> {
             _ => {
                 let core = core_name(OPTIONS, name).ok_or_else(|| unknown(place, name))?;
                 let value = match core.ends_with(TIME) {
-                    true => seconds(&value)?,
+                    true => milliseconds(name, &value)?,
                     false => plain(name, &value)?,
                 };
                 self.plain.insert(core, value);
@@ -138,16 +140,23 @@ pub(crate) fn plain(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
 }
 
 /// A time in seconds as the core's milliseconds.
-pub(crate) fn seconds(value: &Bound<'_, PyAny>) -> PyResult<Value> {
+pub(crate) fn milliseconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     let seconds = match json::from_python(value) {
-        Ok(Value::Number(number)) => number.as_f64().unwrap_or(f64::NAN),
-        Ok(other) => return Ok(other),
-        // NaN and the like: refused by the core as any time below zero.
-        Err(Unfit::Because(_)) => f64::NAN,
+        Ok(Value::Number(number)) => number.as_f64(),
+        Ok(Value::Null) => return Ok(Value::Null),
+        Ok(_) | Err(Unfit::Because(_)) => None,
         Err(Unfit::Raised(order)) => return Err(order),
     };
-    let ms = Some(seconds * 1_000.0).filter(|ms| ms.is_finite()).unwrap_or(-1.0);
-    Ok(ms.into())
+    if let Some(seconds) = seconds.filter(|seconds| *seconds >= 0.0) {
+        return Ok((seconds.min(LONGEST_NAMED) * 1_000.0).into());
+    }
+    let found = match (seconds, value.cast::<PyFloat>()) {
+        (Some(seconds), _) => seconds.to_string(),
+        (None, Ok(float)) => float.value().to_string(),
+        (None, Err(_)) => described(value),
+    };
+    let problem = format!("must be a number of seconds, 0 or more, not {found}");
+    Err(config_error(value.py(), name, &problem))
 }
 
 /// The core's name of an option, of the names it has.

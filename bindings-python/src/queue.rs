@@ -1,5 +1,6 @@
 //! Queue: the core's queue under Python's names. What queues of both kinds, plain and asyncio's, have in common is `Queued`.
 
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use hogwire::{Input, Operation};
@@ -24,7 +25,8 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
 /// What every queue can do. Make queues with `Client.queue` and `AsyncClient.queue`.
 #[pyclass(frozen, subclass, weakref, module = "hogwire._native")]
 pub(crate) struct Queued {
-    core: hogwire::Queue,
+    /// Dropped by [`exit::finish`], never in place.
+    core: ManuallyDrop<hogwire::Queue>,
     /// Tells a forked child, whose end is still to be watched.
     forks: forkguard::Guard,
     /// Whether a push may wait for room, and must let other threads run meanwhile.
@@ -36,17 +38,13 @@ impl Queued {
         guard::function(|| {
             let (options, may_block) = queue_options::read(py, options)?;
             let core = client.core.queue(options).map_err(|error| of_core(py, &error))?;
+            exit::add(py, &core)?;
             Ok(Self {
-                core,
+                core: ManuallyDrop::new(core),
                 forks: forkguard::new(),
                 may_block,
             })
         })
-    }
-
-    /// The core's queue, and how long its end may take.
-    pub(crate) fn open(&self) -> (hogwire::Queue, Duration) {
-        (self.core.clone(), self.core.close_timeout())
     }
 
     fn push(&self, py: Python<'_>, input: Input<'_>) -> PyResult<hogwire::Receipt> {
@@ -70,10 +68,10 @@ impl Queued {
 
 impl Drop for Queued {
     fn drop(&mut self) {
-        let stats = self.core.stats();
-        if stats.events_waiting + stats.events_in_flight > 0 {
-            exit::drain(&self.core);
-        }
+        // SAFETY: this is the end of the queue's owner; nothing looks at the field again.
+        let core = unsafe { ManuallyDrop::take(&mut self.core) };
+        // The core waits for hooks, and these for the interpreter's lock.
+        Python::attach(|py| py.detach(|| exit::finish(core)));
     }
 }
 
@@ -91,23 +89,24 @@ with_operations! {
             json::to_python(py, &stats.map_err(|error| PyValueError::new_err(error.to_string()))?)
         }
 
-        /// Has the exit of the interpreter deliver what this queue holds. For those who make it.
-        fn _watch(this: &Bound<'_, Self>) -> PyResult<()> {
-            exit::add(this.as_any())
-        }
-
-        /// A flush in the background: `on_done` is called with the report, on any thread. For `AsyncQueue`.
+        /// A flush in the background: `on_done` is called when it is over, on any thread, and the report is there to be taken. For
+        /// `AsyncQueue`.
         fn _submit_flush(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let timeout = time(timeout, FLUSH_TIMEOUT)?;
-            py.detach(|| self.core.submit_flush(timeout, move |queue| deliver(&on_done, &queue.report())));
+            py.detach(|| self.core.submit_flush(timeout, move |_| call(&on_done)));
             raised::raise_kept()
         }
 
         /// A close in the background, as `_submit_flush`. The queue takes nothing more as soon as this returns.
         fn _submit_close(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let timeout = time(timeout, self.core.close_timeout())?;
-            py.detach(|| self.core.submit_close(timeout, move |queue| deliver(&on_done, &queue.report())));
+            py.detach(|| self.core.submit_close(timeout, move |_| call(&on_done)));
             raised::raise_kept()
+        }
+
+        /// What became of the events since the last report, without waiting. For `AsyncQueue`.
+        fn _report(&self, py: Python<'_>) -> PyResult<Report> {
+            Report::of(py, &self.core.report())
         }
 
         fn __repr__(this: &Bound<'_, Self>) -> PyResult<String> {
@@ -138,9 +137,7 @@ pub(crate) struct Queue;
 impl Queue {
     pub(crate) fn make(py: Python<'_>, client: &Client, options: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Self>> {
         let common = Queued::of(client, options, py)?;
-        let queue = Bound::new(py, PyClassInitializer::from(common).add_subclass(Self))?;
-        exit::add(queue.as_any())?;
-        Ok(queue.unbind())
+        Py::new(py, PyClassInitializer::from(common).add_subclass(Self))
     }
 }
 
@@ -202,11 +199,10 @@ fn time(given: &Bound<'_, PyAny>, otherwise: Duration) -> PyResult<Duration> {
     Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
 }
 
-/// Hands a report to Python, from whichever thread has it.
-fn deliver(on_done: &Py<PyAny>, report: &hogwire::Report) {
+/// Tells Python that something is over, from whichever thread.
+fn call(on_done: &Py<PyAny>) {
     gate::attached(|py| {
-        let told = Report::of(py, report).and_then(|report| on_done.call1(py, (report,)));
-        if let Err(error) = told {
+        if let Err(error) = on_done.call0(py) {
             error.write_unraisable(py, None);
         }
     });

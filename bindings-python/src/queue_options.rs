@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 use serde_json::{Map, Value};
 
 use crate::kind::described;
-use crate::options::{TIME, config_error, core_name, of_core, plain, seconds};
+use crate::options::{TIME, config_error, core_name, milliseconds, of_core, plain};
 use crate::outcome::Outcome;
 use crate::report::Dropped;
 use crate::{gate, log, raised};
@@ -25,7 +25,7 @@ pub(crate) fn read(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResul
             _ => {
                 let core = core_name(QUEUE_OPTIONS, &name).ok_or_else(|| unknown(&name))?;
                 let value = match core.ends_with(TIME) {
-                    true => seconds(&value)?,
+                    true => milliseconds(&name, &value)?,
                     false => plain(&name, &value)?,
                 };
                 named.insert(core, value);

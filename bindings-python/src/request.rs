@@ -41,13 +41,14 @@ impl Request {
         &self.0.url
     }
 
-    /// Header names and values, in the order to send them; `dict(request.headers)` fits most HTTP clients.
+    /// Header names and values, in the order to send them; `dict(request.headers)` fits most HTTP clients. With v1, `Authorization` is
+    /// among them, with the api key in full.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.0.headers)
     }
 
-    /// The body's bytes, compressed when a header says so.
+    /// The body's bytes, compressed when a header says so. With v0 it holds the api key in full.
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.0.body)
@@ -100,7 +101,8 @@ impl Request {
         guard::function(|| Ok(self.0.to_curl()))
     }
 
-    /// The request in the reference's spelling, as `from_dict` takes it. Holds the api key in full.
+    /// The request in the reference's spelling, as `from_dict` takes it. Holds the api key in full: in `Body` or `BodyBase64` with v0,
+    /// among `Headers` with v1. So does a pickle.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let value: Value =
             serde_json::from_str(&self.0.to_json()).map_err(|error| PyValueError::new_err(error.to_string()))?;

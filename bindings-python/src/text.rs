@@ -18,7 +18,12 @@ pub(crate) fn text<'a>(value: &'a Bound<'_, PyString>) -> Text<'a> {
             text: Cow::Borrowed(text),
             repaired: false,
         },
-        Err(_) => repaired(value),
+        Err(error) => {
+            // Owned before the error is gone, which holds the text: from here on Python code may run, and take it from where it was.
+            let value = value.clone();
+            drop(error);
+            repaired(&value)
+        }
     }
 }
 

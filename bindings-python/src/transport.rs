@@ -1,7 +1,8 @@
 //! `transport=`: a Python function as the core's transport.
 //!
 //! It is called with a request and the seconds left, and answers with `(status, headers, body)` or with any object that has a status,
-//! headers and a body under the names that urllib, requests and httpx use. What it raises is a failure, told apart by its class.
+//! headers and a body under the names that urllib, requests and httpx use. An exception that has them is an answer too, as urllib raises
+//! it; any other is a failure, told apart by its class.
 
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ impl Transport for Callback {
         let seen = gate::attached(|py| {
             let request = Request::from(request.clone());
             match self.0.bind(py).call1((request, time_left.as_secs_f64())) {
-                Ok(answer) => response(&answer).map_err(|error| nonsense(py, error)),
+                Ok(answer) => response(&answer),
+                Err(error) if is_response(error.value(py)) => response(error.value(py)),
                 Err(error) => Err(failure(py, error)),
             }
         });
@@ -45,15 +47,35 @@ fn nonsense(py: Python<'_>, error: PyErr) -> TransportError {
     ))
 }
 
-fn response(answer: &Bound<'_, PyAny>) -> PyResult<Response> {
+fn response(answer: &Bound<'_, PyAny>) -> Result<Response, TransportError> {
+    let py = answer.py();
+    let nonsense = |error| nonsense(py, error);
     let (status, headers, body) = match answer.cast::<PyTuple>() {
-        Ok(tuple) => tuple.extract().map_err(|_| unreadable(answer))?,
+        Ok(tuple) => tuple.extract().map_err(|_| nonsense(unreadable(answer)))?,
         Err(_) => {
-            let part = |names: &[&str]| attribute(answer, names);
-            (part(&["status", "status_code"])?, part(&["headers"])?, content(answer)?)
+            let [status, headers, body] = parts(answer).map_err(nonsense)?;
+            // What comes up here is still the network's.
+            let body = if body.is_callable() {
+                body.call0().map_err(|error| failure(py, error))?
+            } else {
+                body
+            };
+            (status, headers, body)
         }
     };
-    read(&status, &headers, &body)
+    read(&status, &headers, &body).map_err(nonsense)
+}
+
+/// Status, headers and body of an answer: `body`, `content` (requests, httpx), or the function `read` (urllib).
+fn parts<'py>(answer: &Bound<'py, PyAny>) -> PyResult<[Bound<'py, PyAny>; 3]> {
+    const NAMES: [&[&str]; 3] = [&["status", "status_code"], &["headers"], &["body", "content", "read"]];
+    let [status, headers, body] = NAMES.map(|names| attribute(answer, names));
+    Ok([status?, headers?, body?])
+}
+
+/// Whether what was raised is an answer, as urllib's `HTTPError`.
+fn is_response(raised: &Bound<'_, PyAny>) -> bool {
+    parts(raised).is_ok()
 }
 
 /// An answer made of its three parts.
@@ -84,12 +106,6 @@ fn attribute<'py>(answer: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Bound<
         }
     }
     Err(unreadable(answer))
-}
-
-/// `body`, `content` (requests, httpx) or what `read()` gives (urllib).
-fn content<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let read = |_| attribute(answer, &["read"])?.call0();
-    attribute(answer, &["body", "content"]).or_else(read)
 }
 
 fn bytes(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {

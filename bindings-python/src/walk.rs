@@ -1,8 +1,12 @@
 //! The walk: a Python mapping played straight into the core's [`Properties`], without JSON text or a tree in between.
 //!
 //! Scalars of the exact built-in types, and lists, tuples and dictionaries of nothing but such, are written while the dictionary is
-//! iterated; no user code can run meanwhile. From the first other value on, the rest is taken out first, because that value's code might
-//! change the dictionary.
+//! iterated; no code of theirs can run meanwhile. From the first other value on, the rest is taken out first, because that value's code
+//! might change the dictionary.
+//!
+//! What is borrowed from a container lives as long as nobody takes it out. Other threads may, wherever Python is asked for more than a
+//! look: a free-threaded Python leaves a critical section when it enters another one or waits, and any Python runs a codec for text that
+//! holds half a surrogate pair. So what is used after that is owned before.
 
 use std::sync::MutexGuard;
 
@@ -16,6 +20,10 @@ use crate::kind::{Kind, described, exactly, kind};
 use crate::known::KnownKeys;
 use crate::raised;
 use crate::text::{Text, text};
+
+/// Whether Python may run several threads at once: the head of its objects is then no mere count and type. A constant, so that others
+/// pay nothing.
+const FREE_THREADED: bool = size_of::<ffi::PyObject>() != size_of::<[usize; 2]>();
 
 /// Why a walk ended early.
 enum Stop {
@@ -119,14 +127,18 @@ impl Walk {
     ) -> Result<Option<Rest<'py>>, Full> {
         with_critical_section(dictionary, || {
             let (mut first, mut rest) = (None, Vec::new());
-            // SAFETY: inside the critical section the dictionary is changed by nobody: nothing below runs Python code.
+            // SAFETY: each entry is used before Python is asked for more than a look, or owned.
             for (key, value) in unsafe { entries(dictionary) } {
-                if first.is_some() || !rest.is_empty() || !self.exact_key(&key)? {
+                let is_over = first.is_some() || !rest.is_empty();
+                let is_known = !is_over && self.known_key(&key)?;
+                let _held = (FREE_THREADED || !is_known).then(|| (key.to_owned(), value.to_owned()));
+                if !is_known && (is_over || !self.exact_key(&key)?) {
                     rest.push((key.to_owned(), value.to_owned()));
                 } else if !self.scalar(&value)? {
+                    let value = value.to_owned();
                     first = match only_scalars {
-                        true => Some(Unfinished::Whole(value.to_owned())),
-                        false => self.flat(&value, dictionary)?,
+                        true => Some(Unfinished::Whole(value)),
+                        false => self.flat(value, dictionary)?,
                     };
                 }
             }
@@ -135,26 +147,27 @@ impl Walk {
         })
     }
 
-    /// Writes an exact list, tuple or dictionary up to the first part that is no scalar; gives what is left of it.
+    /// Writes an exact list, tuple or dictionary up to the first part that is no scalar; gives what is left of it. The value is owned,
+    /// because the critical section around it is left as soon as this enters that of the value.
     fn flat<'py>(
         &mut self,
-        value: &Bound<'py, PyAny>,
+        value: Bound<'py, PyAny>,
         around: &Bound<'py, PyDict>,
     ) -> Result<Option<Unfinished<'py>>, Full> {
         if value.is(around) || self.open.contains(&value.as_ptr()) {
-            return Ok(Some(Unfinished::Whole(value.to_owned())));
+            return Ok(Some(Unfinished::Whole(value)));
         }
-        if let Some(list) = exactly::<PyList>(value) {
-            // SAFETY: inside the critical section the list is changed by nobody: writing scalars runs no Python code.
+        if let Some(list) = exactly::<PyList>(&value) {
+            // SAFETY: `flat_items` owns an item before it asks Python for more than a look.
             let end = with_critical_section(list, || self.flat_items(unsafe { items_of(list) }))?;
             Ok(end.map(|index| Unfinished::List(list.to_owned(), index)))
-        } else if let Some(tuple) = exactly::<PyTuple>(value) {
+        } else if let Some(tuple) = exactly::<PyTuple>(&value) {
             let end = self.flat_items(tuple.iter_borrowed())?;
             Ok(end.map(|index| Unfinished::Tuple(tuple.to_owned(), index)))
-        } else if let Some(members) = exactly::<PyDict>(value) {
+        } else if let Some(members) = exactly::<PyDict>(&value) {
             self.flat_members(members)
         } else {
-            Ok(Some(Unfinished::Whole(value.to_owned())))
+            Ok(Some(Unfinished::Whole(value)))
         }
     }
 
@@ -167,6 +180,7 @@ impl Walk {
             return Ok(None);
         }
         for (index, item) in items.enumerate() {
+            let _held = FREE_THREADED.then(|| item.to_owned());
             if !self.scalar(&item)? {
                 return Ok(Some(index));
             }
@@ -224,13 +238,19 @@ impl Walk {
         Ok(())
     }
 
+    /// Writes a key that is known, without a look into it; `false`: it is not.
+    #[inline]
+    fn known_key(&mut self, key: &Bound<'_, PyAny>) -> Result<bool, Full> {
+        let Some(known) = self.known.as_ref().and_then(|known| known.get(key)) else {
+            return Ok(false);
+        };
+        self.properties.known_key(known)?;
+        Ok(true)
+    }
+
     /// Writes a key of the exact type str; `false`: it is something else.
     #[inline]
     fn exact_key(&mut self, key: &Bound<'_, PyAny>) -> Result<bool, Full> {
-        if let Some(known) = self.known.as_ref().and_then(|known| known.get(key)) {
-            self.properties.known_key(known)?;
-            return Ok(true);
-        }
         let Some(key) = exactly::<PyString>(key) else {
             return Ok(false);
         };
@@ -362,6 +382,8 @@ impl Walk {
         if overflow == 0 {
             return self.properties.integer(small);
         }
+        // Owned, because Python raises and catches an error here, which may run anybody's code.
+        let value = &value.clone();
         match value.extract::<u64>() {
             Ok(large) => self.properties.unsigned(large),
             Err(_) => self.properties.refuse(FindingCode::NumberOutOfRange, &digits(value)),
@@ -390,16 +412,17 @@ impl Walk {
 /// The entries of a dictionary, borrowed from it.
 ///
 /// # Safety
-/// Nobody changes the dictionary while they are looked at.
+/// An entry is not used any more once Python was asked for more than a look, unless it was owned before.
 unsafe fn entries<'a, 'py>(
     dictionary: &'a Bound<'py, PyDict>,
 ) -> impl Iterator<Item = (Borrowed<'a, 'py, PyAny>, Borrowed<'a, 'py, PyAny>)> {
     let mut position = 0;
     std::iter::from_fn(move || {
         let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: the dictionary is live, and by this function's contract nobody changes it.
+        // SAFETY: the dictionary is live, and nobody changes it during this call. It may have changed since the last one: the position is
+        // compared with its size each time.
         let found = unsafe { ffi::PyDict_Next(dictionary.as_ptr(), &raw mut position, &raw mut key, &raw mut value) };
-        // SAFETY: both were just filled in; the dictionary holds them as long as it is not changed.
+        // SAFETY: both were just filled in; by this function's contract, the dictionary holds them for long enough.
         let entry = |py| unsafe { (Borrowed::from_ptr(py, key), Borrowed::from_ptr(py, value)) };
         (found != 0).then(|| entry(dictionary.py()))
     })
@@ -408,11 +431,11 @@ unsafe fn entries<'a, 'py>(
 /// The items of a list, borrowed from it.
 ///
 /// # Safety
-/// Nobody changes the list while they are looked at.
+/// As of [`entries`].
 unsafe fn items_of<'a, 'py>(list: &'a Bound<'py, PyList>) -> impl Iterator<Item = Borrowed<'a, 'py, PyAny>> {
     (0..).map_while(move |index| {
         (index < list.len()).then(|| {
-            // SAFETY: there is an item at every index below the length, and by this function's contract the list keeps it.
+            // SAFETY: there is an item at every index below the length, and by this function's contract the list holds it for long enough.
             unsafe { Borrowed::from_ptr(list.py(), ffi::PyList_GetItem(list.as_ptr(), index as ffi::Py_ssize_t)) }
         })
     })

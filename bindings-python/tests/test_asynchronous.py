@@ -179,10 +179,13 @@ def test_a_panic_is_an_outcome(receiver):
     async def main():
         async with hogwire.AsyncClient("phc_test", host=receiver.url) as client:
             hogwire._native._panic_on_next_call()
-            return await client.create_event(distinct_id="user-1", event_name="bought")
+            outcome = await client.create_event(distinct_id="user-1", event_name="bought")
+            hogwire._native._panic_on_next_call()
+            return [outcome, *await client.send_batch([{"Operation": "event"}, {"Operation": "page"}])]
 
-    outcome = asyncio.run(main())
-    assert (outcome.error_code, outcome.status_code, outcome.delivery) == ("internal", 500, "not_sent")
+    for outcome in asyncio.run(main()):
+        assert (outcome.error_code, outcome.status_code, outcome.delivery) == ("internal", 500, "not_sent")
+        assert "a planned panic" in outcome.error_message
 
 
 def test_a_transport_of_ones_own():

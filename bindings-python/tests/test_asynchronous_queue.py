@@ -3,11 +3,12 @@
 import asyncio
 import inspect
 import pickle
+import threading
 
 import pytest
 
 import hogwire
-from conftest import answering
+from conftest import answering, wait_until
 
 SEND = {"distinct_id": "user-1", "event_name": "bought"}
 
@@ -93,6 +94,28 @@ def test_a_cancelled_flush_harms_nobody(receiver):
 
     assert asyncio.run(main()).pending == 0
     assert len(receiver.stored()) == 1
+
+
+@pytest.mark.parametrize("method", ["flush", "aclose"])
+def test_what_a_cancelled_wait_would_have_reported_is_in_the_next_report(method):
+    async def main():
+        go = threading.Event()
+
+        def transport(request, timeout):
+            assert go.wait(30)
+            return 200, {}, b'{"status":"Ok"}'
+
+        async with hogwire.AsyncClient("phc_test", transport=transport) as client:
+            queue = client.queue()
+            queue.create_event(**SEND)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(getattr(queue, method)(), 0.01)
+            go.set()
+            wait_until(lambda: queue.stats()["events_delivered_total"] == 1)
+            return await queue.aclose()
+
+    # Several times, because a report that goes astray may come too late to be missed.
+    assert [asyncio.run(main()).delivered for _ in range(20)] == [1] * 20
 
 
 def test_concurrent_flushes(receiver):

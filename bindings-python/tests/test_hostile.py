@@ -10,7 +10,10 @@ import enum
 import fractions
 import io
 import json
+import random
+import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -489,3 +492,85 @@ def test_an_order_to_stop_is_not_swallowed(offline):
 
 def test_there_are_at_least_sixty_cases():
     assert len(VALUES) + len(NESTED) + len(INPUTS) + len(WARNED) >= 60
+
+
+TAKEN_AWAY = {
+    "key": {"\ud800": ["kept", 1], "more": "kept"},
+    "key in an object": {"in": {"\ud800": "kept", "more": "kept"}},
+    "text": {"\ud800x": "kept", "text": "\ud800", "more": "kept"},
+    "text in a list": {"in": ["\ud800", "kept", 2.5]},
+    "text in a tuple": {"in": ("\ud800", "kept", 2.5)},
+    "text in an object": {"in": {"text": "\ud800", "more": "kept"}},
+}
+
+
+@pytest.mark.parametrize("case", TAKEN_AWAY)
+def test_a_dictionary_that_is_emptied_while_it_is_read(case):
+    # Python looks for the codec of half surrogate pairs once, and runs anybody's code then: a fresh process for each.
+    code = """
+import json, sys, hogwire
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "encodings.utf_16_le":
+            for value in given.values():
+                if isinstance(value, (list, dict)):
+                    value.clear()
+            del value
+            given.clear()
+            # Whatever was freed is something else now.
+            taken.extend("x" * length for length in range(200))
+            taken.extend([None] * length for length in range(200))
+
+taken, sent = [], []
+def transport(request, timeout):
+    sent.append(json.loads(request.body)["batch"][0]["properties"])
+    return 200, {}, b""
+client = hogwire.Client("phc_x", transport=transport, nested_properties=True)
+given = json.loads(sys.argv[1])
+if "tuple" in sys.argv[2]:
+    given["in"] = tuple(given["in"])
+sys.meta_path.insert(0, Finder())
+assert client.create_event(distinct_id="u", event_name="e", properties=given).ok
+assert taken
+print(json.dumps(sent[0]))
+"""
+    # The dictionary is read from JSON, so that nothing else keeps what is in it.
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(TAKEN_AWAY[case]), case], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    sent = {key: value for key, value in json.loads(done.stdout).items() if not key.startswith("$")}
+    # It is sent as far as it was read, and nothing else with it.
+    assert set(flattened(sent)) <= {"\ufffd", "\ufffdx", "in", "text", "more", "kept", 1, 2.5}
+
+
+def flattened(value):
+    """Every key and scalar in a value."""
+    if isinstance(value, dict):
+        return [part for pair in value.items() for part in (pair[0], *flattened(pair[1]))]
+    if isinstance(value, list):
+        return [part for item in value for part in flattened(item)]
+    return [value]
+
+
+def test_dictionaries_that_other_threads_change_while_they_are_read(offline):
+    client, _ = offline
+    shared, stop = {}, threading.Event()
+
+    def change(seed):
+        rng = random.Random(seed)
+        while not stop.is_set():
+            key = f"$key{rng.randrange(4)}"
+            shared[key] = rng.choice([["é", "\ud800", 1], {"é": "\ud800"}, ("a", 2.5), "é" * 20, 10**30, [["deep"]]])
+            shared.pop(f"$key{rng.randrange(4)}", None)
+
+    threads = [threading.Thread(target=change, args=(seed,)) for seed in range(3)]
+    for thread in threads:
+        thread.start()
+    codes = {client.create_event(distinct_id="u", event_name="e", properties=shared).error_code for _ in range(2_000)}
+    stop.set()
+    for thread in threads:
+        thread.join()
+    # Integers beyond 64 bits are refused.
+    assert codes <= {"ok", "invalid_input"}

@@ -589,3 +589,24 @@ def test_a_closed_queue_has_no_threads(client):
     assert workers
     queue.close()
     wait_until(lambda: not workers & set(os.listdir("/proc/self/task")))
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+def test_a_queue_that_is_thrown_away_while_its_hooks_run_holds_nobody_up(recorded, closed):
+    inside, go = threading.Event(), threading.Event()
+
+    def on_delivered(uuids, delivery):
+        inside.set()
+        assert go.wait(60)
+
+    queue = recorded.queue(on_delivered=on_delivered, close_timeout=30)
+    queue.create_event(**SEND)
+    # Nothing is left to deliver; only the hook still runs.
+    assert queue.flush().delivered == 1
+    assert inside.wait(10)
+    if closed:
+        queue.close(timeout=0)
+    started = time.monotonic()
+    del queue
+    assert time.monotonic() - started < 10
+    go.set()

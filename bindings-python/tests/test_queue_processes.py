@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -84,6 +85,78 @@ queue.create_event(distinct_id="u", event_name="e")
     done = run(code)
     assert done.stdout == "shutdown\nshutdown\n"
     assert done.stderr == "hogwire: 2 events were not delivered before the queue was closed\n"
+
+
+def test_what_a_queue_that_was_thrown_away_leaves_at_the_end_is_told():
+    code = """
+import threading, hogwire
+client = hogwire.Client("phc_x", host="http://127.0.0.1:1")
+failed = threading.Event()
+queue = client.queue(
+    close_timeout=0.5, on_error=lambda _: failed.set(), on_drop=lambda dropped: print(dropped.reason, flush=True)
+)
+queue.create_event(distinct_id="u", event_name="e")
+del queue, client
+# It is being closed, which made it send.
+failed.wait()
+"""
+    done = run(code)
+    assert done.stdout == "shutdown\n"
+    assert done.stderr == "hogwire: 1 events were not delivered before the queue was closed\n"
+
+
+@pytest.mark.parametrize(
+    "ending",
+    ["queue.flush(0)", "del queue", "del queue, client"],
+    ids=["falls off", "thrown away", "thrown away with its client"],
+)
+def test_an_end_while_the_server_hangs(ending):
+    code = f"""
+import socket, hogwire
+# Takes connections and never answers.
+server = socket.create_server(("127.0.0.1", 0))
+client = hogwire.Client("phc_x", host="http://127.0.0.1:%d" % server.getsockname()[1], timeout=50)
+queue = client.queue(close_timeout=0.3, on_drop=lambda dropped: print(dropped.reason, flush=True))
+queue.create_event(distinct_id="u", event_name="e")
+quick = client.queue(close_timeout=0.1)
+{ending}
+connection = server.accept()
+"""
+    started = time.monotonic()
+    done = run(code)
+    assert done.stdout == "shutdown\n"
+    assert time.monotonic() - started < 20
+
+
+def test_a_queue_that_a_daemon_thread_uses_to_the_end(receiver):
+    code = """
+import sys, threading, hogwire
+queue = hogwire.Client("phc_x", host=sys.argv[1]).queue()
+pushed = threading.Event()
+def push():
+    while queue.create_event(distinct_id="u", event_name="e"):
+        pushed.set()
+threading.Thread(target=push, daemon=True).start()
+pushed.wait()
+"""
+    assert run(code, receiver.url).stderr == ""
+    assert set(stored_names(receiver)) == {"e"}
+
+
+def test_a_queue_that_is_made_after_the_exit_handlers(receiver):
+    code = """
+import atexit, sys
+# Runs after those that came later.
+def last():
+    queue = client.queue()
+    queue.create_event(distinct_id="u", event_name="late")
+atexit.register(last)
+import hogwire
+client = hogwire.Client("phc_x", host=sys.argv[1])
+client.queue().create_event(distinct_id="u", event_name="e")
+"""
+    assert run(code, receiver.url).stderr == ""
+    assert stored_names(receiver) == ["e", "late"]
 
 
 def test_transports_and_hooks_of_pythons_work_at_the_end():

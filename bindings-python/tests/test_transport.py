@@ -1,7 +1,9 @@
 """`transport=`: a function of one's own carries the requests."""
 
+import http.server
 import socket
 import ssl
+import threading
 import types
 import urllib.error
 import urllib.request
@@ -64,6 +66,108 @@ def test_urllib_as_transport(receiver):
 
     assert outcome_of(transport, host=receiver.url).ok
     assert [event["event"] for event in receiver.stored()] == ["bought"]
+
+
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+def of_the_guide(request, timeout):
+    """As the guide has it: what is no success, urllib raises."""
+    sent = urllib.request.Request(request.url, request.body, dict(request.headers))
+    return urllib.request.build_opener(NoRedirects).open(sent, timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "code", "delivery", "retry_after"),
+    [
+        (302, [["Location", "/elsewhere"]], "redirected", "rejected", None),
+        (400, [], "rejected", "rejected", None),
+        (401, [], "unauthorized", "rejected", None),
+        (413, [], "too_large", "rejected", None),
+        (429, [["Retry-After", "7"]], "rate_limited", "rejected", 7.0),
+        (503, [], "server_error", "unknown", None),
+    ],
+)
+def test_what_urllib_raises_of_an_answer_is_that_answer(receiver, status, headers, code, delivery, retry_after):
+    receiver.script({"status": status, "headers": headers, "body": '{"detail": "words of the server"}'})
+    outcome = outcome_of(of_the_guide, host=receiver.url)
+    assert (outcome.error_code, outcome.original_status_code) == (code, status)
+    assert (outcome.delivery, outcome.retry_after) == (delivery, retry_after)
+    assert outcome.data == {"detail": "words of the server"}
+    assert len(receiver.requests()) == 1
+
+
+def test_one_poison_event_over_urllib_takes_no_neighbour_with_it():
+    class Picky(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, answer = (400, b'{"detail":"poison"}') if b"poison" in body else (200, OK)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Picky) as server:
+        threading.Thread(target=server.serve_forever).start()
+        host = f"http://127.0.0.1:{server.server_port}"
+        with hogwire.Client("phc_test", host=host, transport=of_the_guide) as client:
+            queue = client.queue(compression="none")
+            names = ["bought"] * 9 + ["poison"]
+            receipts = [queue.create_event(distinct_id="user-1", event_name=name) for name in names]
+            report = queue.close(timeout=30)
+        server.shutdown()
+    assert report.delivered == 9
+    assert [(dropped.uuid, dropped.reason) for dropped in report.dropped] == [(receipts[9].event_uuid, "rejected")]
+    assert "poison" in report.dropped[0].message
+
+
+class Refusal(Exception):
+    """An answer and an exception in one."""
+
+    headers = ()
+
+    def __init__(self, status, body=b""):
+        self.status_code = status
+        self.content = body
+
+
+def test_any_exception_that_is_an_answer_counts_as_one():
+    def transport(request, timeout):
+        raise Refusal(402)
+
+    assert outcome_of(transport).error_code == "quota_exceeded"
+
+    def nonsense(request, timeout):
+        raise Refusal("no number")
+
+    assert outcome_of(nonsense).error_code == "internal"
+
+
+@pytest.mark.parametrize("error", [TimeoutError("slow"), ConnectionResetError("cut"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_body_that_breaks_off_is_a_failure(error, status):
+    def read():
+        raise error
+
+    def transport(request, timeout):
+        answer = Refusal(status)
+        del answer.content
+        answer.read = read
+        if status == 400:
+            raise answer
+        return answer
+
+    if isinstance(error, KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):
+            outcome_of(transport)
+    else:
+        expected = "timeout" if isinstance(error, TimeoutError) else "network"
+        assert outcome_of(transport).error_code == expected
 
 
 def test_headers_of_the_answer_are_read():

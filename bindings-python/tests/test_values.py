@@ -129,6 +129,7 @@ def test_numpy_scalars(offline):
         "str": numpy.str_("text"),
         "datetime": numpy.datetime64("2025-01-02T03:04:05.000000006"),
         "zero_d": numpy.array(4),
+        "unmasked": numpy.ma.array(5),
     }
     assert client.create_event(distinct_id=numpy.int64(7), event_name="e", properties=given).ok
     properties = sent[0]["properties"]
@@ -142,6 +143,7 @@ def test_numpy_scalars(offline):
         "text",
         "2025-01-02T03:04:05.000000006",
         4,
+        5,
     ]
     assert sent[0]["distinct_id"] == "7"
     refused = client.create_event(
@@ -153,6 +155,8 @@ def test_numpy_scalars(offline):
             "c": numpy.timedelta64(1, "s"),
             "d": numpy.bytes_(),
             "e": numpy.datetime64("NaT"),
+            "f": numpy.ma.masked,
+            "g": numpy.ma.array(5, mask=True),
         },
     )
     assert [(finding.code, finding.parameter) for finding in refused.findings] == [
@@ -161,6 +165,8 @@ def test_numpy_scalars(offline):
         ("invalid_type", "Properties.c"),
         ("invalid_type", "Properties.d"),
         ("invalid_type", "Properties.e"),
+        ("invalid_type", "Properties.f"),
+        ("invalid_type", "Properties.g"),
     ]
 
 

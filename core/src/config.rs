@@ -465,7 +465,14 @@ pub(crate) fn check_compression(compression: Option<Compression>, protocol: Prot
 }
 
 fn check_properties(properties: &mut Properties, nested: bool) -> Result<(), ConfigError> {
-    let refuse = |key: &str, problem: &str| Err(ConfigError::new("properties", format!("{key}: {problem}")));
+    let refuse = |key: &str, problem: &str| {
+        let place = if key.is_empty() {
+            String::new()
+        } else {
+            format!("{key}: ")
+        };
+        Err(ConfigError::new("properties", format!("{place}{problem}")))
+    };
     properties.remove_repeated_keys();
     if let Some(finding) = properties.take_findings().refusals().first() {
         return refuse(&finding.parameter, &finding.message);

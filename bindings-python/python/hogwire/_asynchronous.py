@@ -187,10 +187,8 @@ class AsyncClient:
         return await self._wait(lambda on_done: self._client._submit_batch(operations, on_done))
 
     def queue(self, **options):
-        """Like `Client.queue`, with an `AsyncQueue`."""
-        queue = AsyncQueue(self._client, **options)
-        queue._watch()
-        return queue
+        """Like `Client.queue`, with an `AsyncQueue`; its hooks run on the same threads, never in the event loop."""
+        return AsyncQueue(self._client, **options)
 
     async def _call(self, operation, given, common=None):
         if common is not None:
@@ -249,12 +247,17 @@ class AsyncQueue(Queued):
     __slots__ = ()
 
     async def flush(self, timeout=10.0):
-        """Like `Queue.flush`; other tasks run meanwhile."""
-        return await _submitted(lambda on_done: self._submit_flush(timeout, on_done))
+        """Like `Queue.flush`; other tasks run meanwhile. Cancelled, it leaves its counts to the next report."""
+        await _submitted(lambda on_done: self._submit_flush(timeout, on_done))
+        return self._report()
 
     async def aclose(self, timeout=None):
-        """Like `Queue.close`; other tasks run meanwhile. Later events are answered `closed` at once."""
-        return await _submitted(lambda on_done: self._submit_close(timeout, on_done))
+        """Like `Queue.close`; other tasks run meanwhile. Later events are answered `closed` at once.
+
+        Cancelled, it goes on in the background, and leaves its counts to the next report.
+        """
+        await _submitted(lambda on_done: self._submit_close(timeout, on_done))
+        return self._report()
 
     async def __aenter__(self):
         return self
@@ -264,11 +267,11 @@ class AsyncQueue(Queued):
 
 
 def _submitted(submit):
-    """Give what `submit` has been handed a callback for, as a future of this loop."""
+    """Give what `submit` has been handed a callback for, if anything, as a future of this loop."""
     loop = asyncio.get_running_loop()
     future = loop.create_future()
 
-    def on_done(result):
+    def on_done(result=None):
         # A closed loop raises; then nobody waits any more.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(_settle, future, result)

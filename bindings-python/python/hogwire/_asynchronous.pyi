@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import PurePath
 from typing import Any, Literal
@@ -7,7 +7,6 @@ from uuid import UUID
 from typing_extensions import Self
 
 from ._native import (
-    Dropped,
     Outcome,
     Queued,
     Report,
@@ -15,6 +14,9 @@ from ._native import (
     _Compression,
     _Id,
     _Input,
+    _OnDelivered,
+    _OnDrop,
+    _OnError,
     _Operation,
     _Properties,
     _Timestamp,
@@ -167,9 +169,9 @@ class AsyncClient:
         close_timeout: float | None = 5.0,
         max_retries: int | None = 3,
         compression: _Compression | None = None,
-        on_drop: Callable[[Dropped], object] | None = None,
-        on_error: Callable[[Outcome], object] | None = None,
-        on_delivered: Callable[[list[str], str], object] | None = None,
+        on_drop: _OnDrop | None = None,
+        on_error: _OnError | None = None,
+        on_delivered: _OnDelivered | None = None,
     ) -> AsyncQueue: ...
     def opt_out(self) -> None: ...
     def opt_in(self) -> None: ...

@@ -11,8 +11,14 @@ _Id: TypeAlias = str | int | UUID
 _Timestamp: TypeAlias = datetime | str | int
 _Properties: TypeAlias = Mapping[str, Any]
 _BeforeSend: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any] | None]
-# Answers with (status, headers, body), or with an object that has them under the names of urllib, requests or httpx.
+# Answers with (status, headers, body), or with an object that has them under the names of urllib, requests or httpx, or
+# raises such an object.
 _Transport: TypeAlias = Callable[[Request, float], Any]
+# Hooks run on the queue's threads, or inside the call that drops an event (before_send, overflow, a close out of time).
+# There, flush and close return at once.
+_OnDrop: TypeAlias = Callable[[Dropped], object]
+_OnError: TypeAlias = Callable[[Outcome], object]
+_OnDelivered: TypeAlias = Callable[[list[str], str], object]
 _Operation: TypeAlias = Literal["alias", "event", "group", "identity", "page", "screen"]
 _Compression: TypeAlias = Literal["none", "gzip", "deflate", "zstd"]
 _Input: TypeAlias = Mapping[str, Any] | str | bytes | bytearray
@@ -288,9 +294,9 @@ class Client:
         close_timeout: float | None = 5.0,
         max_retries: int | None = 3,
         compression: _Compression | None = None,
-        on_drop: Callable[[Dropped], object] | None = None,
-        on_error: Callable[[Outcome], object] | None = None,
-        on_delivered: Callable[[list[str], str], object] | None = None,
+        on_drop: _OnDrop | None = None,
+        on_error: _OnError | None = None,
+        on_delivered: _OnDelivered | None = None,
     ) -> Queue: ...
     def _submit(self, operation: str, input: _Input, on_done: Callable[[Outcome], object]) -> None: ...
     def _submit_batch(
@@ -389,9 +395,9 @@ class Queued:
         close_timeout: float | None = 5.0,
         max_retries: int | None = 3,
         compression: _Compression | None = None,
-        on_drop: Callable[[Dropped], object] | None = None,
-        on_error: Callable[[Outcome], object] | None = None,
-        on_delivered: Callable[[list[str], str], object] | None = None,
+        on_drop: _OnDrop | None = None,
+        on_error: _OnError | None = None,
+        on_delivered: _OnDelivered | None = None,
     ) -> Self: ...
     def create_alias(
         self,
@@ -473,9 +479,9 @@ class Queued:
     ) -> Receipt: ...
     def execute(self, operation: _Operation, input: _Input) -> Receipt: ...
     def stats(self) -> dict[str, Any]: ...
-    def _watch(self) -> None: ...
-    def _submit_flush(self, timeout: float | None, on_done: Callable[[Report], object]) -> None: ...
-    def _submit_close(self, timeout: float | None, on_done: Callable[[Report], object]) -> None: ...
+    def _submit_flush(self, timeout: float | None, on_done: Callable[[], object]) -> None: ...
+    def _submit_close(self, timeout: float | None, on_done: Callable[[], object]) -> None: ...
+    def _report(self) -> Report: ...
 
 @final
 class Queue(Queued):

@@ -158,10 +158,10 @@ impl Queue {
     /// [`close`](Self::close) in the background, as [`submit_flush`](Self::submit_flush). Later events are answered `closed` as soon
     /// as this returns.
     pub fn submit_close(&self, timeout: Duration, on_done: impl FnOnce(&Self) + Send + 'static) {
-        self.handle.closed.store(true, Ordering::SeqCst);
+        let deadline = self.handle.begin_close(timeout);
         let queue = self.clone();
         self.in_background(Box::new(move || {
-            queue.handle.close(timeout);
+            queue.handle.end_close(deadline);
             on_done(&queue);
         }));
     }
