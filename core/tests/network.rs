@@ -335,6 +335,28 @@ fn a_closed_client_answers_closed_at_once() {
     );
 }
 
+#[test]
+fn opting_out_ends_retries() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver.url()).build().unwrap()).unwrap();
+    receiver.script([Step::status(503).header("Retry-After", "4")]);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| client.send(CreateEvent::new("user-1", "e")));
+        assert!(receiver.wait_for(Duration::from_secs(5), |state| state.requests().len() == 1));
+        let started = Instant::now();
+        client.opt_out();
+        assert_eq!(waiting.join().unwrap().original_status_code, 503);
+        assert!(started.elapsed() < Duration::from_secs(3));
+    });
+    assert_eq!(
+        codes(&client.send(CreateEvent::new("user-1", "e"))),
+        (ErrorCode::OptedOut, Delivery::NotSent, 0)
+    );
+    assert_eq!(receiver.requests().len(), 1);
+    client.opt_in();
+    assert!(client.send(CreateEvent::new("user-1", "e")).is_ok());
+}
+
 mod proxy {
     use super::*;
 

@@ -150,7 +150,9 @@ impl Shared {
                     self.learn(call.protocol());
                 }
                 Step::Wait { until } => {
-                    self.standing.wait(&clock, until);
+                    let left = until.unix_ms().saturating_sub(clock.now().unix_ms());
+                    let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+                    process.bell.wait(left, || self.standing.ends_calls());
                     if self.standing.is_closed() {
                         call.withhold(standing::CLOSED);
                     }

@@ -4,6 +4,7 @@
     reason = "this is a host: it has the clocks, threads, files and sockets the pure part must not have"
 )]
 
+mod bell;
 mod clock;
 mod direct;
 mod environment;
@@ -180,6 +181,7 @@ impl Client {
 
     fn opt(&self, out: bool) {
         self.shared.standing.opt(out);
+        self.shared.processes.current().bell.ring();
         for engine in self.shared.engines.alive() {
             engine.heed_standing();
         }
@@ -190,6 +192,7 @@ impl Client {
     pub fn close(&self) {
         self.shared.standing.close();
         let process = self.shared.processes.current();
+        process.bell.ring();
         process.workers.close();
         process.transport.close();
     }

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Infallible, TryRng};
 
+use super::bell::Bell;
 use super::clock::fresh_rng;
 use super::workers::Workers;
 use crate::transport::Transport;
@@ -15,6 +16,8 @@ pub(super) struct PerProcess {
     birth: Birth,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) workers: Workers,
+    /// For calls that wait for their next attempt: the client's standing has changed.
+    pub(super) bell: Bell,
     rng: Mutex<Pcg64>,
 }
 
@@ -24,6 +27,7 @@ impl PerProcess {
             birth: Birth::now(),
             transport,
             workers: Workers::new(threads),
+            bell: Bell::default(),
             rng: Mutex::new(fresh_rng()),
         }
     }

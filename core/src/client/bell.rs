@@ -1,0 +1,26 @@
+//! Bell: a wait that can be ended early.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Rung where what the waiting threads wait for may have come.
+#[derive(Default)]
+pub(super) struct Bell {
+    /// Held while it is rung, so that nobody who is about to wait misses it.
+    waiting: Mutex<()>,
+    rung: Condvar,
+}
+
+impl Bell {
+    pub(super) fn ring(&self) {
+        let _waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.rung.notify_all();
+    }
+
+    /// Waits until something is so, which is looked at after each ring, for at most this time.
+    pub(super) fn wait(&self, time: Duration, is_so: impl Fn() -> bool) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // A poisoned lock guards nothing.
+        let _ = self.rung.wait_timeout_while(waiting, time, |_| !is_so());
+    }
+}
