@@ -18,17 +18,19 @@ pub(crate) fn text<'a>(value: &'a Bound<'_, PyString>) -> Text<'a> {
             text: Cow::Borrowed(text),
             repaired: false,
         },
-        Err(error) => {
-            // Owned before the error is gone, which holds the text: from here on Python code may run, and take it from where it was.
-            let value = value.clone();
-            drop(error);
-            repaired(&value)
-        }
+        Err(error) => owned_and_repaired(value, error),
     }
 }
 
-/// Halves that stand side by side make a whole character, as in JSON text; the others become U+FFFD.
+/// Owned before the error is gone, which holds the text: from then on Python code may run, and take it from where it was.
 #[cold]
+fn owned_and_repaired(value: &Bound<'_, PyString>, error: PyErr) -> Text<'static> {
+    let value = value.clone();
+    drop(error);
+    repaired(&value)
+}
+
+/// Halves that stand side by side make a whole character, as in JSON text; the others become U+FFFD.
 fn repaired(value: &Bound<'_, PyString>) -> Text<'static> {
     let units = utf16(value).unwrap_or_default();
     let mut repaired = false;
