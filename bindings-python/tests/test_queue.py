@@ -250,7 +250,8 @@ def test_one_poison_event_takes_no_neighbour_with_it(transport):
 
 @pytest.mark.parametrize("round", range(3))
 def test_threads_push_while_another_flushes_and_a_third_closes(client, receiver, round):
-    queue = client.queue(flush_at=50)
+    # Whoever closes may get the interpreter's lock late: until then the others wait for room.
+    queue = client.queue(flush_at=50, overflow="block", block_timeout=60)
     receipts, reports = [], []
     begun, closing = threading.Barrier(26), threading.Event()
 
