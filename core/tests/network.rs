@@ -315,19 +315,24 @@ fn submitted_calls_are_all_answered() {
     assert!(receiver.peak_connections() <= 4);
 }
 
-#[test]
-fn a_closed_client_answers_closed_at_once() {
-    let receiver = receiver();
-    let client = Client::new(config(&receiver.url()).build().unwrap()).unwrap();
+/// Stops a client while a call of its waits to be tried again, four seconds later; the call ends at once.
+fn stop_between_attempts(receiver: &Receiver, client: &Client, stop: fn(&Client)) {
     receiver.script([Step::status(503).header("Retry-After", "4")]);
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| client.send(CreateEvent::new("user-1", "e")));
         assert!(receiver.wait_for(Duration::from_secs(5), |state| state.requests().len() == 1));
         let started = Instant::now();
-        client.close();
+        stop(client);
         assert_eq!(waiting.join().unwrap().original_status_code, 503);
         assert!(started.elapsed() < Duration::from_secs(3));
     });
+}
+
+#[test]
+fn a_closed_client_answers_closed_at_once() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver.url()).build().unwrap()).unwrap();
+    stop_between_attempts(&receiver, &client, Client::close);
     assert!(receiver.wait_for(Duration::from_secs(5), |state| state.stats().open_connections == 0));
     assert_eq!(
         codes(&client.send(CreateEvent::new("user-1", "e"))),
@@ -339,15 +344,7 @@ fn a_closed_client_answers_closed_at_once() {
 fn opting_out_ends_retries() {
     let receiver = receiver();
     let client = Client::new(config(&receiver.url()).build().unwrap()).unwrap();
-    receiver.script([Step::status(503).header("Retry-After", "4")]);
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| client.send(CreateEvent::new("user-1", "e")));
-        assert!(receiver.wait_for(Duration::from_secs(5), |state| state.requests().len() == 1));
-        let started = Instant::now();
-        client.opt_out();
-        assert_eq!(waiting.join().unwrap().original_status_code, 503);
-        assert!(started.elapsed() < Duration::from_secs(3));
-    });
+    stop_between_attempts(&receiver, &client, Client::opt_out);
     assert_eq!(
         codes(&client.send(CreateEvent::new("user-1", "e"))),
         (ErrorCode::OptedOut, Delivery::NotSent, 0)

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -43,6 +44,18 @@ fn patient() -> QueueOptions {
 
 fn queue(config: ConfigBuilder, options: QueueOptions) -> Queue {
     Client::new(config.build().unwrap()).unwrap().queue(options).unwrap()
+}
+
+/// A client whose server answers when the sender is used or dropped.
+fn client_of_a_silent_server() -> (Client, Sender<()>) {
+    let (answer, answers) = std::sync::mpsc::channel();
+    let answers = Mutex::new(answers);
+    let transport = move |_: &Request, _: Duration| {
+        let _ = answers.lock().unwrap().recv_timeout(LONG);
+        Ok(Response::new(200, r#"{"status":"Ok"}"#))
+    };
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    (client, answer)
 }
 
 fn push(queue: &Queue, number: usize) -> Receipt {
@@ -397,14 +410,7 @@ fn overflow_is_refused_evicted_or_waited_for() {
 
 #[test]
 fn a_blocked_push_goes_on_as_soon_as_a_batch_has_left() {
-    let (answer, answers) = std::sync::mpsc::channel::<()>();
-    let answers = Mutex::new(answers);
-    // A server that answers when it is told to.
-    let transport = move |_: &Request, _: Duration| {
-        let _ = answers.lock().unwrap().recv_timeout(LONG);
-        Ok(Response::new(200, r#"{"status":"Ok"}"#))
-    };
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let (client, answer) = client_of_a_silent_server();
     let options = patient()
         .max_queue_events(1)
         .max_in_flight(1)
@@ -451,13 +457,7 @@ fn a_close_waits_for_hooks_on_other_threads() {
 
 #[test]
 fn a_set_gives_each_queue_its_time_and_gives_up_what_is_left() {
-    let (answer, answers) = std::sync::mpsc::channel::<()>();
-    let answers = Mutex::new(answers);
-    let transport = move |_: &Request, _: Duration| {
-        let _ = answers.lock().unwrap().recv_timeout(LONG);
-        Ok(Response::new(200, r#"{"status":"Ok"}"#))
-    };
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let (client, answer) = client_of_a_silent_server();
     let set = QueueSet::new();
     let queues: Vec<_> = (0..100)
         .map(|number| {
