@@ -158,12 +158,13 @@ with_operations! {
             Queue::make(py, self, options)
         }
 
-        /// Stops sending until `opt_in`: outcomes say `opted_out`.
+        /// Stops sending until `opt_in`: outcomes and receipts say `opted_out`, calls under way are not retried, and queues keep what
+        /// waits in them; one that is closed meanwhile drops it as `shutdown`. A request that is on its way cannot be called back.
         fn opt_out(&self) {
             self.core.opt_out();
         }
 
-        /// Sends again after `opt_out`.
+        /// Sends again after `opt_out`, and what waits in queues.
         fn opt_in(&self) {
             self.core.opt_in();
         }

@@ -245,7 +245,7 @@ impl<'c> Call<'c> {
     }
 
     fn left(&self, now: Timestamp) -> Duration {
-        Duration::from_millis(u64::try_from(self.deadline.unix_ms().saturating_sub(now.unix_ms())).unwrap_or(0))
+        now.until(self.deadline)
     }
 
     /// Each event's last outcome; one that was not sent, or not again after a division, timed out.

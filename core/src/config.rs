@@ -466,12 +466,11 @@ pub(crate) fn check_compression(compression: Option<Compression>, protocol: Prot
 
 fn check_properties(properties: &mut Properties, nested: bool) -> Result<(), ConfigError> {
     let refuse = |key: &str, problem: &str| {
-        let place = if key.is_empty() {
-            String::new()
-        } else {
-            format!("{key}: ")
+        let problem = match key {
+            "" => problem.to_owned(),
+            _ => format!("{key}: {problem}"),
         };
-        Err(ConfigError::new("properties", format!("{place}{problem}")))
+        Err(ConfigError::new("properties", problem))
     };
     properties.remove_repeated_keys();
     if let Some(finding) = properties.take_findings().refusals().first() {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::http::{is_telling, without_key};
+use crate::http::without_telling_key;
 use crate::words::words;
 
 words! {
@@ -220,8 +220,8 @@ impl Found {
     fn redact(&mut self, api_key: &str) {
         let refusals = self.refusals.iter_mut().map(Finding::texts_mut);
         let warnings = self.warnings.iter_mut().map(Finding::texts_mut);
-        for text in refusals.chain(warnings).flatten().filter(|_| is_telling(api_key)) {
-            if let Cow::Owned(redacted) = without_key(text, Some(api_key)) {
+        for text in refusals.chain(warnings).flatten() {
+            if let Cow::Owned(redacted) = without_telling_key(text, api_key) {
                 *text = redacted;
             }
         }

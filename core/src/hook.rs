@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::event::Event;
 use crate::finding::{Findings, WarningCode};
-use crate::http::without_key;
+use crate::http::without_telling_key;
 use crate::operation::{Input, Operation, Parameter};
 use crate::time::Timestamp;
 
@@ -72,7 +72,7 @@ impl Event {
                 reason: "by a before_send hook".to_owned(),
             }),
             Err(Dropped::HookFailed(message)) => {
-                let message = without_key(&message, Some(config.api_key.reveal()));
+                let message = without_telling_key(&message, config.api_key.reveal());
                 let reason = format!("because a before_send hook failed: {message}");
                 findings.warn(
                     WarningCode::BeforeSendFailed,

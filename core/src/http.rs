@@ -113,6 +113,11 @@ impl Request {
 /// Shorter keys, which no server gives out, stand in any text by chance.
 const MIN_TELLING_KEY: usize = 5;
 
+/// What others said, without the api key if it is told there.
+pub(crate) fn without_telling_key<'t>(text: &'t str, api_key: &str) -> Cow<'t, str> {
+    without_key(text, Some(api_key).filter(|key| is_telling(key)))
+}
+
 /// Whether a text that holds this holds the api key.
 pub(crate) fn is_telling(api_key: &str) -> bool {
     api_key.len() >= MIN_TELLING_KEY

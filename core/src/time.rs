@@ -63,6 +63,11 @@ impl Timestamp {
         self.0
     }
 
+    /// How long it is from here to a later moment; no time when that has passed.
+    pub(crate) fn until(self, later: Self) -> Duration {
+        Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
+    }
+
     /// A number that a caller gave as a timestamp.
     pub(crate) fn from_number(ms: i128) -> Result<Self, TimestampProblem> {
         if ms < i128::from(MIN_TIMESTAMP_MS) {
@@ -169,8 +174,7 @@ pub(crate) fn delay_until_http_date(text: &str, now: Timestamp) -> Option<Durati
         Ok(moment) => moment.timestamp(),
         Err(_) => OLD_HTTP_DATES.iter().find_map(|form| old_http_date(form, text))?,
     };
-    let delay = moment.as_millisecond().saturating_sub(now.unix_ms());
-    Some(Duration::from_millis(u64::try_from(delay).unwrap_or(0)))
+    Some(now.until(Timestamp::from_unix_ms(moment.as_millisecond())))
 }
 
 fn old_http_date(form: &str, text: &str) -> Option<jiff::Timestamp> {

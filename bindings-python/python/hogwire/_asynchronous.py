@@ -202,11 +202,11 @@ class AsyncClient:
         return await future
 
     def opt_out(self):
-        """Stop sending until `opt_in`: outcomes say `opted_out`."""
+        """Like `Client.opt_out`: stop sending until `opt_in`, queues included."""
         self._client.opt_out()
 
     def opt_in(self):
-        """Send again after `opt_out`."""
+        """Send again after `opt_out`, and what waits in queues."""
         self._client.opt_in()
 
     def close(self):

@@ -150,8 +150,7 @@ impl Shared {
                     self.learn(call.protocol());
                 }
                 Step::Wait { until } => {
-                    let left = until.unix_ms().saturating_sub(clock.now().unix_ms());
-                    let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+                    let left = clock.now().until(until);
                     process.bell.wait(left, || self.standing.ends_calls());
                     if self.standing.is_closed() {
                         call.withhold(standing::CLOSED);

@@ -58,6 +58,7 @@ impl Config {
     }
 }
 
+/// The options as they are given.
 pub(crate) fn object(json: &str) -> Result<Map<String, Value>, ConfigError> {
     serde_json::from_str(json).map_err(|error| ConfigError::new("options", format!("are not a JSON object: {error}")))
 }

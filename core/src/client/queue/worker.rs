@@ -231,8 +231,8 @@ impl Engine {
         self.announce(&state);
     }
 
-    /// Waits until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those
-    /// that are stuck in a request: they end with it.
+    /// Waits until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those that are stuck in a
+    /// request: they end with it.
     pub(super) fn see_off(&self, deadline: Deadline) {
         if is_worker() {
             return;
@@ -256,8 +256,7 @@ impl Engine {
         let mut time = LINGER;
         if let Some(alarm) = alarm {
             state.alarm = Some(alarm);
-            let left = alarm.unix_ms().saturating_sub(self.now().unix_ms());
-            time = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+            time = self.now().until(alarm);
         }
         state.idle += 1;
         let (mut state, waited) = self
