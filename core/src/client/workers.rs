@@ -47,6 +47,8 @@ impl Workers {
         let mut state = self.shared.lock();
         state.jobs.push_back(job);
         if state.idle >= state.jobs.len() {
+            // Whoever wakes up finds the lock free.
+            drop(state);
             self.shared.changed.notify_one();
         } else if state.threads < self.limit {
             let shared = Arc::clone(&self.shared);

@@ -1,8 +1,8 @@
 //! Queue: takes events at once and delivers them in the background. Holds the clock, threads and lock that `delivery` does without.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
@@ -21,14 +21,16 @@ use crate::queue_options::{Overflow, QueueOptions};
 
 mod receipt;
 mod set;
+mod state;
 mod tell;
 mod worker;
 
 pub use receipt::Receipt;
 pub use set::QueueSet;
 
+use state::Locked;
 pub(super) use worker::Engine;
-use worker::{State, is_worker};
+use worker::is_worker;
 
 /// A queue of a [`Client`]: events go out in batches, in the background, and `flush` and `close` say what became of each.
 ///
@@ -223,13 +225,13 @@ fn refused(engine: &Engine, outcome: Outcome) -> Receipt {
     Receipt::from(outcome)
 }
 
-fn push(engine: &Arc<Engine>, state: &mut State, event: Event) -> Pushed {
+fn push(engine: &Arc<Engine>, state: &mut Locked<'_>, event: Event) -> Pushed {
     // Reading the clock is a good part of what a push costs.
     let now = state.delivery.needs_time().then(|| engine.now());
     let pushed = state.delivery.push(event, now);
     if let Pushed::Queued { wake } = pushed
         // Without a thread, one could not be started when it was due.
-        && (wake || Engine::has_no_thread(state))
+        && (wake || state.threads == 0)
     {
         engine.see_to(state);
     }
@@ -267,13 +269,7 @@ impl Handle {
         }
     }
 
-    fn queued(
-        &self,
-        engine: &Engine,
-        state: MutexGuard<'_, State>,
-        uuid: uuid::Uuid,
-        warnings: Vec<crate::Warning>,
-    ) -> Receipt {
+    fn queued(&self, engine: &Engine, state: Locked<'_>, uuid: uuid::Uuid, warnings: Vec<crate::Warning>) -> Receipt {
         if self.options.overflow == Overflow::DropOldest {
             engine.tell(state);
         } else {
@@ -287,7 +283,7 @@ impl Handle {
     fn admit_when_there_is_room(
         &self,
         engine: &Arc<Engine>,
-        mut state: MutexGuard<'_, State>,
+        mut state: Locked<'_>,
         mut event: Event,
         warnings: Vec<crate::Warning>,
     ) -> Receipt {
@@ -304,11 +300,7 @@ impl Handle {
             state.blocked += 1;
             state.delivery.hurry(engine.now());
             engine.see_to(&mut state);
-            state = engine
-                .room
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = state.wait(&engine.room, left);
             state.blocked -= 1;
             event = match push(engine, &mut state, event) {
                 Pushed::Queued { .. } => return self.queued(engine, state, uuid, warnings),
@@ -354,9 +346,9 @@ impl Handle {
         let mut state = engine.lock();
         state.delivery.close(engine.now(), timeout);
         engine.see_to(&mut state);
-        engine.wake_all(&state);
+        state.call_all();
         // Callers that are blocked wait in vain now.
-        engine.announce(&state);
+        state.announce();
         Deadline::after(timeout)
     }
 

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::MutexGuard;
 
-use super::worker::{Engine, State, as_worker};
+use super::state::Locked;
+use super::worker::{Engine, as_worker};
 use crate::delivery::Note;
 use crate::outcome::ErrorCode;
 use crate::protocol::verdict::Answered;
@@ -28,7 +28,7 @@ impl Engine {
     }
 
     /// Tells the hooks what happened. Not under the lock: hooks may use the queue. Whoever closes it waits until they were told.
-    pub(super) fn tell(&self, mut state: MutexGuard<'_, State>) {
+    pub(super) fn tell(&self, mut state: Locked<'_>) {
         let notes = state.delivery.take_notes();
         if notes.is_empty() {
             return;
@@ -38,7 +38,7 @@ impl Engine {
         as_worker(|| self.tell_notes(notes));
         let mut state = self.lock();
         state.telling -= 1;
-        self.announce(&state);
+        state.announce();
     }
 
     fn tell_notes(&self, notes: VecDeque<Note>) {

@@ -2,14 +2,15 @@
 //! nothing has been for a while.
 
 use std::cell::Cell;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use super::super::clock::{self, Clock, Deadline};
 use super::super::direct::transmit;
 use super::super::process::{Birth, PerProcess};
 use super::super::{Client, Shared};
+use super::state::{Locked, State};
 use crate::config::Config;
 use crate::delivery::{Delivery, Job, Step};
 use crate::operation::Operation;
@@ -46,35 +47,10 @@ pub(in super::super) struct Engine {
     pub(super) options: Arc<QueueOptions>,
     clock: Clock,
     state: Mutex<State>,
-    /// For workers: something is due.
-    work: Condvar,
     /// For callers that are blocked: there may be room.
     pub(super) room: Condvar,
     /// For those who flush and close: something was settled.
-    settled: Condvar,
-}
-
-pub(super) struct State {
-    pub(super) delivery: Delivery,
-    /// Callers that wait for room.
-    pub(super) blocked: usize,
-    threads: usize,
-    /// Of these, the ones that have not looked yet what is due, and will.
-    starting: usize,
-    /// Threads that wait on `work`.
-    idle: usize,
-    /// When the thread that keeps the time wakes up; the others need no alarm.
-    alarm: Option<Timestamp>,
-    /// Callers that wait on `settled`.
-    watchers: usize,
-    /// Threads that wait for the answer to a request.
-    sending: usize,
-    /// Threads that tell hooks what came of a request.
-    pub(super) telling: usize,
-    /// For the end of the queue; those of threads that have left are cleared away when another one starts.
-    handles: Vec<JoinHandle<()>>,
-    /// Whether the line about lost events was printed.
-    said: bool,
+    pub(super) settled: Condvar,
 }
 
 impl Engine {
@@ -88,20 +64,7 @@ impl Engine {
             config: Arc::clone(config),
             options: Arc::clone(options),
             clock: Clock::start(),
-            state: Mutex::new(State {
-                delivery,
-                blocked: 0,
-                threads: 0,
-                starting: 0,
-                idle: 0,
-                alarm: None,
-                watchers: 0,
-                sending: 0,
-                telling: 0,
-                handles: Vec::new(),
-                said: false,
-            }),
-            work: Condvar::new(),
+            state: Mutex::new(State::new(delivery)),
             room: Condvar::new(),
             settled: Condvar::new(),
         });
@@ -120,7 +83,7 @@ impl Engine {
         let mut state = self.lock();
         state.delivery.pause(self.client.standing.is_opted_out(), self.now());
         self.see_to(&mut state);
-        self.announce(&state);
+        state.announce();
         self.tell(state);
     }
 
@@ -128,8 +91,8 @@ impl Engine {
         self.birth.is_of_this_process()
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn lock(&self) -> Locked<'_> {
+        Locked::new(self, self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -137,20 +100,18 @@ impl Engine {
     }
 
     /// Makes sure that somebody does what is due, now or later. Wakes nobody when somebody already will.
-    pub(super) fn see_to(self: &Arc<Self>, state: &mut State) {
+    pub(super) fn see_to(self: &Arc<Self>, state: &mut Locked<'_>) {
         let now = self.now();
         let Some(due) = state.delivery.next_step(now) else {
             return;
         };
-        if due > now && state.alarm.is_some_and(|alarm| alarm <= due) {
+        if due > now && state.alarm().is_some_and(|alarm| alarm <= due) {
             return;
         }
-        if state.starting > 0 {
+        if state.coming > 0 || state.call_one() {
             return;
         }
-        if state.idle > 0 {
-            self.work.notify_one();
-        } else if state.threads < self.options.policy.max_in_flight {
+        if state.threads < self.options.policy.max_in_flight {
             let engine = Arc::clone(self);
             let started = thread::Builder::new()
                 .name("hogwire-queue".to_owned())
@@ -158,20 +119,10 @@ impl Engine {
             // Without a thread the events wait for the next push, flush or close to try again.
             if let Ok(handle) = started {
                 state.threads += 1;
-                state.starting += 1;
+                state.coming += 1;
                 state.handles.retain(|handle| !handle.is_finished());
                 state.handles.push(handle);
             }
-        }
-    }
-
-    pub(super) fn has_no_thread(state: &State) -> bool {
-        state.threads == 0
-    }
-
-    pub(super) fn wake_all(&self, state: &State) {
-        if state.idle > 0 {
-            self.work.notify_all();
         }
     }
 
@@ -180,7 +131,7 @@ impl Engine {
         let mut rng = self.process.rng();
         let mut compressor = Compressor::default();
         let mut state = self.lock();
-        state.starting -= 1;
+        state.coming -= 1;
         // Whether it has waited in vain. It still looks once more before it leaves, in case it was called just then.
         let mut tired = false;
         loop {
@@ -189,7 +140,7 @@ impl Engine {
             let until = match step {
                 Step::Send(job) => {
                     self.see_to(&mut state);
-                    self.offer_room(&state);
+                    state.offer_room();
                     state.sending += 1;
                     drop(state);
                     let answered = self.carry_out(&job, &mut compressor);
@@ -198,7 +149,7 @@ impl Engine {
                     state.delivery.complete(job.id, &answered, self.now(), &mut rng);
                     self.client.learn(state.delivery.protocol());
                     state.telling += 1;
-                    self.announce(&state);
+                    state.announce();
                     drop(state);
                     // Giving its memory back takes a while.
                     drop(job);
@@ -206,7 +157,7 @@ impl Engine {
                     self.tell(self.lock());
                     state = self.lock();
                     state.telling -= 1;
-                    self.announce(&state);
+                    state.announce();
                     tired = false;
                     continue;
                 }
@@ -214,8 +165,8 @@ impl Engine {
                 Step::Idle => None,
                 Step::Closed => break,
             };
-            self.announce(&state);
-            let keeps_time = until.is_some_and(|until| state.alarm.is_none_or(|alarm| until < alarm));
+            state.announce();
+            let keeps_time = until.is_some_and(|until| state.alarm().is_none_or(|alarm| until < alarm));
             if tired && !keeps_time {
                 break;
             }
@@ -223,12 +174,12 @@ impl Engine {
         }
         state.threads -= 1;
         state.telling += 1;
-        self.announce(&state);
+        state.announce();
         drop(state);
         self.finish();
         let mut state = self.lock();
         state.telling -= 1;
-        self.announce(&state);
+        state.announce();
     }
 
     /// Waits until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those that are stuck in a
@@ -252,22 +203,10 @@ impl Engine {
     }
 
     /// Waits for work. One thread at a time keeps the time, with an alarm; another one is tired when nothing has come for a while.
-    fn rest<'s>(&self, mut state: MutexGuard<'s, State>, alarm: Option<Timestamp>) -> (MutexGuard<'s, State>, bool) {
-        let mut time = LINGER;
-        if let Some(alarm) = alarm {
-            state.alarm = Some(alarm);
-            time = self.now().until(alarm);
-        }
-        state.idle += 1;
-        let (mut state, waited) = self
-            .work
-            .wait_timeout(state, time)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.idle -= 1;
-        if alarm.is_some() && state.alarm == alarm {
-            state.alarm = None;
-        }
-        (state, alarm.is_none() && waited.timed_out())
+    fn rest<'s>(&self, state: Locked<'s>, alarm: Option<Timestamp>) -> (Locked<'s>, bool) {
+        let time = alarm.map_or(LINGER, |alarm| self.now().until(alarm));
+        let (state, was_called) = state.sleep(alarm, time);
+        (state, alarm.is_none() && !was_called)
     }
 
     /// Makes and sends one request. No lock is held.
@@ -295,21 +234,6 @@ impl Engine {
         read_batch(&request, &seen, clock::now())
     }
 
-    /// Lets those who wait look again.
-    pub(super) fn announce(&self, state: &State) {
-        if state.watchers > 0 {
-            self.settled.notify_all();
-        }
-        self.offer_room(state);
-    }
-
-    /// Lets callers that are blocked look again.
-    fn offer_room(&self, state: &State) {
-        if state.blocked > 0 {
-            self.room.notify_all();
-        }
-    }
-
     /// Waits until something is so, or the time is up. A worker never waits: it is what the others wait for.
     pub(super) fn wait(&self, deadline: Deadline, is_so: impl Fn(&State) -> bool) {
         if is_worker() {
@@ -322,11 +246,7 @@ impl Engine {
             if left.is_zero() {
                 break;
             }
-            state = self
-                .settled
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = state.wait(&self.settled, left);
         }
         state.watchers -= 1;
     }
@@ -335,10 +255,10 @@ impl Engine {
     pub(super) fn finish(&self) {
         let mut state = self.lock();
         state.delivery.pass_time(self.now());
-        self.announce(&state);
+        state.announce();
         let mut lost = 0;
         if state.delivery.is_closed() {
-            self.wake_all(&state);
+            state.call_all();
             if !state.said {
                 lost = state.delivery.lost();
                 state.said = lost > 0;

@@ -1,0 +1,171 @@
+//! State: what an engine's lock protects. Whoever is called by the thread that has it is called when the lock has been given back:
+//! those who wake up find it free, and nobody waits for it while the system wakes somebody.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Condvar, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle, Thread};
+use std::time::Duration;
+
+use super::worker::Engine;
+use crate::delivery::Delivery;
+use crate::time::Timestamp;
+
+pub(super) struct State {
+    pub(super) delivery: Delivery,
+    /// Callers that wait for room.
+    pub(super) blocked: usize,
+    pub(super) threads: usize,
+    /// Of these, the ones that were started or called, have not looked yet what is due, and will.
+    pub(super) coming: usize,
+    /// Of these, the ones that wait to be called; who was last to lie down is called first, because it is still warm.
+    sleepers: Vec<Sleeper>,
+    /// Callers that wait on `settled`.
+    pub(super) watchers: usize,
+    /// Threads that wait for the answer to a request.
+    pub(super) sending: usize,
+    /// Threads that tell hooks what came of a request.
+    pub(super) telling: usize,
+    /// For the end of the queue; those of threads that have left are cleared away when another one starts.
+    pub(super) handles: Vec<JoinHandle<()>>,
+    /// Whether the line about lost events was printed.
+    pub(super) said: bool,
+}
+
+/// A thread that waits to be called.
+struct Sleeper {
+    thread: Thread,
+    /// When it wakes up by itself. One at a time keeps the time; others that do, too, did so before something was due earlier.
+    alarm: Option<Timestamp>,
+}
+
+impl State {
+    pub(super) fn new(delivery: Delivery) -> Self {
+        Self {
+            delivery,
+            blocked: 0,
+            threads: 0,
+            coming: 0,
+            sleepers: Vec::new(),
+            watchers: 0,
+            sending: 0,
+            telling: 0,
+            handles: Vec::new(),
+            said: false,
+        }
+    }
+
+    /// When the first thread wakes up by itself.
+    pub(super) fn alarm(&self) -> Option<Timestamp> {
+        self.sleepers.iter().filter_map(|sleeper| sleeper.alarm).min()
+    }
+}
+
+/// The state, and who is to be called afterwards.
+pub(super) struct Locked<'e> {
+    // In this order, because they are dropped in it: the lock is given back first.
+    state: MutexGuard<'e, State>,
+    calls: Calls<'e>,
+}
+
+struct Calls<'e> {
+    engine: &'e Engine,
+    workers: Vec<Thread>,
+    room: bool,
+    settled: bool,
+}
+
+impl<'e> Locked<'e> {
+    pub(super) fn new(engine: &'e Engine, state: MutexGuard<'e, State>) -> Self {
+        let calls = Calls {
+            engine,
+            workers: Vec::new(),
+            room: false,
+            settled: false,
+        };
+        Self { state, calls }
+    }
+
+    /// Calls a worker that sleeps, because something is due; whether there was one.
+    pub(super) fn call_one(&mut self) -> bool {
+        let Some(sleeper) = self.state.sleepers.pop() else {
+            return false;
+        };
+        self.state.coming += 1;
+        self.calls.workers.push(sleeper.thread);
+        true
+    }
+
+    /// Calls all workers that sleep, because everything ends.
+    pub(super) fn call_all(&mut self) {
+        while self.call_one() {}
+    }
+
+    /// Lets those who wait look again.
+    pub(super) fn announce(&mut self) {
+        self.calls.settled |= self.state.watchers > 0;
+        self.offer_room();
+    }
+
+    /// Lets callers that are blocked look again.
+    pub(super) fn offer_room(&mut self) {
+        self.calls.room |= self.state.blocked > 0;
+    }
+
+    /// Lets this thread sleep until it is called, or for so long, without the lock; whether it was called.
+    pub(super) fn sleep(mut self, alarm: Option<Timestamp>, time: Duration) -> (Self, bool) {
+        let engine = self.calls.engine;
+        let thread = thread::current();
+        let id = thread.id();
+        self.state.sleepers.push(Sleeper { thread, alarm });
+        drop(self);
+        thread::park_timeout(time);
+        let mut state = engine.lock();
+        let place = state.sleepers.iter().position(|sleeper| sleeper.thread.id() == id);
+        match place {
+            Some(place) => drop(state.sleepers.remove(place)),
+            None => state.coming -= 1,
+        }
+        (state, place.is_none())
+    }
+
+    /// Waits for what is announced, for so long at most, without the lock.
+    pub(super) fn wait(self, announced: &Condvar, time: Duration) -> Self {
+        let Self { state, calls } = self;
+        let engine = calls.engine;
+        // While it waits, nobody would be called.
+        drop(calls);
+        let (state, _) = announced
+            .wait_timeout(state, time)
+            .unwrap_or_else(PoisonError::into_inner);
+        Self::new(engine, state)
+    }
+}
+
+impl Deref for Locked<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+impl Drop for Calls<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        for worker in self.workers.drain(..) {
+            worker.unpark();
+        }
+        if self.room {
+            self.engine.room.notify_all();
+        }
+        if self.settled {
+            self.engine.settled.notify_all();
+        }
+    }
+}
