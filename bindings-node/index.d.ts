@@ -821,7 +821,7 @@ export interface Waiting {
  *
  * An idle queue does not keep the process alive, nor does one that holds events; but when the program has nothing else to do, open
  * queues are closed, each for at most `closeTimeoutMs`. `process.exit`, signals and uncaught exceptions leave no time for that: see
- * {@link closeSync}.
+ * {@link closeSync}. Without it, the first and the last say on stderr how many events are lost (not on Windows).
  */
 export class Queue {
   private constructor();

@@ -8,6 +8,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "napi hands arguments over by value")]
 
 pub mod client;
+mod exit;
 pub mod hook;
 pub mod input;
 pub mod mailbox;

@@ -9,6 +9,7 @@ use napi::bindgen_prelude::{Result, Uint8Array};
 use napi_derive::napi;
 use serde_json::json;
 
+use crate::exit;
 use crate::hook::{self, Hook};
 use crate::input::{self, Notes};
 use crate::mailbox::{Mailbox, Ticket};
@@ -58,6 +59,7 @@ impl NativeQueue {
                 .queue(options.block_timeout(Duration::ZERO))
                 .map_err(|error| wrong_option(&error))?;
         }
+        exit::watch(&queue);
         Ok(Self {
             queue,
             mailbox: Arc::clone(mailbox),

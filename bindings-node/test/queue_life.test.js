@@ -54,11 +54,27 @@ test('closeSync delivers on process.exit', async () => {
   assert.equal((await receiver.stored()).length, 5);
 });
 
-test('process.exit without closeSync does not wait', async () => {
-  await receiver.script(...Array.from({ length: 10 }, () => ({ delay_ms: 3_000 })));
-  const started = Date.now();
-  await run('push(client.queue({ flushAt: 1 }), 5); process.exit(0);');
-  assert.ok(Date.now() - started < 2_500);
+test('process.exit without closeSync does not wait, but says what is lost', async () => {
+  const lost = /^hogwire: 5 events were not delivered before the queue was closed\n$/;
+  for (const flushAt of [1, 100]) {
+    await receiver.script(...Array.from({ length: 10 }, () => ({ delay_ms: 3_000 })));
+    const started = Date.now();
+    const { stderr } = await run(`push(client.queue({ flushAt: ${flushAt} }), 5); process.exit(0);`);
+    assert.match(stderr, lost);
+    assert.ok(Date.now() - started < 2_500);
+  }
+  const closing = await run(`const queue = client.queue(); push(queue, 5); queue.close(); process.exit(0);`);
+  assert.match(closing.stderr, lost);
+});
+
+test('an exception nobody catches ends the program with a word about what is lost', async () => {
+  const ended = run('push(client.queue(), 3); setTimeout(() => { throw new Error("uncaught"); }, 1);');
+  await assert.rejects(ended, ({ stderr }) => /Error: uncaught[^]*hogwire: 3 events were not delivered/.test(stderr));
+});
+
+test('process.exit after everything was delivered says nothing', async () => {
+  const { stderr } = await run('const queue = client.queue(); push(queue, 3); queue.flush().then(() => process.exit(0));');
+  assert.equal(stderr, '');
 });
 
 test('a listener of beforeExit that pushes after the drain hears that the queue is closed', async () => {

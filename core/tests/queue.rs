@@ -477,6 +477,24 @@ fn a_set_gives_each_queue_its_time_and_gives_up_what_is_left() {
 }
 
 #[test]
+fn a_set_that_is_abandoned_gives_up_at_once_also_what_is_being_closed() {
+    let (client, answer) = client_of_a_silent_server();
+    let set = QueueSet::new();
+    let queues = [(); 2].map(|()| client.queue(patient()).unwrap());
+    for queue in &queues {
+        set.add(queue);
+        push(queue, 1);
+    }
+    queues[0].submit_close(LONG, |_| {});
+    set.abandon();
+    for queue in &queues {
+        assert_eq!(by_reason(&queue.report()), BTreeMap::from([("shutdown", 1)]));
+        assert_eq!(push(queue, 2).error_code.as_str(), "closed");
+    }
+    drop(answer);
+}
+
+#[test]
 fn many_threads_push_while_one_flushes_and_one_closes() {
     let receiver = receiver();
     for round in 0..10 {

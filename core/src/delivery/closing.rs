@@ -25,6 +25,13 @@ impl Delivery {
         self.expire();
     }
 
+    /// Takes nothing more, and delivers nothing more: for the end of a program that does not wait.
+    pub(crate) fn abandon(&mut self, now: Timestamp) {
+        self.tick(now);
+        self.deadline = Some(self.time);
+        self.expire();
+    }
+
     /// Takes in a time without doing anything that is due, but for dropping what a close has no more time for.
     pub(crate) fn pass_time(&mut self, now: Timestamp) {
         self.tick(now);

@@ -352,6 +352,14 @@ impl Handle {
         Deadline::after(timeout)
     }
 
+    /// Ends without waiting for anything.
+    fn abandon(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        let engine = self.engine();
+        engine.lock().delivery.abandon(engine.now());
+        engine.finish();
+    }
+
     /// Waits for the end of what was begun.
     fn end_close(&self, deadline: Deadline) {
         let engine = self.engine();

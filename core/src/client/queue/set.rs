@@ -1,6 +1,7 @@
-//! Set: queues that are to be closed at the end of a program. It does not keep them alive.
+//! Set: queues that are to be closed, or given up with a word, at the end of a program. It does not keep them alive.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::super::weak_list::WeakList;
 use super::{Handle, Queue};
@@ -43,8 +44,7 @@ impl QueueSet {
     /// Closes every queue, all at once, each for at most its `close_timeout`, and forgets them. Afterwards no thread of theirs runs any
     /// more, but for requests that are stuck. In a forked child, only queues it has used itself.
     pub fn close(&self) {
-        let mut open = self.handles.take();
-        open.retain(|handle| handle.current.load().is_of_this_process());
+        let open = self.take();
         let closing: Vec<_> = open
             .iter()
             .map(|handle| (handle, handle.begin_close(handle.options.close_timeout)))
@@ -53,6 +53,21 @@ impl QueueSet {
             handle.end_close(deadline);
             handle.engine().see_off(deadline);
         }
+    }
+
+    /// Closes every queue without waiting, also one that is closing, and forgets them: what is not delivered is dropped as `shutdown`,
+    /// with one line on stderr for each queue. For languages in which a program can end without time for [`close`](Self::close).
+    pub fn abandon(&self) {
+        for handle in self.take() {
+            handle.abandon();
+        }
+    }
+
+    /// The queues of this process.
+    fn take(&self) -> Vec<Arc<Handle>> {
+        let mut handles = self.handles.take();
+        handles.retain(|handle| handle.current.load().is_of_this_process());
+        handles
     }
 }
 
