@@ -98,7 +98,7 @@ const LIFTED_KEYS: KeySet = {
 };
 
 /// The event whose id stands in its properties too on v0, and at the root only on v1.
-const ALIAS_EVENT: &str = "$create_alias";
+pub(crate) const ALIAS_EVENT: &str = "$create_alias";
 
 const PROPERTIES: &[u8] = b",\"properties\":{";
 

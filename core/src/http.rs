@@ -58,7 +58,7 @@ impl Request {
     /// The body as text, decompressed, with the api key redacted.
     #[must_use]
     pub fn redacted_body(&self) -> String {
-        self.redact(&self.body_text())
+        redacted(&self.body_text(), self.api_key().as_deref())
     }
 
     /// The request as a shell command for `curl`, uncompressed and with the api key redacted: to look at, not to run as it is.
@@ -79,16 +79,12 @@ impl Request {
         for (name, value) in &self.headers {
             if !name.eq_ignore_ascii_case("content-encoding") {
                 let header = format!("{name}: {value}");
-                command.push_str(&format!(" \\\n  -H {}", quoted(&without_key(&header, key.as_deref()))));
+                command.push_str(&format!(" \\\n  -H {}", quoted(&redacted(&header, key.as_deref()))));
             }
         }
-        command.push_str(&format!(" \\\n  --data-binary {}", quoted(&self.redacted_body())));
+        let body = redacted(&self.body_text(), key.as_deref());
+        command.push_str(&format!(" \\\n  --data-binary {}", quoted(&body)));
         command
-    }
-
-    /// Replaces the api key wherever it stands in a text.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        without_key(text, self.api_key().as_deref()).into_owned()
     }
 
     /// The api key it carries: in a header (v1) or in the body (v0).
@@ -107,6 +103,20 @@ impl Request {
         let body = self.body_text();
         let envelope: Envelope<'_> = serde_json::from_str(&body).ok()?;
         Some(envelope.api_key.into_owned())
+    }
+}
+
+/// Part of a request with its key redacted: one that is too short to tell only where it stands as the key.
+fn redacted(text: &str, api_key: Option<&str>) -> String {
+    match api_key {
+        Some(key) if !is_telling(key) => {
+            let field = |key: &str| format!("\"api_key\":{}", serde_json::Value::from(key));
+            let token = |key: &str| format!("Bearer {key}");
+            let shown = redacted_key(key);
+            text.replace(&field(key), &field(shown))
+                .replace(&token(key), &token(shown))
+        }
+        key => without_key(text, key).into_owned(),
     }
 }
 

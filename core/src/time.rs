@@ -1,5 +1,6 @@
 //! Timestamps: Unix milliseconds inside, RFC 3339 in UTC outside. Knows no clock; the present is always an argument.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
@@ -81,6 +82,7 @@ impl Timestamp {
 
     /// RFC 3339 text with a zone; finer parts than milliseconds are cut.
     pub(crate) fn parse(text: &str) -> Result<Self, TimestampProblem> {
+        let text = &*without_finest_digits(text);
         if has_offset_of_a_day(text) {
             return Err(TimestampProblem::Invalid);
         }
@@ -140,6 +142,17 @@ impl Timestamp {
 fn has_offset_of_a_day(text: &str) -> bool {
     let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
     offset.is_some_and(|offset| offset.seconds().unsigned_abs() >= 24 * 60 * 60)
+}
+
+/// RFC 3339 sets no end to the digits of a second; nine are read.
+fn without_finest_digits(text: &str) -> Cow<'_, str> {
+    const READ: usize = 9;
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    match (fraction.get(..READ), fraction.get(digits..)) {
+        (Some(read), Some(zone)) if digits > READ => Cow::Owned(format!("{whole}.{read}{zone}")),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// The last digit of a number that is not negative.

@@ -203,6 +203,8 @@ pub enum Before {
 pub enum Hook {
     /// Sets the event's name to `renamed`.
     Rename,
+    /// Sets the distinct id to `reassigned`.
+    Reassign,
     /// Adds the property `hook: true`.
     AddProperty,
     /// Returns nothing.

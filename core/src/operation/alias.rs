@@ -6,6 +6,7 @@ use super::assemble::Draft;
 use super::input::{Input, builder};
 use super::reading::Reading;
 use super::{Operation, Parameter};
+use crate::event::ALIAS_EVENT;
 use crate::finding::FindingCode;
 
 builder! {
@@ -33,7 +34,7 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     let distinct_id = reading.id(Parameter::DistinctId);
     let alias = reading.id(Parameter::Alias);
     check_merge(reading, distinct_id.as_deref(), Parameter::Alias, alias.as_deref());
-    let mut draft = Draft::new(Some(Cow::Borrowed("$create_alias")), distinct_id);
+    let mut draft = Draft::new(Some(Cow::Borrowed(ALIAS_EVENT)), distinct_id);
     if let Some(alias) = &alias {
         draft.set(Parameter::Alias, "alias", alias);
     }

@@ -151,6 +151,7 @@ impl<'a> Draft<'a> {
     fn resolve_conflicts(&mut self, reading: &mut Reading<'_, '_>) {
         for (parameter, (key, json)) in &self.parameters {
             if let Some(given) = self.properties.remove(*key)
+                && says_something(&given)
                 && !is_same_json(given.as_bytes(), json)
             {
                 reading.warn_conflict(*parameter, key);
@@ -195,7 +196,8 @@ impl<'a> Draft<'a> {
         if config.is_server && is_free(IS_SERVER) {
             writer.own_pair("\"$is_server\":true");
         }
-        if config.geoip_disable && is_free(GEOIP_DISABLE) && is_free(IP) {
+        let ip = self.properties.value_of(IP).or_else(|| config.properties.value_of(IP));
+        if config.geoip_disable && is_free(GEOIP_DISABLE) && !ip.is_some_and(says_something) {
             writer.own_pair("\"$geoip_disable\":true");
         }
         // The times of an import are what they were: the server is not to shift them by what this clock is off (protocol.md §7).
@@ -243,6 +245,11 @@ impl<'a> Draft<'a> {
         );
         reading.findings.refuse(FindingCode::TooLarge, largest, message);
     }
+}
+
+/// Whether a property's JSON text is not as good as none.
+pub(super) fn says_something(json: &str) -> bool {
+    json != "null" && json != "\"\""
 }
 
 /// Whether two JSON texts mean the same, however they are spelled.

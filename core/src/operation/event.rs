@@ -1,9 +1,12 @@
 //! Create an Event: an event under the caller's own name.
 
+use super::alias::check_merge;
 use super::assemble::Draft;
+use super::identity::{ANONYMOUS_ID, IDENTIFY_EVENT};
 use super::input::{Input, builder};
 use super::reading::Reading;
 use super::{Operation, Parameter};
+use crate::event::ALIAS_EVENT;
 
 builder! {
     /// Create an Event (`event`): records that something happened.
@@ -26,11 +29,36 @@ builder! {
 
 pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     let distinct_id = reading.id(Parameter::DistinctId);
-    if let Some(id) = &distinct_id {
-        reading.check_placeholder(Parameter::DistinctId, id, false);
-    }
     let name = reading.name(Parameter::EventName);
     let mut draft = Draft::new(name, distinct_id);
     draft.properties = reading.object(Parameter::Properties);
+    if reading.additions.is_none() && keeps_to_merge_rules(reading, &mut draft) {
+        return draft;
+    }
+    if let Some(id) = &draft.distinct_id {
+        reading.check_placeholder(Parameter::DistinctId, id, false);
+    }
     draft
+}
+
+/// What a hook has made of a merge keeps to the rules of merges; whether it is one.
+#[cold]
+fn keeps_to_merge_rules(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>) -> bool {
+    let (parameter, key) = match draft.name.as_deref() {
+        Some(ALIAS_EVENT) => (Parameter::Alias, "alias"),
+        Some(IDENTIFY_EVENT) => (Parameter::AnonymousId, ANONYMOUS_ID),
+        _ => return false,
+    };
+    let Some(absorbed) = draft.properties.text_of(key) else {
+        return false;
+    };
+    check_merge(reading, draft.distinct_id.as_deref(), parameter, Some(&absorbed));
+    if parameter == Parameter::Alias
+        && let Some(id) = draft.distinct_id.clone()
+    {
+        // The hook changed the id where it counts; its copy follows.
+        draft.properties.remove("distinct_id");
+        draft.set(Parameter::DistinctId, "distinct_id", &id);
+    }
+    true
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::alias::check_merge;
-use super::assemble::Draft;
+use super::assemble::{Draft, says_something};
 use super::input::{Input, builder};
 use super::reading::Reading;
 use super::{Operation, Parameter};
@@ -63,6 +63,11 @@ impl<'a> CreateIdentity<'a> {
     }
 }
 
+pub(super) const IDENTIFY_EVENT: &str = "$identify";
+
+/// The property that names the visitor who is merged.
+pub(super) const ANONYMOUS_ID: &str = "$anon_distinct_id";
+
 pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     let distinct_id = reading.id(Parameter::DistinctId);
     let anonymous_id = reading.id(Parameter::AnonymousId);
@@ -90,9 +95,9 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     let set_once = person_properties(reading, Parameter::PropertiesSetOnce, &set_once);
     let unset = reading.names(Parameter::PropertiesUnset);
 
-    let mut draft = Draft::new(Some(Cow::Borrowed("$identify")), distinct_id);
+    let mut draft = Draft::new(Some(Cow::Borrowed(IDENTIFY_EVENT)), distinct_id);
     if let Some(anonymous_id) = &anonymous_id {
-        draft.set(Parameter::AnonymousId, "$anon_distinct_id", anonymous_id);
+        draft.set(Parameter::AnonymousId, ANONYMOUS_ID, anonymous_id);
     }
     for (parameter, key, properties) in [
         (Parameter::PropertiesSet, "$set", set),
@@ -117,7 +122,7 @@ fn person_properties(
     let mut properties = reading.object(object);
     for (parameter, key) in named {
         let Some(text) = reading.text(*parameter) else { continue };
-        if properties.contains(*key) && properties.text_of(*key).as_deref() != Some(text.as_ref()) {
+        if properties.value_of(*key).is_some_and(says_something) && properties.text_of(*key).as_deref() != Some(&text) {
             reading.warn_conflict(*parameter, &format!("{object}.{key}"));
         }
         properties.insert(key, text);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::assemble::Draft;
+use super::assemble::{Draft, says_something};
 use super::input::{Input, builder};
 use super::reading::Reading;
 use super::{Operation, Parameter};
@@ -97,6 +97,7 @@ fn with_host(given: &str) -> Option<Url> {
 fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, given: Option<Cow<'_, str>>) {
     if let Some(given) = given {
         if let Some(property) = draft.properties.text_of("referrer")
+            && !property.trim().is_empty()
             && property.trim() != given
         {
             reading.warn_conflict(Parameter::Referrer, "referrer");
@@ -104,7 +105,15 @@ fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
         return set_referrer(reading, draft, &given);
     }
     if let Some(property) = draft.take_property_text("referrer") {
-        return set_referrer(reading, draft, property.trim());
+        let property = reading.trim(Parameter::Referrer, property.into());
+        return set_referrer(reading, draft, &property);
+    }
+    if draft
+        .properties
+        .value_of("$referrer")
+        .is_some_and(|given| !says_something(given))
+    {
+        draft.properties.remove("$referrer");
     }
     match draft.caller_text(reading, "$referrer") {
         Some(referrer) => {
@@ -120,9 +129,13 @@ fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
 }
 
 fn set_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, referrer: &str) {
-    let clean = match Url::parse(referrer) {
-        Ok(url) => without_userinfo(reading, Parameter::Referrer, referrer, &url),
-        Err(_) => referrer.to_owned(),
+    let clean = match (Url::parse(referrer), without_userinfo_in_text(referrer)) {
+        (Ok(url), _) => without_userinfo(reading, Parameter::Referrer, referrer, &url),
+        (Err(_), Some(clean)) => {
+            warn_userinfo(reading, Parameter::Referrer);
+            clean
+        }
+        (Err(_), None) => referrer.to_owned(),
     };
     draft.set(Parameter::Referrer, "$referrer", &clean);
     if let Some(domain) = referring_domain(reading, &clean) {
@@ -148,16 +161,28 @@ fn without_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter, given: 
     if url.username().is_empty() && url.password().is_none() {
         return given.to_owned();
     }
-    reading.warn(
-        WarningCode::UserinfoRemoved,
-        parameter,
-        format!("{parameter}: the user name and password in the URL were removed."),
-    );
+    warn_userinfo(reading, parameter);
     let mut clean = url.clone();
     // Only URLs without a host refuse this, and those have no user name either.
     let _ = clean.set_username("");
     let _ = clean.set_password(None);
     clean.into()
+}
+
+/// The same for what is no URL, but may hold a password all the same: a port that is none, a scheme left out.
+fn without_userinfo_in_text(given: &str) -> Option<String> {
+    let (before, rest) = given.split_once("//")?;
+    let authority = rest
+        .find(['/', '?', '#', '\\'])
+        .and_then(|end| rest.get(..end))
+        .unwrap_or(rest);
+    let userinfo = authority.rfind('@')?;
+    Some(format!("{before}//{}", rest.get(userinfo + 1..)?))
+}
+
+fn warn_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter) {
+    let message = format!("{parameter}: the user name and password in the URL were removed.");
+    reading.warn(WarningCode::UserinfoRemoved, parameter, message);
 }
 
 /// Keys whose `$` twin PostHog's own clients send (product.md §1, page and screen).

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::assemble::Source;
+use super::assemble::{Source, says_something};
 use super::{Argument, Input, NESTED_VALUE, Operation, Parameter};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
@@ -123,7 +123,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         text
     }
 
-    fn trim(&mut self, parameter: Parameter, text: Cow<'a, str>) -> Cow<'a, str> {
+    pub(super) fn trim(&mut self, parameter: Parameter, text: Cow<'a, str>) -> Cow<'a, str> {
         let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
         let (first, last) = (text.as_bytes().first(), text.as_bytes().last());
         if is_bare(first) && is_bare(last) || text.trim().len() == text.len() {
@@ -324,6 +324,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let Some(groups) = self.given_object(Parameter::Groups, "an object of group types and keys") else {
             return Properties::new();
         };
+        let mut is_bare = true;
         for (group, key) in groups.iter() {
             let is_blank = key.starts_with('"') && key.trim_matches('"').trim().is_empty();
             let is_id = key.starts_with('"') || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n']);
@@ -337,6 +338,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 continue;
             }
             let path = format!("Groups.{group}");
+            is_bare &= group.trim() == group && is_trimmed(key);
             // What is refused already stands here as null.
             let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
             if !is_id && !is_told {
@@ -347,7 +349,25 @@ impl<'r, 'a> Reading<'r, 'a> {
                 self.findings.refuse(FindingCode::InvalidType, path, message);
             }
         }
-        groups
+        if is_bare { groups } else { self.trimmed_groups(&groups) }
+    }
+
+    #[cold]
+    fn trimmed_groups(&mut self, groups: &Properties) -> Properties {
+        let mut trimmed = Properties::new();
+        for (group, key) in groups.iter() {
+            match serde_json::from_str::<String>(key) {
+                Ok(text) => trimmed.insert(group.trim(), text.trim()),
+                Err(_) => trimmed.insert(
+                    group.trim(),
+                    serde_json::value::RawValue::from_string(key.to_owned()).ok(),
+                ),
+            }
+        }
+        trimmed.remove_repeated_keys();
+        let message = "Groups: white space around types and keys was removed.";
+        self.warn(WarningCode::Trimmed, Parameter::Groups, message);
+        trimmed
     }
 
     /// The event's time: the parameter, else the property `timestamp` (which then leaves the properties), else now.
@@ -457,9 +477,9 @@ fn describe(argument: &Argument<'_>) -> String {
     }
 }
 
-/// Whether a property's JSON text is not as good as none.
-fn says_something(json: &str) -> bool {
-    json != "null" && json != "\"\""
+/// Whether JSON text is none, or has no white space around it.
+fn is_trimmed(json: &str) -> bool {
+    !json.starts_with('"') || serde_json::from_str::<String>(json).is_ok_and(|text| text.trim() == text)
 }
 
 /// `Err(None)`: a type no timestamp comes in.

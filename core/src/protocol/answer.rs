@@ -100,8 +100,8 @@ pub(super) fn without_key_echoed<'s>(request: &Request, seen: &'s Seen) -> Cow<'
     Sent::new(request).without_key_echoed(seen)
 }
 
-/// Successes up to here are not searched for the key: PostHog's own are shorter, and come with every request.
-const MAX_USUAL_SUCCESS_BYTES: usize = 64;
+/// What PostHog says to nearly every request (protocol.md §1), and to look for the key takes reading the request again.
+const USUAL_SUCCESSES: [&[u8]; 2] = [br#"{"status":"Ok"}"#, br#"{"status":1}"#];
 
 /// A request with the api key that must not show in what is said of it, looked for at most once.
 struct Sent<'r> {
@@ -128,11 +128,9 @@ impl<'r> Sent<'r> {
 
     /// What was seen, without the api key where a server sends back what it got.
     fn without_key_echoed<'s>(&self, seen: &'s Seen) -> Cow<'s, Seen> {
-        let is_usual = |response: &Response| {
-            (200..=299).contains(&response.status) && response.body.len() <= MAX_USUAL_SUCCESS_BYTES
-        };
+        let may_echo = |response: &Response| !USUAL_SUCCESSES.contains(&&response.body[..]);
         match seen {
-            Ok(response) if !is_usual(response) && self.api_key().is_some() => {
+            Ok(response) if may_echo(response) && self.api_key().is_some() => {
                 match self.redact(&String::from_utf8_lossy(&response.body)) {
                     Cow::Borrowed(_) => Cow::Borrowed(seen),
                     Cow::Owned(redacted) => Cow::Owned(Ok(Response {

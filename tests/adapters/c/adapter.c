@@ -82,6 +82,8 @@ static void print_error(void) {
 static void hook(void *name, hogwire_event *event) {
     if (strcmp(name, "rename") == 0) {
         hogwire_event_set(event, "event", "\"renamed\"");
+    } else if (strcmp(name, "reassign") == 0) {
+        hogwire_event_set(event, "distinct_id", "\"reassigned\"");
     } else if (strcmp(name, "add_property") == 0) {
         hogwire_event_set_property(event, "hook", "true");
     } else if (strcmp(name, "break") == 0) {

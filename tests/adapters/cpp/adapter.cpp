@@ -59,6 +59,8 @@ std::string quoted(std::string_view text) {
 void hook(const std::string &name, hogwire::event event) {
     if (name == "rename") {
         event.set("event", "\"renamed\"");
+    } else if (name == "reassign") {
+        event.set("distinct_id", "\"reassigned\"");
     } else if (name == "add_property") {
         event.set_property("hook", "true");
     } else if (name == "break") {

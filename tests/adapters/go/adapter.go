@@ -83,6 +83,8 @@ func hogwire_adapter_hook(name unsafe.Pointer, event *C.hogwire_event) {
 	switch C.GoString((*C.char)(name)) {
 	case "rename":
 		C.hogwire_event_set(event, all.text("event"), all.text(`"renamed"`))
+	case "reassign":
+		C.hogwire_event_set(event, all.text("distinct_id"), all.text(`"reassigned"`))
 	case "add_property":
 		C.hogwire_event_set_property(event, all.text("hook"), all.text("true"))
 	case "break":

@@ -13,6 +13,7 @@ const HOOKS = {
     throw new Error('the hook raised');
   },
   rename: (event) => ({ ...event, event: 'renamed' }),
+  reassign: (event) => ({ ...event, distinct_id: 'reassigned' }),
   add_property: (event) => ({ ...event, properties: { ...event.properties, hook: true } }),
   break: ({ distinct_id: _, ...event }) => event,
 };

@@ -32,6 +32,11 @@ def rename(event):
     return event
 
 
+def reassign(event):
+    event["distinct_id"] = "reassigned"
+    return event
+
+
 def add_property(event):
     event["properties"]["hook"] = True
     return event
@@ -50,7 +55,14 @@ def break_it(event):
     return event
 
 
-HOOKS = {"rename": rename, "add_property": add_property, "drop": drop, "raise": fail, "break": break_it}
+HOOKS = {
+    "rename": rename,
+    "reassign": reassign,
+    "add_property": add_property,
+    "drop": drop,
+    "raise": fail,
+    "break": break_it,
+}
 
 
 def build(line):

@@ -119,6 +119,10 @@ fn with_hook(builder: ConfigBuilder, name: String) -> ConfigBuilder {
             event.insert("event".to_owned(), "renamed".into());
             event
         })),
+        "reassign" => Ok(Some({
+            event.insert("distinct_id".to_owned(), "reassigned".into());
+            event
+        })),
         "break" => Ok(Some({
             event.remove("distinct_id");
             event
