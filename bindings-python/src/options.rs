@@ -3,7 +3,7 @@
 use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, QUEUE_OPTIONS};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat};
+use pyo3::types::{PyDict, PyFloat, PyInt};
 use serde_json::{Map, Value};
 
 use crate::json::{self, Unfit};
@@ -144,6 +144,8 @@ pub(crate) fn milliseconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Val
     let seconds = match json::from_python(value) {
         Ok(Value::Number(number)) => number.as_f64(),
         Ok(Value::Null) => return Ok(Value::Null),
+        // Too large for JSON, and longer than any limit all the same.
+        Err(Unfit::Because(_)) if value.is_exact_instance_of::<PyInt>() => value.extract().ok(),
         Ok(_) | Err(Unfit::Because(_)) => None,
         Err(Unfit::Raised(order)) => return Err(order),
     };
@@ -155,7 +157,7 @@ pub(crate) fn milliseconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Val
         (None, Ok(float)) => float.value().to_string(),
         (None, Err(_)) => described(value),
     };
-    let problem = format!("must be a number of seconds, 0 or more, not {found}");
+    let problem = format!("must be a number of seconds that is not negative, not {found}");
     Err(config_error(value.py(), name, &problem))
 }
 

@@ -194,7 +194,9 @@ fn time(given: &Bound<'_, PyAny>, otherwise: Duration) -> PyResult<Duration> {
         )));
     };
     if seconds.is_nan() || seconds < 0.0 {
-        return Err(PyValueError::new_err("timeout must be a number of seconds, 0 or more"));
+        return Err(PyValueError::new_err(
+            "timeout must be a number of seconds that is not negative",
+        ));
     }
     Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
 }

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::error::ConfigError;
 use crate::hook::BeforeSend;
+use crate::operation::nested_value;
 use crate::properties::{Properties, shortened};
 use crate::protocol::Protocol;
 use crate::rules::MAX_API_KEY_BYTES;
@@ -75,6 +76,22 @@ words! {
         Python = "hogwire-python",
         /// The Node package.
         Node = "hogwire-node",
+    }
+}
+
+impl Library {
+    /// An option as its language spells it.
+    pub(crate) fn spelled(self, option: &str) -> String {
+        let mut spelled = String::with_capacity(option.len());
+        let mut words = option.split('_');
+        spelled.extend(words.next());
+        for word in words {
+            match (self, word.split_at_checked(1)) {
+                (Self::Node, Some((first, rest))) => spelled.extend([&first.to_ascii_uppercase(), rest]),
+                _ => spelled.extend(["_", word]),
+            }
+        }
+        spelled
     }
 }
 
@@ -361,7 +378,7 @@ impl ConfigBuilder {
             mut config,
         } = self;
         config.api_key = check_api_key(api_key.reveal(), config.disabled.is_some())?;
-        config.base_url = check_host(host.as_deref().unwrap_or_default())?;
+        config.base_url = check_host(host.as_deref().unwrap_or_default(), config.library)?;
         check_timeout("timeout_ms", config.timeout)?;
         check_timeout("connect_timeout_ms", config.connect_timeout)?;
         if config.max_connections == 0 || config.max_connections > 1_024 {
@@ -371,7 +388,7 @@ impl ConfigBuilder {
             return Err(ConfigError::new("max_retries", "must be 0 to 100"));
         }
         check_compression(config.compression, config.protocol)?;
-        check_properties(&mut config.properties, config.nested_properties)?;
+        check_properties(&mut config)?;
         for (name, value) in &config.headers {
             check_header(name, value.reveal())?;
         }
@@ -403,14 +420,18 @@ fn check_api_key(given: &str, disabled: bool) -> Result<Secret, ConfigError> {
     Ok(Secret(key.to_owned()))
 }
 
-fn check_host(given: &str) -> Result<String, ConfigError> {
+fn check_host(given: &str, library: Library) -> Result<String, ConfigError> {
     let refuse = |problem: String| Err(ConfigError::new("host", problem));
     let given = given.trim();
     if given.is_empty() {
         return Ok(DEFAULT_HOST.to_owned());
     }
+    if given.len() > MAX_HOST_BYTES {
+        let bytes = given.len();
+        return refuse(format!("has {bytes} bytes; servers take at most {MAX_HOST_BYTES}"));
+    }
     if !given.contains("://") {
-        return refuse(without_scheme(given));
+        return refuse(without_scheme(given, library));
     }
     let Ok(mut url) = Url::parse(given) else {
         return refuse("is not a URL; write it like https://us.i.posthog.com".to_owned());
@@ -433,9 +454,10 @@ fn check_host(given: &str) -> Result<String, ConfigError> {
 }
 
 /// Only what is surely a host is said again: arguments get swapped, and URLs hold passwords.
-fn without_scheme(given: &str) -> String {
+fn without_scheme(given: &str, library: Library) -> String {
     if given.starts_with("phc_") || given.starts_with("phx_") {
-        return format!("looks like an api key; give that as api_key, and a URL like {DEFAULT_HOST} as host");
+        let api_key = library.spelled("api_key");
+        return format!("looks like an api key; give that as {api_key}, and a URL like {DEFAULT_HOST} as host");
     }
     if given.contains('@') || !given.contains(['.', ':']) {
         return format!("has no scheme; write it like {DEFAULT_HOST}");
@@ -464,7 +486,8 @@ pub(crate) fn check_compression(compression: Option<Compression>, protocol: Prot
     }
 }
 
-fn check_properties(properties: &mut Properties, nested: bool) -> Result<(), ConfigError> {
+fn check_properties(config: &mut Config) -> Result<(), ConfigError> {
+    let properties = &mut config.properties;
     let refuse = |key: &str, problem: &str| {
         let problem = match key {
             "" => problem.to_owned(),
@@ -476,8 +499,10 @@ fn check_properties(properties: &mut Properties, nested: bool) -> Result<(), Con
     if let Some(finding) = properties.take_findings().refusals().first() {
         return refuse(&finding.parameter, &finding.message);
     }
-    if !nested && let Some(key) = properties.nested_keys().find(|key| !key.starts_with('$')) {
-        return refuse(&key, crate::operation::NESTED_VALUE);
+    if !config.nested_properties
+        && let Some(key) = properties.nested_keys().find(|key| !key.starts_with('$'))
+    {
+        return refuse(&key, &nested_value(config.library));
     }
     if properties.has_overflowed() || properties.len_bytes() > crate::rules::MAX_EVENT_BYTES / 2 {
         return Err(ConfigError::new(
@@ -487,6 +512,12 @@ fn check_properties(properties: &mut Properties, nested: bool) -> Result<(), Con
     }
     Ok(())
 }
+
+/// Longest URL that usual servers take.
+const MAX_HOST_BYTES: usize = 2_048;
+
+/// Longest value of a header: what usual servers take for all of them together.
+const MAX_HEADER_BYTES: usize = 8_192;
 
 /// Headers that say what the body is and who sends it; replacing them would break the protocol.
 const PROTOCOL_HEADERS: &[&str] = &[
@@ -518,6 +549,12 @@ fn check_header(name: &str, value: &str) -> Result<(), ConfigError> {
     }
     if has_control_characters(value) {
         return refuse(format!("the value of {name} holds control characters"));
+    }
+    if value.len() > MAX_HEADER_BYTES {
+        let bytes = value.len();
+        return refuse(format!(
+            "the value of {name} has {bytes} bytes; servers take few of more than {MAX_HEADER_BYTES}"
+        ));
     }
     Ok(())
 }
@@ -565,16 +602,16 @@ mod tests {
                 "http://posthog.internal:8000/prefix",
             ),
         ] {
-            assert_eq!(check_host(given).unwrap(), expected);
+            assert_eq!(check_host(given, Library::Rust).unwrap(), expected);
         }
         assert!(
-            check_host("us.i.posthog.com")
+            check_host("us.i.posthog.com", Library::Rust)
                 .unwrap_err()
                 .problem()
                 .contains("https://us.i.posthog.com")
         );
-        assert!(check_host("localhost:8000").is_err());
-        assert!(check_host("ftp://posthog.internal").is_err());
+        assert!(check_host("localhost:8000", Library::Rust).is_err());
+        assert!(check_host("ftp://posthog.internal", Library::Rust).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::config::redacted_key;
 use crate::operation::Operation;
 use crate::properties::shortened;
 
@@ -16,8 +17,8 @@ pub struct ConfigError {
 impl ConfigError {
     pub(crate) fn new(option: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
-            option: option.into(),
-            problem: problem.into(),
+            option: without_keys(&option.into()),
+            problem: without_keys(&problem.into()),
         }
     }
 
@@ -36,11 +37,52 @@ impl ConfigError {
 
 /// A call that names no operation of hogwire.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("there is no operation {:?}; use one of {}", shortened(.0), known_operations())]
+#[error("there is no operation {:?}; use one of {}", shortened(&without_keys(.0)), known_operations())]
 pub struct UnknownOperation(pub(crate) String);
+
+/// A text without anything that looks like a key of PostHog's: arguments get swapped, and what is misused is repeated.
+fn without_keys(text: &str) -> String {
+    let is_of_key = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(start) = ["phc_", "phx_"].iter().filter_map(|prefix| rest.find(prefix)).min() {
+        let (before, key) = rest.split_at(start);
+        let end = key.find(|character| !is_of_key(character)).unwrap_or(key.len());
+        let (key, after) = key.split_at(end);
+        shown.push_str(before);
+        // Shorter ones are no keys, but the examples in sentences.
+        shown.push_str(if key.len() > "phc_".len() {
+            redacted_key(key)
+        } else {
+            key
+        });
+        rest = after;
+    }
+    shown + rest
+}
 
 /// The operations there are, for sentences.
 pub(crate) fn known_operations() -> String {
     let known: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
     known.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_not_repeated_wherever_they_were_put_by_mistake() {
+        let said = ConfigError::new(
+            "properties",
+            "phc_aB3: and phx_9 and phc_aB3, but phc_... is an example",
+        );
+        let shown = "properties: phc_***: and *** and phc_***, but phc_... is an example";
+        assert_eq!(said.to_string(), shown);
+        let unknown = UnknownOperation("phc_aB3".to_owned());
+        assert!(
+            unknown
+                .to_string()
+                .starts_with("there is no operation \"phc_***\"; use one of alias")
+        );
+    }
 }

@@ -19,7 +19,8 @@ impl ConfigBuilder {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn or_from_env(self) -> Self {
-        self.or_from_variables(|name| env::var(name).ok())
+        // What is no text is said to be wrong, and not taken for a variable that is not set.
+        self.or_from_variables(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
     /// The same from variables that the host looks up: for languages whose programs have an environment of their own.

@@ -137,7 +137,7 @@ pub(crate) fn boolean(option: &str, value: &Value) -> Result<bool, ConfigError> 
 }
 
 pub(crate) fn number<N: TryFrom<u64>>(option: &str, value: &Value) -> Result<N, ConfigError> {
-    let wanted = "a whole number, 0 or more";
+    let wanted = "a whole number that is not negative";
     let number = value.as_u64().and_then(|number| N::try_from(number).ok());
     number.ok_or_else(|| match value {
         Value::Number(number) => ConfigError::new(option, format!("must be {wanted}, not {number}")),
@@ -146,12 +146,17 @@ pub(crate) fn number<N: TryFrom<u64>>(option: &str, value: &Value) -> Result<N, 
 }
 
 pub(crate) fn milliseconds(option: &str, value: &Value) -> Result<Duration, ConfigError> {
-    let wanted = "a number of milliseconds, 0 or more";
+    let wanted = "a number of milliseconds that is not negative";
     let Some(ms) = value.as_f64() else {
         return Err(wrong_type(option, wanted, value));
     };
     // Fractions of a millisecond come from languages that count in seconds, where this number would not be recognised in a sentence.
-    Duration::try_from_secs_f64(ms / 1_000.0).map_err(|_| ConfigError::new(option, format!("must be {wanted}")))
+    match Duration::try_from_secs_f64(ms / 1_000.0) {
+        Ok(time) => Ok(time),
+        // Longer than anything; what is allowed is said by whoever checks it.
+        Err(_) if ms > 0.0 => Ok(Duration::MAX),
+        Err(_) => Err(ConfigError::new(option, format!("must be {wanted}"))),
+    }
 }
 
 /// One of a closed list of words.

@@ -3,7 +3,7 @@
 //! One file each holds an operation's builder and its mapping. This module holds what they share: the two tables of names and the
 //! one way from an [`Input`] to an event.
 
-use crate::config::Config;
+use crate::config::{Config, Library};
 use crate::error::UnknownOperation;
 use crate::event::Event;
 use crate::finding::Findings;
@@ -26,8 +26,10 @@ use assemble::Draft;
 use reading::Reading;
 
 /// Said of an object or array where only plain values may stand.
-pub(crate) const NESTED_VALUE: &str =
-    "objects and arrays are not allowed here; flatten the value, or allow them with the option nested_properties.";
+pub(crate) fn nested_value(library: Library) -> String {
+    let option = library.spelled("nested_properties");
+    format!("objects and arrays are not allowed here; flatten the value, or allow them with the option {option}.")
+}
 
 words! {
     /// The operations, under the name `execute` knows them by.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::assemble::{Source, says_something};
-use super::{Argument, Input, NESTED_VALUE, Operation, Parameter};
+use super::{Argument, Input, Operation, Parameter, nested_value};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::properties::{Key, Properties, shortened};
@@ -245,7 +245,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         if !self.config.nested_properties {
             for key in properties.nested_keys().filter(|key| !key.starts_with('$')) {
                 let path = format!("{parameter}.{key}");
-                let message = format!("{}: {NESTED_VALUE}", shortened(&path));
+                let message = format!("{}: {}", shortened(&path), nested_value(self.config.library));
                 self.findings.refuse(FindingCode::NestedValue, path, message);
             }
         }

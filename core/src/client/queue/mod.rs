@@ -320,12 +320,14 @@ impl Handle {
     ) -> Receipt {
         let policy = &self.options.policy;
         let (events, bytes) = (policy.max_queue_events, policy.max_queue_bytes);
+        let [max_events, max_bytes] =
+            ["max_queue_events", "max_queue_bytes"].map(|option| self.config.library.spelled(option));
         let message = match too_large {
             Some(event) => {
-                format!("the event has {event} bytes, more than a queue of {bytes} takes; raise max_queue_bytes")
+                format!("the event has {event} bytes, more than a queue of {bytes} takes; raise {max_bytes}")
             }
             None => format!(
-                "the queue is full ({events} events or {bytes} bytes wait); raise max_queue_events or max_queue_bytes, or choose another overflow"
+                "the queue is full ({events} events or {bytes} bytes wait); raise {max_events} or {max_bytes}, or choose another overflow"
             ),
         };
         let mut state = engine.lock();
