@@ -456,6 +456,60 @@ fn a_close_waits_for_hooks_on_other_threads() {
 }
 
 #[test]
+fn what_a_close_gives_up_is_told_inside_it() {
+    let transport = |_: &Request, _: Duration| Ok(Response::new(503, "later"));
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    for _ in 0..10 {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let hook = Arc::clone(&told);
+        let options = patient().on_drop(move |_| {
+            std::thread::sleep(Duration::from_millis(2));
+            hook.lock().unwrap().push(std::thread::current().id());
+        });
+        let queue = client.queue(options).unwrap();
+        (0..100).for_each(|number| assert!(push(&queue, number).queued));
+        queue.close(Duration::from_millis(30));
+        assert_eq!(*told.lock().unwrap(), [std::thread::current().id(); 100]);
+    }
+}
+
+#[test]
+fn what_an_answer_means_is_told_on_the_queues_threads() {
+    let transport = |_: &Request, _: Duration| Ok(Response::new(401, "who are you?"));
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let (starts, started) = std::sync::mpsc::channel();
+    let (returns, returned) = std::sync::mpsc::channel::<()>();
+    let (returned, told) = (Mutex::new(returned), Arc::new(Mutex::new(Vec::new())));
+    let hook = Arc::clone(&told);
+    let options = patient()
+        .max_queue_bytes(1_000)
+        .on_error(move |_| {
+            let _ = starts.send(());
+            let _ = returned.lock().unwrap().recv_timeout(LONG);
+        })
+        .on_drop(move |dropped| hook.lock().unwrap().push((dropped.reason, std::thread::current().id())));
+    let queue = client.queue(options).unwrap();
+    let flushing = queue.clone();
+    let flush = std::thread::spawn(move || flushing.flush(LONG));
+    assert!(push(&queue, 1).queued);
+    queue.submit_flush(LONG, |_| {});
+    started.recv_timeout(LONG).unwrap();
+    // While the queue's thread tells of the error, this one is told of nothing but what it caused.
+    let large = CreateEvent::new("user-1", "e").property("text", "x".repeat(1_000));
+    assert_eq!(queue.push(large).error_code.as_str(), "queue_full");
+    assert_eq!(
+        *told.lock().unwrap(),
+        [(DropReason::Overflow, std::thread::current().id())]
+    );
+    drop(returns);
+    flush.join().unwrap();
+    queue.close(LONG);
+    let told = told.lock().unwrap();
+    assert_eq!(told[1].0, DropReason::Unauthorized);
+    assert_ne!(told[1].1, std::thread::current().id());
+}
+
+#[test]
 fn a_set_gives_each_queue_its_time_and_gives_up_what_is_left() {
     let (client, answer) = client_of_a_silent_server();
     let set = QueueSet::new();
@@ -647,6 +701,32 @@ fn send_batch_answers_each_and_isolates_the_culprit() {
     let client = Client::new(config(&receiver).build().unwrap()).unwrap();
     let outcomes = client.send_batch([CreateEvent::new("user-1", "e"), CreateEvent::new("user-2", "e")]);
     assert_eq!((outcomes[0].original_status_code, outcomes[1].status_code), (400, 200));
+}
+
+#[test]
+fn waiting_in_the_background_takes_no_thread_from_calls_and_calls_none_from_it() {
+    let (answer, answers) = std::sync::mpsc::channel::<()>();
+    let answers = Mutex::new(answers);
+    let transport = move |_: &Request, _: Duration| {
+        let _ = answers.lock().unwrap().recv_timeout(LONG);
+        Ok(Response::new(200, r#"{"status":"Ok"}"#))
+    };
+    let config = Config::builder("phc_x").max_connections(1).build().unwrap();
+    let client = Client::with_transport(config, transport);
+    let queue = client.queue(patient()).unwrap();
+    let (sender, done) = std::sync::mpsc::channel();
+    for number in 0..50 {
+        let (called, flushed) = (sender.clone(), sender.clone());
+        client.submit(CreateEvent::new("user-1", "e"), move |_| called.send("call").unwrap());
+        push(&queue, number);
+        queue.submit_flush(Duration::from_millis(50), move |_| flushed.send("flush").unwrap());
+    }
+    queue.submit_close(Duration::from_millis(50), move |_| sender.send("close").unwrap());
+    let first: Vec<_> = (0..51).map(|_| done.recv_timeout(LONG).unwrap()).collect();
+    assert_eq!(first.iter().filter(|what| **what == "flush").count(), 50);
+    assert!(first.contains(&"close"));
+    drop(answer);
+    assert!((0..50).all(|_| done.recv_timeout(LONG).unwrap() == "call"));
 }
 
 #[test]

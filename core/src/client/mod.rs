@@ -193,7 +193,7 @@ impl Client {
         self.shared.standing.close();
         let process = self.shared.processes.current();
         process.bell.ring();
-        process.workers.close();
+        process.close();
         process.transport.close();
     }
 }

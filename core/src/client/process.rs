@@ -8,7 +8,7 @@ use rand_pcg::rand_core::{Infallible, TryRng};
 
 use super::bell::Bell;
 use super::clock::fresh_rng;
-use super::workers::Workers;
+use super::workers::{Job, Workers};
 use crate::transport::Transport;
 
 /// The parts of a client that must not cross a fork.
@@ -16,6 +16,8 @@ pub(super) struct PerProcess {
     birth: Birth,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) workers: Workers,
+    /// For those who wait in the background, so that they take no thread from direct calls.
+    waiters: Workers,
     /// For calls that wait for their next attempt: the client's standing has changed.
     pub(super) bell: Bell,
     rng: Mutex<Pcg64>,
@@ -27,9 +29,24 @@ impl PerProcess {
             birth: Birth::now(),
             transport,
             workers: Workers::new(threads),
+            waiters: Workers::new(usize::MAX),
             bell: Bell::default(),
             rng: Mutex::new(fresh_rng()),
         }
+    }
+
+    /// Does something that mostly waits, in the background.
+    pub(super) fn wait(&self, job: Job) {
+        if let Err(job) = self.waiters.submit(job) {
+            // The system starts no more threads; answering late is better than never.
+            job();
+        }
+    }
+
+    /// Lets the threads leave as soon as nothing is left to be done.
+    pub(super) fn close(&self) {
+        self.workers.close();
+        self.waiters.close();
     }
 
     /// The process's generator, for whoever needs a few numbers. It is locked for each of them, never in between.

@@ -57,7 +57,7 @@ impl Delivery {
             false => "the queue was closed before the event could be delivered".into(),
         };
         let doubtful: Arc<str> =
-            "the queue was closed before an answer came; the server may or may not have kept the event".into();
+            "the queue was closed before the server confirmed the event; it may or may not have kept it".into();
         let Self { slots, tally, .. } = self;
         for slot in slots.iter_mut() {
             slot.parts.retain(|part| {
@@ -68,7 +68,7 @@ impl Delivery {
                     tally.dropped(
                         event.uuid,
                         DropReason::Shutdown,
-                        if sent { &doubtful } else { &message },
+                        if part.attempt > 0 { &doubtful } else { &message },
                     );
                 }
                 !over

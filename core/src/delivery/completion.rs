@@ -1,12 +1,13 @@
 //! Completion: what an answer does to the part it belongs to.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rand_pcg::rand_core::Rng;
 
 use super::policy::{CLOSING_BACKOFF_MS, HOLD_MS, MAX_RETRY_AFTER};
 use super::slot::{Part, State};
-use super::{Delivery, DropReason};
+use super::{Delivery, DropReason, Note};
 use crate::backoff::{asked, backoff, milliseconds};
 use crate::event::Event;
 use crate::outcome::{Delivery as Certainty, ErrorCode, Outcome};
@@ -16,8 +17,21 @@ use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts};
 use crate::time::Timestamp;
 
 impl Delivery {
-    /// Takes in the answer to a job. An unknown or repeated id is counted and changes nothing else.
-    pub(crate) fn complete(&mut self, id: u64, answered: &Answered, now: Timestamp, rng: &mut impl Rng) {
+    /// Takes in the answer to a job, and gives what hooks are to be told of it. An unknown or repeated id is counted and changes nothing
+    /// else.
+    pub(crate) fn complete(
+        &mut self,
+        id: u64,
+        answered: &Answered,
+        now: Timestamp,
+        rng: &mut impl Rng,
+    ) -> VecDeque<Note> {
+        let told_by_others = self.tally.take_notes();
+        self.take_in(id, answered, now, rng);
+        self.tally.replace_notes(told_by_others)
+    }
+
+    fn take_in(&mut self, id: u64, answered: &Answered, now: Timestamp, rng: &mut impl Rng) {
         self.tick(now);
         self.tally.stats.request_bytes_total += answered.body_bytes as u64;
         let found = self

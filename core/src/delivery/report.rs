@@ -251,6 +251,10 @@ impl Tally {
     }
 
     pub(super) fn take_notes(&mut self) -> VecDeque<Note> {
-        std::mem::take(&mut self.notes)
+        self.replace_notes(VecDeque::new())
+    }
+
+    pub(super) fn replace_notes(&mut self, notes: VecDeque<Note>) -> VecDeque<Note> {
+        std::mem::replace(&mut self.notes, notes)
     }
 }

@@ -75,6 +75,8 @@ struct World {
     /// Requests the server has, with when their answer comes.
     air: Vec<(i64, Job, Answered)>,
     done: Vec<Job>,
+    /// What hooks would have been told of answers.
+    notes: VecDeque<Note>,
     book: Book,
     counts: BTreeMap<&'static str, u64>,
     poison: HashMap<Uuid, u16>,
@@ -122,6 +124,7 @@ impl World {
             now: START,
             air: Vec::new(),
             done: Vec::new(),
+            notes: VecDeque::new(),
             book: Book::default(),
             counts: BTreeMap::new(),
             poison: HashMap::new(),
@@ -372,8 +375,7 @@ impl World {
         if was_waited_for {
             self.note_final(&job, &answered);
         }
-        self.delivery
-            .complete(job.id, &answered, Timestamp::from_unix_ms(self.now), &mut self.rng);
+        self.complete(job.id, &answered);
         if self.bug == Some(Bug::Repeats) && self.one_in(4) {
             self.book.in_air += 1;
             self.check_job(&job)?;
@@ -381,6 +383,12 @@ impl World {
         }
         self.done.push(job);
         Ok(())
+    }
+
+    fn complete(&mut self, id: u64, answered: &Answered) {
+        let now = Timestamp::from_unix_ms(self.now);
+        let notes = self.delivery.complete(id, answered, now, &mut self.rng);
+        self.notes.extend(notes);
     }
 
     /// Which events of a batch are settled by its answer, as protocol.md has it.
@@ -401,7 +409,9 @@ impl World {
 
     /// Compares the queue's own account with the book.
     fn check(&mut self) -> Result<(), Broken> {
-        for note in self.delivery.take_notes() {
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.extend(self.delivery.take_notes());
+        for note in notes {
             let (uuids, delivered) = match note {
                 Note::Delivered { uuids, .. } => (uuids, true),
                 Note::Dropped(_) if self.bug == Some(Bug::Hushes) => continue,
@@ -474,8 +484,7 @@ impl World {
                 let answered = self.serve(&self.done[0].clone());
                 let id = if self.one_in(2) { self.done[0].id } else { 1 << 40 };
                 let late = self.delivery.stats().late_answers_total;
-                self.delivery
-                    .complete(id, &answered, Timestamp::from_unix_ms(self.now), &mut self.rng);
+                self.complete(id, &answered);
                 if self.delivery.stats().late_answers_total != late + 1 {
                     return Err(("late", "a repeated answer counts".to_owned()));
                 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, Guard};
 
 use super::clock::Deadline;
-use super::workers::Job;
 use super::{Client, clock};
 use crate::config::Config;
 use crate::delivery::{DropReason, Pushed, Report, Stats};
@@ -23,12 +22,14 @@ mod receipt;
 mod set;
 mod state;
 mod tell;
+mod waits;
 mod worker;
 
 pub use receipt::Receipt;
 pub use set::QueueSet;
 
 use state::Locked;
+use waits::Wait;
 pub(super) use worker::Engine;
 use worker::is_worker;
 
@@ -125,12 +126,7 @@ impl Queue {
     fn settle(&self, timeout: Duration) {
         let engine = self.handle.engine();
         let deadline = Deadline::after(timeout);
-        let mark = {
-            let mut state = engine.lock();
-            let mark = state.delivery.flush(engine.now());
-            engine.see_to(&mut state);
-            mark
-        };
+        let mark = engine.begin_flush();
         engine.wait(deadline, |state| state.delivery.is_flushed(mark));
     }
 
@@ -150,11 +146,12 @@ impl Queue {
     /// [`flush`](Self::flush) in the background; `on_done` is called on a thread of the client, and takes the
     /// [`report`](Self::report) if anybody still waits for it.
     pub fn submit_flush(&self, timeout: Duration, on_done: impl FnOnce(&Self) + Send + 'static) {
-        let queue = self.clone();
-        self.in_background(Box::new(move || {
-            queue.settle(timeout);
-            on_done(&queue);
-        }));
+        let (queue, engine) = (self.clone(), self.handle.engine());
+        engine.wait_in_background(Wait {
+            mark: engine.begin_flush(),
+            deadline: Deadline::after(timeout),
+            on_done: Box::new(move || on_done(&queue)),
+        });
     }
 
     /// [`close`](Self::close) in the background, as [`submit_flush`](Self::submit_flush). Later events are answered `closed` as soon
@@ -162,18 +159,11 @@ impl Queue {
     pub fn submit_close(&self, timeout: Duration, on_done: impl FnOnce(&Self) + Send + 'static) {
         let deadline = self.handle.begin_close(timeout);
         let queue = self.clone();
-        self.in_background(Box::new(move || {
+        let process = self.handle.client.shared.processes.current();
+        process.wait(Box::new(move || {
             queue.handle.end_close(deadline);
             on_done(&queue);
         }));
-    }
-
-    fn in_background(&self, job: Job) {
-        let process = self.handle.client.shared.processes.current();
-        if let Err(job) = process.workers.submit(job) {
-            // The system starts no more threads; answering late is better than never.
-            job();
-        }
     }
 
     /// All counters since the queue was made, and where events stand now.
@@ -346,6 +336,7 @@ impl Handle {
         self.closed.store(true, Ordering::SeqCst);
         let engine = self.engine();
         let mut state = engine.lock();
+        state.closers += 1;
         state.delivery.close(engine.now(), timeout);
         engine.see_to(&mut state);
         state.call_all();
@@ -370,6 +361,7 @@ impl Handle {
         engine.finish();
         // What was given up in the last moment may still be on its way to the hooks, on another thread.
         engine.wait(Deadline::after(LAST_WORDS), |state| state.telling == 0);
+        engine.lock().closers -= 1;
     }
 }
 

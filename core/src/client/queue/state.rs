@@ -6,6 +6,7 @@ use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
+use super::waits::Wait;
 use super::worker::Engine;
 use crate::delivery::Delivery;
 use crate::time::Timestamp;
@@ -21,6 +22,11 @@ pub(super) struct State {
     sleepers: Vec<Sleeper>,
     /// Callers that wait on `settled`.
     pub(super) watchers: usize,
+    /// Flushes that are waited for in the background.
+    pub(super) waits: Vec<Wait>,
+    pub(super) waits_are_seen_to: bool,
+    /// Callers that close the queue: they tell what is given up.
+    pub(super) closers: usize,
     /// Threads that wait for the answer to a request.
     pub(super) sending: usize,
     /// Threads that tell hooks what came of a request.
@@ -47,6 +53,9 @@ impl State {
             coming: 0,
             sleepers: Vec::new(),
             watchers: 0,
+            waits: Vec::new(),
+            waits_are_seen_to: false,
+            closers: 0,
             sending: 0,
             telling: 0,
             handles: Vec::new(),
@@ -57,6 +66,13 @@ impl State {
     /// When the first thread wakes up by itself.
     pub(super) fn alarm(&self) -> Option<Timestamp> {
         self.sleepers.iter().filter_map(|sleeper| sleeper.alarm).min()
+    }
+
+    /// The waits that are over.
+    pub(super) fn take_finished_waits(&mut self) -> Vec<Wait> {
+        let Self { waits, delivery, .. } = self;
+        let is_over = |wait: &mut Wait| delivery.is_flushed(wait.mark) || wait.deadline.left().is_zero();
+        waits.extract_if(.., is_over).collect()
     }
 }
 

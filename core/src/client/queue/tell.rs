@@ -41,7 +41,7 @@ impl Engine {
         state.announce();
     }
 
-    fn tell_notes(&self, notes: VecDeque<Note>) {
+    pub(super) fn tell_notes(&self, notes: VecDeque<Note>) {
         let hooks = &self.options.hooks;
         for note in notes {
             match note {
@@ -61,7 +61,7 @@ impl Engine {
 }
 
 /// Runs a hook; one that panics breaks nothing.
-fn guarded(hook: impl FnOnce()) {
+pub(super) fn guarded(hook: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(hook)).is_err() {
         tracing::warn!(target: "hogwire", "a hook of a queue panicked");
     }

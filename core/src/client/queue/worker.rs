@@ -99,6 +99,14 @@ impl Engine {
         self.clock.now()
     }
 
+    /// Lets everything go out that was pushed so far. Gives the mark that `is_flushed` takes.
+    pub(super) fn begin_flush(self: &Arc<Self>) -> u64 {
+        let mut state = self.lock();
+        let mark = state.delivery.flush(self.now());
+        self.see_to(&mut state);
+        mark
+    }
+
     /// Makes sure that somebody does what is due, now or later. Wakes nobody when somebody already will.
     pub(super) fn see_to(self: &Arc<Self>, state: &mut Locked<'_>) {
         let now = self.now();
@@ -146,15 +154,19 @@ impl Engine {
                     let answered = self.carry_out(&job, &mut compressor);
                     state = self.lock();
                     state.sending -= 1;
-                    state.delivery.complete(job.id, &answered, self.now(), &mut rng);
+                    let notes = state.delivery.complete(job.id, &answered, self.now(), &mut rng);
                     self.client.learn(state.delivery.protocol());
+                    if !notes.is_empty() || !answered.outcome.is_ok() {
+                        // Hooks may take their time; what the answer made due does not wait for them.
+                        self.see_to(&mut state);
+                    }
                     state.telling += 1;
                     state.announce();
                     drop(state);
                     // Giving its memory back takes a while.
                     drop(job);
                     self.tell_error(answered);
-                    self.tell(self.lock());
+                    self.tell_notes(notes);
                     state = self.lock();
                     state.telling -= 1;
                     state.announce();
@@ -173,6 +185,12 @@ impl Engine {
             (state, tired) = self.rest(state, until.filter(|_| keeps_time));
         }
         state.threads -= 1;
+        if state.closers > 0 {
+            // What is given up is told inside the call that closes.
+            state.call_all();
+            state.announce();
+            return;
+        }
         state.telling += 1;
         state.announce();
         drop(state);
