@@ -165,8 +165,10 @@ export class Outcome {
   toJSON(): OutcomeJson;
 }
 
+// The JSON types are no interfaces: those do not fit where an index is asked for, as of the data of n8n's items (`IDataObject`).
+
 /** An outcome in the reference's spelling. */
-export interface OutcomeJson {
+export type OutcomeJson = {
   Data: { [key: string]: JsonValue };
   OriginalStatusCode: number;
   StatusCode: number;
@@ -179,7 +181,7 @@ export interface OutcomeJson {
   EventUuid: string | null;
   Findings: { Code: FindingCode; Parameter: string; Message: string }[];
   Warnings: { Code: WarningCode; Parameter: string; Message: string }[];
-}
+};
 
 /**
  * Properties by name: strings, finite numbers, booleans and null; also what becomes one of these: `Date` (ISO text), `BigInt` from -2^63
@@ -449,10 +451,13 @@ export type Transport = (
   context: TransportContext,
 ) => Answer | AnswerToRead | TransportFailure | Promise<Answer | AnswerToRead | TransportFailure>;
 
-/** A wrong option; thrown by constructors and {@link build}, never by a call. */
+/**
+ * A wrong option, or options that are no plain object (nor an instance of a class that has each option as a property of its own); thrown
+ * by everything that takes options, never because of an event.
+ */
 export class ConfigError extends Error {
   private constructor();
-  /** The option as this package spells it: `timeoutMs`. */
+  /** The option as this package spells it: `timeoutMs`; `options` where it is about all of them. */
   readonly option: string;
   /** What is wrong with it and what to do; does not repeat the option's name. */
   readonly problem: string;
@@ -727,14 +732,14 @@ export class Receipt {
 }
 
 /** A receipt in the reference's spelling. */
-export interface ReceiptJson {
+export type ReceiptJson = {
   EventUuid: string | null;
   Queued: boolean;
   ErrorCode: ErrorCode;
   ErrorMessage: string;
   Findings: { Code: FindingCode; Parameter: string; Message: string }[];
   Warnings: { Code: WarningCode; Parameter: string; Message: string }[];
-}
+};
 
 /** What became of a queue's events: counts since the last report, and what is pending as of now. Frozen. */
 export class Report {
@@ -761,7 +766,7 @@ export class Report {
 }
 
 /** A report in the reference's spelling. */
-export interface ReportJson {
+export type ReportJson = {
   Delivered: number;
   Accepted: number;
   Stored: number;
@@ -769,10 +774,10 @@ export interface ReportJson {
   Dropped: { Uuid: string; Reason: DropReason; Message: string }[];
   DroppedTotal: number;
   LastError: string;
-}
+};
 
 /** Counters since a queue was made, and where its events stand now; the names fit Prometheus and OpenTelemetry. */
-export interface QueueStats {
+export type QueueStats = {
   /** Valid events handed to the queue, those included that it had to drop at once. */
   events_pushed_total: number;
   /** Events the server took. */
@@ -805,7 +810,7 @@ export interface QueueStats {
   events_in_flight: number;
   /** Requests on their way. */
   requests_in_flight: number;
-}
+};
 
 /** How long to wait. */
 export interface Waiting {
@@ -966,7 +971,7 @@ export class Request {
 }
 
 /** A request as plain data. Holds the api key, in the body (protocol v0) or in the headers (v1): do not log it. */
-export interface RequestJson {
+export type RequestJson = {
   Method: string;
   Url: string;
   /** Over protocol v1 they hold the api key (`Authorization`). */
@@ -981,7 +986,7 @@ export interface RequestJson {
   Timestamp: string;
   Attempt: number;
   Warnings: { Code: WarningCode; Parameter: string; Message: string }[];
-}
+};
 
 /** Options of {@link build}. */
 export interface BuildOptions extends Omit<ClientOptions, 'transport'> {
@@ -989,7 +994,10 @@ export interface BuildOptions extends Omit<ClientOptions, 'transport'> {
   apiKey: string;
   /** The present, in Unix milliseconds. Default: now. */
   nowMs?: number | null | undefined;
-  /** Makes the event's uuid: the same input, options, `nowMs` and `seed` give the same bytes. Default: random. */
+  /**
+   * Makes the event's uuid: the same input, options, `nowMs` and `seed` give the same bytes. A whole number from 0 to 2^53 - 1, or a BigInt
+   * from 0 to 2^64 - 1. Default: random.
+   */
   seed?: number | bigint | null | undefined;
   /** Which attempt it is. Default: 1. */
   attempt?: number | null | undefined;

@@ -693,7 +693,7 @@ const char *hogwire_outcome_warning_message(const hogwire_outcome *outcome, size
  *   max_batch_events   number, 1000: events of a request
  *   max_batch_bytes    number, 1048576: bytes of JSON of a request
  *   max_in_flight      number, 4: requests at a time
- *   max_queue_events   number, 100000: events that wait
+ *   max_queue_events   number, 100000: events that wait; a full queue goes out at once
  *   max_queue_bytes    number, 134217728: bytes of the events that wait
  *   overflow           "reject", "drop_oldest" or "block", reject: what happens when there is no room
  *   block_timeout_ms   number, 5000: how long "block" waits for room

@@ -30,7 +30,7 @@ function readAnswer(given) {
     const body = bytes(given.body);
     if (body === undefined) return nonsense('body is neither text nor bytes');
     const isStatus = Number.isInteger(status) && status >= 0 && status <= 0xffff;
-    return { status: isStatus ? status : 0, headers: flatHeaders(headers), body };
+    return isStatus ? { status, headers: flatHeaders(headers), body } : impossible(status);
   } catch (thrown) {
     return nonsense(describe(thrown));
   }
@@ -44,6 +44,11 @@ function readFailure({ failure, sent, message }) {
     sent: typeof sent === 'boolean' ? sent : undefined,
     message: typeof message === 'string' ? message : undefined,
   };
+}
+
+/** What the core says of an impossible status, about one that it cannot even be given. @param {number} status @returns {Failure} */
+function impossible(status) {
+  return { failure: 'network', message: `the answer has the impossible HTTP status ${status}; is this the right host?` };
 }
 
 /** @param {string} problem @returns {Failure} */

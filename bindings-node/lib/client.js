@@ -6,7 +6,7 @@
 const { native } = require('./native.js');
 const { describe } = require('./errors.js');
 const { batchItems, callInput, operationInput } = require('./operations.js');
-const { OWN_OPTIONS, configured, optionsText } = require('./options.js');
+const { OWN_OPTIONS, configured, optionsText, readOptions, spellings } = require('./options.js');
 const { Outcome } = require('./outcome.js');
 const { Pending } = require('./pending.js');
 
@@ -30,13 +30,14 @@ class Client {
 
   /**
    * @param {unknown} apiKey
-   * @param {any} [options]
+   * @param {unknown} [options]
    * @param {symbol} [from]
    */
   constructor(apiKey, options = {}, from = undefined) {
     const fromEnvironment = from === FROM_ENVIRONMENT;
-    const text = optionsText(options, OWN_OPTIONS, fromEnvironment ? {} : { apiKey });
-    const { beforeSend, transport } = options;
+    const given = readOptions(options, [...spellings.keys(), ...OWN_OPTIONS]);
+    const text = optionsText(fromEnvironment ? given : { ...given, apiKey });
+    const { beforeSend, transport } = given;
     // Read with the first hook and the first transport, like a queue's files.
     this.#hook = beforeSend === undefined ? undefined : require('./hooks.js').hookChain(beforeSend);
     const carry = transport === undefined ? undefined : require('./transport.js').carrier(transport);
@@ -50,7 +51,7 @@ class Client {
     this.#native = configured(() => new native.NativeClient(text, fromEnvironment ? environment() : undefined, hasHook, deliver, carry));
   }
 
-  /** @param {any} [options] */
+  /** @param {unknown} [options] */
   static fromEnv(options = {}) {
     return new this(undefined, options, FROM_ENVIRONMENT);
   }
@@ -90,8 +91,7 @@ class Client {
    * @param {unknown} input
    */
   async execute(operation, input) {
-    const { text, notes } = operationInput(operation, input);
-    return this.#submit(operation, text, notes);
+    return this.#submit(operation, operationInput(operation, input));
   }
 
   /**
@@ -133,17 +133,16 @@ class Client {
   }
 
   [provokePanic]() {
-    return this.#submit('event', '{}', ['panic', '', '']);
+    return this.#submit('event', { text: '{}', notes: ['panic', '', ''] });
   }
 
   /** @param {string} operation @param {unknown} parameters */
   #call(operation, parameters) {
-    const { text, notes } = callInput(operation, parameters);
-    return this.#submit(operation, text, notes);
+    return this.#submit(operation, callInput(operation, parameters));
   }
 
-  /** @param {string} operation @param {string} text @param {string[] | undefined} notes @returns {Promise<Outcome>} */
-  #submit(operation, text, notes) {
+  /** @param {string} operation @param {import('./operations.js').Written} input @returns {Promise<Outcome>} */
+  #submit(operation, { text, notes }) {
     return this.#answered(
       (number) => this.#native.submit(number, operation, text, notes, this.#hook),
       (told) => new Outcome(told),

@@ -4,7 +4,7 @@
  */
 
 const { memory } = require('./plain.js');
-const { configured, optionsText, queueSpellings } = require('./options.js');
+const { configured, optionsText, queueSpellings, readOptions } = require('./options.js');
 const { QueueHooks, QUEUE_HOOKS } = require('./queue_hooks.js');
 const { Report } = require('./report.js');
 
@@ -20,8 +20,9 @@ class Line {
    * @param {boolean} isCarried whether the client has a transport of the caller's
    */
   constructor(client, pending, options, isCarried) {
-    const text = optionsText(options, QUEUE_HOOKS, {}, queueSpellings);
-    const hooks = new QueueHooks(options);
+    const given = readOptions(options, [...queueSpellings.keys(), ...QUEUE_HOOKS]);
+    const text = optionsText(given, queueSpellings);
+    const hooks = new QueueHooks(given);
     const setup = { options: text, hooks: [...hooks.hooks.keys()], carried: isCarried, memory };
     // The addon holds on to it, so it must not hold the line, nor the hooks, which may hold their own queue.
     const weak = new WeakRef(hooks);

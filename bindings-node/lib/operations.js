@@ -108,7 +108,8 @@ function itemAt(operations, index) {
 /** @param {any} item @returns {string} '' when it has none that is a text */
 function operationOf(item) {
   try {
-    const { operation } = item;
+    // In the reference's spelling it is found, so that it is called an unknown name beside the other parameters, and not missing.
+    const { operation = item.Operation } = item;
     return typeof operation === 'string' ? operation : '';
   } catch {
     return '';

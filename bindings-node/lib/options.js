@@ -4,8 +4,8 @@
  */
 
 const { catalogue } = require('./native.js');
-const { ConfigError } = require('./errors.js');
-const { valueText } = require('./values.js');
+const { ConfigError, describe } = require('./errors.js');
+const { isUnwritable, nameOf, valueText } = require('./values.js');
 
 /** @param {string} name */
 function camelCase(name) {
@@ -25,47 +25,92 @@ const queueSpellings = spellingsOf(catalogue.queueOptions);
 /** Options that are functions, or of one call only; they do not cross the border as text. */
 const OWN_OPTIONS = ['beforeSend', 'transport'];
 
+/** Longer than any time may be; the core says which may be. */
+const TOO_LONG_MS = Number.MAX_SAFE_INTEGER;
+
 /**
- * Refuses what is no object of options, and any name that is none of these.
+ * The options, each read once. Refuses what is no plain object, and any name that is none of these.
  *
  * @param {unknown} options
  * @param {string[]} names
- * @returns {asserts options is object}
+ * @returns {Record<string, any>}
  */
-function checkNames(options, names) {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ConfigError('options', 'must be an object of options');
-  }
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown === undefined) return;
+function readOptions(options, names) {
+  const kind = attempt('options', () => otherKind(options, names));
+  if (kind !== undefined) throw new ConfigError('options', `must be a plain object of options, not ${kind}`);
+  const object = /** @type {Record<string, any>} */ (options);
+  const given = attempt('options', () => Object.keys(object));
+  const unknown = given.find((name) => !names.includes(name));
+  if (unknown === undefined) return Object.fromEntries(given.map((name) => [name, attempt(name, () => object[name])]));
   if (queueSpellings.has(unknown)) throw new ConfigError(unknown, 'is an option of queues: client.queue({ ... })');
   throw new ConfigError(unknown, `is no option; the options are ${names.join(', ')}`);
 }
 
+/** Reads something of the caller's. @template T @param {string} option @param {() => T} read @returns {T} */
+function attempt(option, read) {
+  try {
+    return read();
+  } catch (thrown) {
+    throw new ConfigError(option, `could not be read: ${describe(thrown)}`);
+  }
+}
+
 /**
- * The options as text for the core.
+ * What was given instead of options, for a sentence. Only an object's own properties are read: a promise that nobody awaited, a Map and
+ * the like have none, and all that they were to say would be passed over in silence.
  *
- * @param {unknown} options
- * @param {string[]} others names that somebody else reads
- * @param {Record<string, unknown>} [more] options given apart, which win
- * @param {Map<string, string>} [known] what options there are
+ * @param {unknown} options @param {string[]} names @returns {string | undefined} undefined: options
+ */
+function otherKind(options, names) {
+  if (options === null) return 'null';
+  if (typeof options !== 'object') return typeof options === 'string' ? 'text' : `a ${typeof options}`;
+  if (Array.isArray(options)) return 'a list';
+  if (isRoot(Object.getPrototypeOf(options))) return undefined;
+  // What a class makes will do when it says everything itself.
+  const isInherited = names.some((name) => name in options && !Object.hasOwn(options, name));
+  if (Object.keys(options).length > 0 && !isInherited && !isUnwritable(options)) return undefined;
+  const kind = nameOf(options);
+  return /^an object$/i.test(kind) ? 'an object that inherits its options' : kind;
+}
+
+/** Whether it is the end of a chain of prototypes, of this realm or another. @param {object | null} prototype */
+function isRoot(prototype) {
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'));
+}
+
+/**
+ * The options that are the core's, as text for it.
+ *
+ * @param {Record<string, unknown>} options as {@link readOptions} gives them
+ * @param {Map<string, string>} [known] which ones are the core's
  * @returns {string}
  */
-function optionsText(options, others, more = {}, known = spellings) {
-  checkNames(options, [...known.keys(), ...others]);
+function optionsText(options, known = spellings) {
   const members = [];
-  for (const [name, value] of Object.entries({ ...options, ...more })) {
-    if (others.includes(name)) continue;
-    if (value === undefined) continue;
-    const { text, notes } = valueText(value, name);
-    const [, path = '', found] = notes;
-    if (text === undefined || notes.length > 0) {
-      const place = path === name ? '' : `${path.slice(name.length + 1)}: `;
-      throw new ConfigError(name, `${place}cannot be ${found}`);
-    }
-    members.push(`${JSON.stringify(known.get(name))}:${text}`);
+  for (const [name, value] of Object.entries(options)) {
+    const option = known.get(name);
+    if (option === undefined || value === undefined) continue;
+    const { text, notes } = valueText(writable(name, value), name);
+    if (text === undefined || notes.length > 0) throw unwritten(name, notes);
+    members.push(`${JSON.stringify(option)}:${text}`);
   }
   return `{${members.join(',')}}`;
+}
+
+/**
+ * The value in a form that the core can judge: JSON has no word for a time that is no number, or has no end.
+ *
+ * @param {string} name @param {unknown} value
+ */
+function writable(name, value) {
+  if (typeof value !== 'number' || Number.isFinite(value) || !name.endsWith('Ms')) return value;
+  return value < 0 ? -1 : TOO_LONG_MS;
+}
+
+/** @param {string} name @param {string[]} notes about its value */
+function unwritten(name, [code, path = name, found]) {
+  const place = path === name ? '' : `${path.slice(name.length + 1)} `;
+  return new ConfigError(name, `${place}${code === 'unreadable_value' ? 'could not be read:' : 'cannot be'} ${found}`);
 }
 
 /**
@@ -86,4 +131,4 @@ function configured(call, known = spellings) {
   }
 }
 
-module.exports = { OWN_OPTIONS, camelCase, checkNames, configured, optionsText, queueSpellings };
+module.exports = { OWN_OPTIONS, camelCase, configured, optionsText, queueSpellings, readOptions, spellings };

@@ -7,22 +7,28 @@ const { native } = require('./native.js');
 const { ConfigError } = require('./errors.js');
 const { hookChain } = require('./hooks.js');
 const { readAnswer } = require('./answer.js');
-const { checkNames, configured, optionsText } = require('./options.js');
+const { configured, optionsText, readOptions, spellings } = require('./options.js');
 const { operationInput } = require('./operations.js');
 const { Outcome } = require('./outcome.js');
 const { Request, textOf } = require('./request.js');
 
+/** Options of `build` that are not the core's. */
+const BUILD_OPTIONS = ['beforeSend', 'nowMs', 'seed', 'attempt'];
+
+const LARGEST_SEED = 2n ** 64n - 1n;
+
 /**
  * @param {string} operation
  * @param {unknown} input
- * @param {any} options
+ * @param {unknown} options
  */
 function build(operation, input, options = {}) {
-  const text = optionsText(options, ['beforeSend', 'nowMs', 'seed', 'attempt']);
-  const { nowMs, seed, attempt, beforeSend } = options;
+  const given = readOptions(options, [...spellings.keys(), ...BUILD_OPTIONS]);
+  const text = optionsText(given);
+  const { nowMs, seed, attempt, beforeSend } = given;
   const moment = {
     nowMs: wholeNumber('nowMs', nowMs, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-    seed: typeof seed === 'bigint' ? BigInt.asUintN(64, seed) : bigint(wholeNumber('seed', seed, 0, Number.MAX_SAFE_INTEGER)),
+    seed: seedOf(seed),
     attempt: wholeNumber('attempt', attempt, 1, 0xffff_ffff),
   };
   const { text: inputText, notes } = operationInput(operation, input);
@@ -31,9 +37,12 @@ function build(operation, input, options = {}) {
   return built.request === undefined ? new Outcome(JSON.parse(built.outcome)) : new Request(built.request);
 }
 
-/** @param {number | undefined} number */
-function bigint(number) {
-  return number === undefined ? undefined : BigInt(number);
+/** @param {unknown} seed @returns {bigint | undefined} */
+function seedOf(seed) {
+  if (seed === undefined || seed === null) return undefined;
+  if (typeof seed === 'bigint' && seed >= 0n && seed <= LARGEST_SEED) return seed;
+  if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return BigInt(seed);
+  throw new ConfigError('seed', `must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, or a BigInt from 0n to ${LARGEST_SEED}n`);
 }
 
 /** @param {string} option @param {unknown} value @param {number} least @param {number} most @returns {number | undefined} */
@@ -48,12 +57,11 @@ function wholeNumber(option, value, least, most) {
 /**
  * @param {unknown} request
  * @param {unknown} answer
- * @param {any} [options]
+ * @param {unknown} [options]
  */
 function interpret(request, answer, options = {}) {
   const text = textOf(request);
-  checkNames(options, ['nowMs']);
-  const { nowMs } = options;
+  const { nowMs } = readOptions(options, ['nowMs']);
   const now = wholeNumber('nowMs', nowMs, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const seen = readAnswer(answer);
   return new Outcome(

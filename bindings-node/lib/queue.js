@@ -7,7 +7,7 @@ const { native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
 const { abandoned } = require('./line.js');
 const { callInput, operationInput, operationNumbers } = require('./operations.js');
-const { checkNames } = require('./options.js');
+const { readOptions } = require('./options.js');
 const { camelCaseNumbers, referenceNumbers, writePlain } = require('./plain.js');
 const { Receipt } = require('./receipt.js');
 
@@ -141,8 +141,7 @@ function broken(error) {
 /** @param {any} options @returns {number | undefined} whole milliseconds */
 function timeoutOf(options) {
   if (options === undefined || options === null) return undefined;
-  if (typeof options === 'object') checkNames(options, ['timeoutMs']);
-  const timeoutMs = typeof options === 'object' ? options.timeoutMs : Number.NaN;
+  const { timeoutMs } = typeof options === 'object' ? readOptions(options, ['timeoutMs']) : { timeoutMs: Number.NaN };
   if (timeoutMs === undefined || timeoutMs === null) return undefined;
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
     throw new ConfigError('timeoutMs', 'must be a number of milliseconds, 0 or more, given as { timeoutMs: 5_000 }');

@@ -20,14 +20,14 @@ const READ = {
 const QUEUE_HOOKS = Object.keys(READ);
 
 class QueueHooks {
-  /** @param {any} options a queue's, or anything else */
+  /** @param {Record<string, any>} options a queue's */
   constructor(options) {
     /** @type {Map<string, Function>} */
     this.hooks = new Map();
     /** Notices taken from the core that no hook was told yet. @type {string[]} */
     this.untold = [];
     for (const name of QUEUE_HOOKS) {
-      const hook = options?.[name];
+      const hook = options[name];
       if (hook === undefined || hook === null) continue;
       if (typeof hook !== 'function') throw new ConfigError(name, 'must be a function');
       this.hooks.set(name, hook);

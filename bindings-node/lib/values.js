@@ -34,6 +34,8 @@ const LEAST_NUMBER = Number(MIN_INTEGER);
 /** What the quick way looks at before it leaves the rest to the thorough one: containers inside one another, and values. */
 const QUICK_DEPTH = 8;
 const QUICK_VALUES = 10_000;
+/** Items of a list that it looks at: with a comma each, half a million are more than any event may hold. */
+const QUICK_ITEMS = 500_000;
 
 /** Parameters whose numbers stand for somebody: a rounded one would be somebody else. */
 const EXACT_PARAMETERS = new Set(['DistinctId', 'Alias', 'AnonymousId', 'Groups', 'GroupKey']);
@@ -105,7 +107,7 @@ function isPlainContainer(value, budget, depth) {
   if (Array.isArray(value)) {
     if (Object.getPrototypeOf(value) !== Array.prototype || 'toJSON' in value) return false;
     for (let index = 0; index < value.length; index += 1) {
-      if (!isPlain(value[index], budget, depth)) return false;
+      if (index === QUICK_ITEMS || !isPlain(value[index], budget, depth)) return false;
     }
     return true;
   }
@@ -365,4 +367,4 @@ function nameOf(object) {
   return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
-module.exports = { NO_PARAMETER, isPlainObject, plainInputText, inputText, valueText };
+module.exports = { NO_PARAMETER, isPlainObject, isUnwritable, nameOf, plainInputText, inputText, valueText };

@@ -45,10 +45,28 @@ test('a batch gives one outcome each, in order, out of one request', async (cont
   assert.equal((await receiver.requests()).length, 1);
 });
 
+test('an operation in the reference’s spelling is an unknown name, and what was meant is said', async (context) => {
+  const [respelled, all, twice, unknown, missing] = await clientOf(context).sendBatch([
+    { Operation: 'event', distinctId: 'u-1', eventName: 'e' },
+    { Operation: 'page', DistinctId: 'u-1', pageUrl: 'https://example.com' },
+    { operation: 'event', Operation: 'event', distinctId: 'u-1', eventName: 'e' },
+    { Operation: 'capture' },
+    { operation: undefined },
+  ]);
+  assert.deepEqual(respelled.findings.map(({ code, parameter }) => [code, parameter]), [['unknown_parameter', 'Operation']]);
+  assert.equal(respelled.errorMessage, 'the operation event has no parameter Operation; did you mean operation?');
+  assert.match(all.errorMessage, /the operation page has no parameter Operation; did you mean operation\?.* no parameter DistinctId; did you mean distinctId\?/);
+  assert.match(twice.errorMessage, /did you mean operation\?/);
+  assert.match(unknown.errorMessage, /there is no operation "capture"/);
+  assert.match(missing.errorMessage, /Operation is missing/);
+});
+
 test('what is no list, or an empty one', async (context) => {
   const client = clientOf(context);
   for (const given of [undefined, null, 'text', {}, new Set()]) {
-    assert.deepEqual(codes(await client.sendBatch(given)), [[-1, 'invalid_json', 'Input']]);
+    const [outcome, ...others] = await client.sendBatch(given);
+    assert.deepEqual([codes([outcome]), others], [[[-1, 'invalid_json', 'Input']], []]);
+    assert.match(outcome.errorMessage, /; give one of /);
   }
   assert.deepEqual(await client.sendBatch([]), []);
   assert.equal((await receiver.requests()).length, 0);

@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { Client, OPERATIONS } = require('..');
+const { Client, OPERATIONS, build } = require('..');
 const { useReceiver } = require('./support/receiver.js');
 
 const receiver = useReceiver();
@@ -93,6 +93,21 @@ test('execute knows the reference’s spelling and methods know ours', async () 
   assert.match(pascal.errorMessage, /no parameter DistinctId; did you mean distinctId\?/);
   const other = await client.createEvent({ distinctId: 'u-1', event: 'e' });
   assert.match(other.errorMessage, /no parameter event; it takes distinctId, eventName, /);
+  await client.close();
+});
+
+test('what is no input is told what one is, in words that fit whatever was called', async () => {
+  const client = new Client('phc_x', { host: receiver.url });
+  const queue = client.queue();
+  const message = 'the input is not a JSON object: it is another kind of value; give one of parameters and values.';
+  for (const given of ['x', '{"distinctId":"u"}', 7, [], new Map(), () => {}]) {
+    for (const told of [await client.createEvent(given), await client.identifyGroup(given), queue.trackPage(given)]) {
+      assert.deepEqual([told.errorCode, told.errorMessage, told.findings[0].message], ['invalid_input', message, message]);
+    }
+  }
+  for (const told of [await client.execute('event', 7), queue.execute('event', []), build('event', 7, { apiKey: 'phc_x' }), ...(await client.sendBatch(['x']))]) {
+    assert.equal(told.errorMessage, message);
+  }
   await client.close();
 });
 

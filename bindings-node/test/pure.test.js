@@ -90,6 +90,9 @@ test('misuse throws', () => {
     [null, 'options'],
     [{ ...OPTIONS, seed: -1 }, 'seed'],
     [{ ...OPTIONS, seed: 2 ** 53 }, 'seed'],
+    [{ ...OPTIONS, seed: -1n }, 'seed'],
+    [{ ...OPTIONS, seed: 2n ** 64n }, 'seed'],
+    [{ ...OPTIONS, seed: '7' }, 'seed'],
     [{ ...OPTIONS, nowMs: '5' }, 'nowMs'],
     [{ ...OPTIONS, attempt: 0 }, 'attempt'],
     [{ ...OPTIONS, timeOut: 1 }, 'timeOut'],
@@ -98,6 +101,9 @@ test('misuse throws', () => {
     assert.throws(() => build('event', INPUT, options), (error) => error instanceof ConfigError && error.option === option);
   }
   assert.throws(() => build('capture', INPUT, OPTIONS), TypeError);
+  const range = 'must be a whole number from 0 to 9007199254740991, or a BigInt from 0n to 18446744073709551615n';
+  assert.throws(() => build('event', INPUT, { ...OPTIONS, seed: 2n ** 64n }), { message: `seed: ${range}` });
+  assert.ok([0n, 2n ** 64n - 1n].every((seed) => build('event', INPUT, { ...OPTIONS, seed }).ok));
 });
 
 const ANSWERS = [
@@ -130,6 +136,15 @@ for (const [index, [answer, statusCode, errorCode, delivery]] of ANSWERS.entries
     assert.deepEqual([outcome.statusCode, outcome.errorCode, outcome.delivery], [statusCode, errorCode, delivery]);
   });
 }
+
+test('a status that no HTTP has is shown as it was given', () => {
+  const request = build('event', INPUT, OPTIONS);
+  for (const status of [200.5, NaN, Infinity, -5, 99_999, 1e30, 0, 99, 600]) {
+    const outcome = interpret(request, { status });
+    assert.equal(outcome.errorMessage, `the answer has the impossible HTTP status ${status}; is this the right host?`);
+    assert.deepEqual([outcome.statusCode, outcome.errorCode, outcome.delivery], [500, 'network', 'unknown']);
+  }
+});
 
 test('interpret has one option', () => {
   const request = build('event', INPUT, OPTIONS);

@@ -447,5 +447,5 @@ test('an event that no room is enough for is refused at once, and makes none', a
   context.after(() => queue.close());
   const receipt = queue.createEvent({ distinctId: 'u', eventName: 'e', properties: { pad: 'x'.repeat(2_000) } });
   assert.deepEqual([receipt.queued, receipt.errorCode], [false, 'queue_full']);
-  assert.match(receipt.errorMessage, /more than a queue of 1000 takes; raise max_queue_bytes/);
+  assert.match(receipt.errorMessage, /more than a queue of 1000 takes; raise maxQueueBytes/);
 });

@@ -5,6 +5,7 @@ const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const vm = require('node:vm');
 const { Client, build } = require('..');
+const { plainInputText } = require('../lib/values.js');
 
 /** Nothing is ever sent from here: what is valid ends in `send`. */
 const sent = [];
@@ -275,6 +276,59 @@ test('refused when nested: every path is named', async () => {
 test('the least integer of 64 bits keeps its digits, however deep', async () => {
   const { body } = build('event', { DistinctId: 'u-1', EventName: 'e', Properties: { a: -(2 ** 63), $b: [-(2 ** 63)] } }, { apiKey: 'phc_x' });
   assert.ok(body.includes('"a":-9223372036854775808,"$b":[-9223372036854775808]'), String(body));
+});
+
+test('what is refused is told what its place takes, and nothing else', async (context) => {
+  const queue = client.queue();
+  context.after(() => queue.close());
+  const time = 'give Unix milliseconds or RFC 3339 text with a zone, for example 2026-11-23T08:00:00Z.';
+  const key = 'give text or an integer.';
+  const common = { distinctId: 'u-1', eventName: 'e' };
+  for (const [parameters, parameter, advice] of [
+    [{ ...common, timestamp: new Date(NaN) }, 'Timestamp', time],
+    [{ ...common, properties: { timestamp: new Date(NaN) } }, 'Properties.timestamp', time],
+    [{ ...common, groups: { a: 2 ** 53 } }, 'Groups.a', key],
+    [{ ...common, groups: { a: NaN } }, 'Groups.a', key],
+    [{ ...common, groups: { a: new Map() } }, 'Groups.a', key],
+    [{ ...common, properties: { a: new Map() } }, 'Properties.a', 'send text, a number, a boolean or null.'],
+    [{ ...common, properties: { a: NaN } }, 'Properties.a', 'leave the key out or send null.'],
+    [{ distinctId: 'u-1', signupDate: new Date(NaN) }, 'SignupDate', 'give text.'],
+    [{ distinctId: 'u-1', propertiesUnset: [new Map()] }, 'PropertiesUnset.0', 'give text.'],
+    [{ distinctId: 'u-1', propertiesUnset: [NaN] }, 'PropertiesUnset.0', 'give text.'],
+  ]) {
+    const method = 'eventName' in parameters ? 'createEvent' : 'createIdentity';
+    for (const told of [await client[method](parameters), queue[method](parameters)]) {
+      const [finding, ...others] = told.findings;
+      assert.deepEqual([finding.parameter, others], [parameter, []]);
+      assert.ok(finding.message.endsWith(`; ${advice}`), finding.message);
+      assert.equal(told.errorMessage, finding.message);
+    }
+  }
+  const built = build('event', { DistinctId: 'u-1', EventName: 'e', Timestamp: new Date(NaN) }, { apiKey: 'phc_x' });
+  assert.ok(built.errorMessage.endsWith(`; ${time}`), built.errorMessage);
+});
+
+test('a list without end is left once it is too large', async (context) => {
+  const queue = nested.queue();
+  context.after(() => queue.close());
+  for (const item of [1, true, null, 'text', [1]]) {
+    let reads = 0;
+    const get = (_, key) => {
+      if (key === 'length') return 1e9;
+      if (typeof key !== 'string' || !/^\d+$/.test(key)) return undefined;
+      reads += 1;
+      if (reads > 4e6) throw new Error('it is still read');
+      return item;
+    };
+    for (const told of [await nested.createEvent({ distinctId: 'u-1', eventName: 'e', properties: { $x: new Proxy([], { get }) } }),
+      queue.createEvent({ distinctId: 'u-1', eventName: 'e', properties: { $x: new Proxy([], { get }) } })]) {
+      assert.deepEqual(told.findings.map(({ code, parameter }) => [code, parameter]), [['too_large', 'Properties.$x']]);
+    }
+  }
+});
+
+test('a long list of plain values is still read the quick way', () => {
+  assert.notEqual(plainInputText({ properties: { $x: new Array(100_000).fill(1) } }, { properties: 'Properties' }), undefined);
 });
 
 test('what is refused in a list is refused once', async () => {

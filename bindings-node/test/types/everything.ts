@@ -32,8 +32,12 @@ import {
   type Finding,
   type Input,
   type Properties,
+  type OutcomeJson,
   type QueueOptions,
   type QueueStats,
+  type ReceiptJson,
+  type ReportJson,
+  type RequestJson,
   type Transport,
   type Warning,
 } from 'hogwire';
@@ -243,6 +247,24 @@ export async function interfaces(client: Client, queue: Queue, purchase: Purchas
   void [properties, queue.createEvent(event), queue.execute('event', input), build('event', paid, { apiKey: 'phc_x', properties: purchase })];
 }
 
+// As n8n declares what its nodes give.
+type GenericValue = string | object | number | boolean | undefined | null;
+interface IDataObject {
+  [key: string]: GenericValue | IDataObject | GenericValue[] | IDataObject[];
+}
+
+export function workflowItems(outcomes: Outcome[], receipts: Receipt[], report: Report, request: Request, stats: QueueStats): { json: IDataObject }[] {
+  const items: { json: IDataObject }[] = outcomes.map((outcome) => ({ json: outcome.toJSON() }));
+  const told: [OutcomeJson[], ReceiptJson[], ReportJson, RequestJson] = [
+    outcomes.map((outcome) => outcome.toJSON()),
+    receipts.map((receipt) => receipt.toJSON()),
+    report.toJSON(),
+    request.toJSON(),
+  ];
+  const more: IDataObject[] = [...told[0], ...told[1], told[2], told[3], stats, ...told[0].flatMap((outcome) => [outcome.Data, ...outcome.Findings])];
+  return [...items, ...more.map((json) => ({ json }))];
+}
+
 export function mistakes(client: Client, queue: Queue, receipt: Receipt, outcome: Outcome, request: Request, error: unknown): void {
   if (error instanceof ConfigError) void [error.option, error.problem];
   // @ts-expect-error the api key is missing
@@ -253,6 +275,10 @@ export function mistakes(client: Client, queue: Queue, receipt: Receipt, outcome
   new Client('phc_x', { timeoutMs: '5s' });
   // @ts-expect-error no such compression
   new Client('phc_x', { compression: 'brotli' });
+  // @ts-expect-error options that nobody awaited
+  new Client('phc_x', Promise.resolve({ host: 'https://eu.i.posthog.com' }));
+  // @ts-expect-error a Map is no options
+  client.queue(new Map([['flushAt', 5]]));
   // @ts-expect-error hooks are synchronous
   new Client('phc_x', { beforeSend: async (event) => event });
   // @ts-expect-error a status is missing

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::value::RawValue;
 
+use super::reading::TIMESTAMP_HINT;
 use super::{Operation, Parameter, ParameterSet};
 use crate::error::{UnknownOperation, known_operations};
 use crate::finding::{FindingCode, Findings, WarningCode};
@@ -264,7 +265,12 @@ impl<'a> Input<'a> {
     ///
     /// `found` is what stands there, in the caller's words: `a Buffer`.
     pub fn refuse(&mut self, code: FindingCode, path: &str, found: &str) {
-        let message = format!("{path}: {}", crate::properties::refusal(code, found));
+        let message = match (code, wanted_at(path)) {
+            (FindingCode::InvalidType | FindingCode::NotFinite | FindingCode::InvalidTimestamp, Some(wanted)) => {
+                format!("{path} is {found}; give {wanted}.")
+            }
+            _ => format!("{path}: {}", crate::properties::refusal(code, found)),
+        };
         self.findings.refuse(code, path, message);
     }
 
@@ -305,7 +311,7 @@ impl<'a> Input<'a> {
         match valid_object(json) {
             Ok(object) => input.read_members(object, |_| false),
             Err(problem) => {
-                let message = format!("the input is not a JSON object: {problem}; give {{\"DistinctId\": ...}}.");
+                let message = format!("the input is not a JSON object: {problem}; give one of parameters and values.");
                 input.findings.refuse(FindingCode::InvalidJson, "Input", message);
                 input.unreadable = true;
             }
@@ -318,7 +324,7 @@ impl<'a> Input<'a> {
         let problem = valid_json(json).err();
         let problem = problem.as_deref().unwrap_or("it is another kind of value");
         let message =
-            format!("the batch is not a JSON array: {problem}; give [{{\"Operation\": \"event\", ...}}, ...].");
+            format!("the batch is not a JSON array: {problem}; give one of objects, each with its operation.");
         let mut input = Self::new(Operation::Event);
         input.findings.refuse(FindingCode::InvalidJson, "Input", message);
         input.unreadable = true;
@@ -552,6 +558,22 @@ macro_rules! with_properties {
 }
 
 pub(crate) use {builder, with_properties};
+
+/// What may stand at a path where not every value may.
+fn wanted_at(path: &str) -> Option<&'static str> {
+    if path == "Properties.timestamp" {
+        return Some(TIMESTAMP_HINT);
+    }
+    match Parameter::from_word(path.split('.').next().unwrap_or_default())? {
+        Parameter::Properties | Parameter::PropertiesSet | Parameter::PropertiesSetOnce => None,
+        Parameter::Timestamp => Some(TIMESTAMP_HINT),
+        Parameter::DistinctId | Parameter::Alias | Parameter::AnonymousId | Parameter::GroupKey | Parameter::Groups => {
+            Some("text or an integer")
+        }
+        Parameter::ProcessPersonProfile => Some("true or false"),
+        _ => Some("text"),
+    }
+}
 
 #[cfg(test)]
 mod tests {

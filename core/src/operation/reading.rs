@@ -430,7 +430,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 }
                 _ => (
                     FindingCode::InvalidType,
-                    format!("is {}; {TIMESTAMP_HINT}", describe(argument)),
+                    format!("is {}; give {TIMESTAMP_HINT}", describe(argument)),
                 ),
             },
             Err(Some(problem)) => timestamp_problem(problem),
@@ -468,7 +468,9 @@ const HISTORICAL_AGE_MS: i64 = 48 * 60 * 60 * 1_000;
 
 const REPAIRED: &str = "half a surrogate pair is no character and was replaced by U+FFFD.";
 
-const TIMESTAMP_HINT: &str = "give Unix milliseconds or RFC 3339 text with a zone, for example 2026-11-23T08:00:00Z";
+/// What a time is given as.
+pub(super) const TIMESTAMP_HINT: &str =
+    "Unix milliseconds or RFC 3339 text with a zone, for example 2026-11-23T08:00:00Z";
 
 fn describe(argument: &Argument<'_>) -> String {
     match argument {
@@ -515,5 +517,5 @@ fn timestamp_problem(problem: TimestampProblem) -> (FindingCode, String) {
             "is too large for milliseconds since 1970; it looks like microseconds or finer, so divide",
         ),
     };
-    (code, format!("{sentence}; {TIMESTAMP_HINT}"))
+    (code, format!("{sentence}; give {TIMESTAMP_HINT}"))
 }

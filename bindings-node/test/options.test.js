@@ -1,0 +1,160 @@
+'use strict';
+/** Options: what is no plain object of them is refused wherever they are taken, and never passed over; so is what cannot be read. */
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const vm = require('node:vm');
+const { Client, ConfigError, build, interpret } = require('..');
+const { recordingTransport } = require('../testing.js');
+
+const thrower = () => {
+  throw new Error('no');
+};
+const revoked = () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+
+class Settings {
+  get host() {
+    return 'https://eu.i.posthog.com';
+  }
+
+  get timeoutMs() {
+    return 5;
+  }
+
+  get nowMs() {
+    return 5;
+  }
+
+  get flushAt() {
+    return 5;
+  }
+}
+class MoreSettings extends Settings {
+  maxRetries = 1;
+}
+
+const client = new Client('phc_x', { transport: recordingTransport() });
+const queue = client.queue();
+const request = build('event', { DistinctId: 'u', EventName: 'e' }, { apiKey: 'phc_x' });
+
+/** Everything that takes options. */
+const TAKERS = {
+  Client: (options) => new Client('phc_x', options),
+  fromEnv: (options) => Client.fromEnv(options),
+  queue: (options) => client.queue(options),
+  build: (options) => build('event', {}, options),
+  interpret: (options) => interpret(request, { status: 200 }, options),
+  flush: (options) => queue.flush(options),
+  close: (options) => queue.close(options),
+  closeSync: (options) => queue.closeSync(options),
+};
+
+/** What is given, and what the message calls it. */
+const OTHERS = [
+  [Promise.resolve({ host: 'https://eu.i.posthog.com' }), 'a Promise'],
+  [vm.runInNewContext('Promise.resolve({})'), 'a Promise'],
+  [new Proxy(Promise.resolve(), {}), 'a Promise'],
+  [new Map([['host', 'https://eu.i.posthog.com']]), 'a Map'],
+  [new Set(), 'a Set'],
+  [new Date(), 'a Date'],
+  [new URL('https://eu.i.posthog.com'), 'a URL'],
+  [new Headers(), 'a Headers'],
+  [new Error('no'), 'an Error'],
+  [Object.assign(new Error('no'), { host: 'https://eu.i.posthog.com' }), 'an Error'],
+  [Buffer.from('x'), 'a Buffer'],
+  [Buffer.alloc(0), 'a Buffer'],
+  [new Settings(), 'a Settings'],
+  [Object.create({ host: 'https://eu.i.posthog.com', timeoutMs: 5 }), 'an object that inherits its options'],
+  [[], 'a list'],
+];
+
+for (const [name, take] of Object.entries(TAKERS)) {
+  test(`${name} refuses what is no plain object of options`, async () => {
+    for (const [options, kind] of OTHERS) {
+      await assert.rejects(async () => take(options), (error) => {
+        assert.ok(error instanceof ConfigError, String(error));
+        assert.equal(error.message, `options: must be a plain object of options, not ${kind}`);
+        assert.equal(error.option, 'options');
+        return true;
+      });
+    }
+    for (const unreadable of [revoked(), new Proxy({}, { ownKeys: thrower })]) {
+      await assert.rejects(async () => take(unreadable), (error) => error instanceof ConfigError && /^options: could not be read: /.test(error.message));
+    }
+  });
+}
+
+test('what is no object at all is named', () => {
+  for (const [options, kind] of [[null, 'null'], ['https://eu.i.posthog.com', 'text'], [5, 'a number'], [() => ({}), 'a function']]) {
+    assert.throws(() => new Client('phc_x', options), { name: 'ConfigError', message: `options: must be a plain object of options, not ${kind}` });
+  }
+});
+
+test('an instance of a class is taken when everything it says is its own', async () => {
+  assert.throws(() => new Client('phc_x', new MoreSettings()), { message: 'options: must be a plain object of options, not a MoreSettings' });
+  const transport = recordingTransport();
+  const own = new Client('phc_x', new (class Own {
+    host = 'https://own.example';
+    transport = transport;
+  })());
+  await own.createEvent({ distinctId: 'u', eventName: 'e' });
+  assert.match(transport.requests[0].request.url, /^https:\/\/own\.example\//);
+  await own.close();
+});
+
+test('plain objects of every kind are taken', async () => {
+  const host = 'https://plain.example';
+  const transport = recordingTransport();
+  const foreign = vm.runInNewContext('({ host, transport })', { host, transport });
+  for (const options of [foreign, Object.assign(Object.create(null), { host, transport }), Object.freeze({ host, transport }), new Proxy({ host, transport }, {}), { get host() { return host; }, transport }]) {
+    transport.clear();
+    const taken = new Client('phc_x', options);
+    await taken.createEvent({ distinctId: 'u', eventName: 'e' });
+    assert.match(transport.requests[0].request.url, /^https:\/\/plain\.example\//);
+    await taken.close();
+  }
+  // What `import * as options` gives.
+  const module = await import('data:text/javascript,export const host = "https://plain.example";');
+  assert.match(build('event', { DistinctId: 'u', EventName: 'e' }, { apiKey: 'phc_x', ...module }).url, /^https:\/\/plain\.example\//);
+  await new Client('phc_x', module).close();
+});
+
+test('a getter that throws is an option that could not be read', async () => {
+  const throwing = (name) => Object.defineProperty({}, name, { get: thrower, enumerable: true });
+  for (const [taker, name] of [
+    ['Client', 'host'], ['Client', 'beforeSend'], ['Client', 'transport'], ['fromEnv', 'apiKey'], ['queue', 'flushAt'], ['queue', 'onDrop'],
+    ['build', 'seed'], ['build', 'beforeSend'], ['interpret', 'nowMs'], ['flush', 'timeoutMs'], ['close', 'timeoutMs'], ['closeSync', 'timeoutMs'],
+  ]) {
+    await assert.rejects(async () => TAKERS[taker](throwing(name)), (error) => {
+      assert.ok(error instanceof ConfigError, String(error));
+      assert.equal(error.message, `${name}: could not be read: no`);
+      return true;
+    });
+  }
+});
+
+test('a getter inside an option is named by its place', () => {
+  const properties = { get a() { return thrower(); } };
+  assert.throws(() => new Client('phc_x', { properties }), { name: 'ConfigError', option: 'properties', message: 'properties: a could not be read: no' });
+  assert.throws(() => new Client('phc_x', { properties: { toJSON: thrower } }), { message: 'properties: could not be read: no' });
+  assert.throws(() => new Client('phc_x', { properties: { a: NaN } }), { message: 'properties: a cannot be NaN' });
+});
+
+test('every option is read once', () => {
+  let reads = 0;
+  new Client('phc_x', { get beforeSend() { reads += 1; return (event) => event; }, transport: recordingTransport() });
+  assert.equal(reads, 1);
+});
+
+test('times that are no number or without end are told their limit', () => {
+  for (const time of [NaN, Infinity, 1e300]) {
+    assert.throws(() => new Client('phc_x', { timeoutMs: time }), { name: 'ConfigError', option: 'timeoutMs', message: /at most a day/ });
+    assert.throws(() => new Client('phc_x', { connectTimeoutMs: time }), { option: 'connectTimeoutMs', message: /at most a day/ });
+    assert.throws(() => client.queue({ flushIntervalMs: time }), { option: 'flushIntervalMs', message: /at most a day/ });
+  }
+  assert.throws(() => new Client('phc_x', { timeoutMs: -Infinity }), { option: 'timeoutMs', message: /milliseconds/ });
+});
