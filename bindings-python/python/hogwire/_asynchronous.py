@@ -187,7 +187,10 @@ class AsyncClient:
         return await self._wait(lambda on_done: self._client._submit_batch(operations, on_done))
 
     def queue(self, **options):
-        """Like `Client.queue`, with an `AsyncQueue`; its hooks run on the same threads, `on_drop` for want of room thus in the event loop."""
+        """Like `Client.queue`, with an `AsyncQueue`.
+
+        Its hooks run on the same threads: `on_drop` for want of room in the event loop, then.
+        """
         return AsyncQueue(self._client, **options)
 
     async def _call(self, operation, given, common=None):

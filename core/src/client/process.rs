@@ -36,7 +36,7 @@ impl PerProcess {
     }
 
     /// Does something that mostly waits, in the background.
-    pub(super) fn wait(&self, job: Job) {
+    pub(super) fn in_background(&self, job: Job) {
         if let Err(job) = self.waiters.submit(job) {
             // The system starts no more threads; answering late is better than never.
             job();

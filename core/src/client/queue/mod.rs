@@ -160,7 +160,7 @@ impl Queue {
         let deadline = self.handle.begin_close(timeout);
         let queue = self.clone();
         let process = self.handle.client.shared.processes.current();
-        process.wait(Box::new(move || {
+        process.in_background(Box::new(move || {
             queue.handle.end_close(deadline);
             on_done(&queue);
         }));

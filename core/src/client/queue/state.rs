@@ -15,6 +15,7 @@ pub(super) struct State {
     pub(super) delivery: Delivery,
     /// Callers that wait for room.
     pub(super) blocked: usize,
+    /// Threads that send.
     pub(super) threads: usize,
     /// Of these, the ones that were started or called, have not looked yet what is due, and will.
     pub(super) coming: usize,

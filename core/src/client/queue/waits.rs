@@ -25,7 +25,7 @@ impl Engine {
         drop(state);
         if !is_seen_to {
             let engine = Arc::clone(self);
-            self.process.wait(Box::new(move || engine.see_to_waits()));
+            self.process.in_background(Box::new(move || engine.see_to_waits()));
         }
     }
 
