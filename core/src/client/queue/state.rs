@@ -86,6 +86,12 @@ pub(super) struct Locked<'e> {
 
 struct Calls<'e> {
     engine: &'e Engine,
+    /// Boxed, because most who have the lock call nobody.
+    called: Option<Box<Called>>,
+}
+
+#[derive(Default)]
+struct Called {
     workers: Vec<Thread>,
     room: bool,
     settled: bool,
@@ -93,13 +99,12 @@ struct Calls<'e> {
 
 impl<'e> Locked<'e> {
     pub(super) fn new(engine: &'e Engine, state: MutexGuard<'e, State>) -> Self {
-        let calls = Calls {
-            engine,
-            workers: Vec::new(),
-            room: false,
-            settled: false,
-        };
+        let calls = Calls { engine, called: None };
         Self { state, calls }
+    }
+
+    fn called(&mut self) -> &mut Called {
+        self.calls.called.get_or_insert_default()
     }
 
     /// Calls a worker that sleeps, because something is due; whether there was one.
@@ -108,7 +113,7 @@ impl<'e> Locked<'e> {
             return false;
         };
         self.state.coming += 1;
-        self.calls.workers.push(sleeper.thread);
+        self.called().workers.push(sleeper.thread);
         true
     }
 
@@ -119,13 +124,17 @@ impl<'e> Locked<'e> {
 
     /// Lets those who wait look again.
     pub(super) fn announce(&mut self) {
-        self.calls.settled |= self.state.watchers > 0;
+        if self.state.watchers > 0 {
+            self.called().settled = true;
+        }
         self.offer_room();
     }
 
     /// Lets callers that are blocked look again.
     pub(super) fn offer_room(&mut self) {
-        self.calls.room |= self.state.blocked > 0;
+        if self.state.blocked > 0 {
+            self.called().room = true;
+        }
     }
 
     /// Lets this thread sleep until it is called, or for so long, without the lock; whether it was called.
@@ -175,13 +184,14 @@ impl DerefMut for Locked<'_> {
 impl Drop for Calls<'_> {
     #[inline]
     fn drop(&mut self) {
-        for worker in self.workers.drain(..) {
+        let Some(called) = self.called.take() else { return };
+        for worker in called.workers {
             worker.unpark();
         }
-        if self.room {
+        if called.room {
             self.engine.room.notify_all();
         }
-        if self.settled {
+        if called.settled {
             self.engine.settled.notify_all();
         }
     }
