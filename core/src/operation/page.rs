@@ -129,13 +129,9 @@ fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
 }
 
 fn set_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, referrer: &str) {
-    let clean = match (Url::parse(referrer), without_userinfo_in_text(referrer)) {
-        (Ok(url), _) => without_userinfo(reading, Parameter::Referrer, referrer, &url),
-        (Err(_), Some(clean)) => {
-            warn_userinfo(reading, Parameter::Referrer);
-            clean
-        }
-        (Err(_), None) => referrer.to_owned(),
+    let clean = match Url::parse(referrer) {
+        Ok(url) => without_userinfo(reading, Parameter::Referrer, referrer, &url),
+        Err(_) => without_userinfo_in_text(reading, referrer),
     };
     draft.set(Parameter::Referrer, "$referrer", &clean);
     if let Some(domain) = referring_domain(reading, &clean) {
@@ -170,14 +166,14 @@ fn without_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter, given: 
 }
 
 /// The same for what is no URL, but may hold a password all the same: a port that is none, a scheme left out.
-fn without_userinfo_in_text(given: &str) -> Option<String> {
-    let (before, rest) = given.split_once("//")?;
-    let authority = rest
-        .find(['/', '?', '#', '\\'])
-        .and_then(|end| rest.get(..end))
-        .unwrap_or(rest);
-    let userinfo = authority.rfind('@')?;
-    Some(format!("{before}//{}", rest.get(userinfo + 1..)?))
+fn without_userinfo_in_text(reading: &mut Reading<'_, '_>, given: &str) -> String {
+    let (scheme, rest) = given.split_once("//").unwrap_or((given, ""));
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+    let Some((_, host)) = authority.rsplit_once('@') else {
+        return given.to_owned();
+    };
+    warn_userinfo(reading, Parameter::Referrer);
+    format!("{scheme}//{host}{path}")
 }
 
 fn warn_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter) {

@@ -119,15 +119,11 @@ impl Queue {
     /// Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, for at
     /// most this time. What is left stays in the queue and is counted as pending.
     pub fn flush(&self, timeout: Duration) -> Report {
-        self.settle(timeout);
-        self.report()
-    }
-
-    fn settle(&self, timeout: Duration) {
         let engine = self.handle.engine();
         let deadline = Deadline::after(timeout);
         let mark = engine.begin_flush();
         engine.wait(deadline, |state| state.delivery.is_flushed(mark));
+        self.report()
     }
 
     /// Takes nothing more, delivers what is there for at most this time, and says what became of it. What could not be delivered is

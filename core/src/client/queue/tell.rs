@@ -33,12 +33,19 @@ impl Engine {
         if notes.is_empty() {
             return;
         }
+        drop(self.telling(state, || as_worker(|| self.tell_notes(notes))));
+    }
+
+    /// Tells something without the lock, and is seen to do so by whoever waits for it.
+    pub(super) fn telling<'s>(&'s self, mut state: Locked<'s>, tell: impl FnOnce()) -> Locked<'s> {
         state.telling += 1;
+        state.announce();
         drop(state);
-        as_worker(|| self.tell_notes(notes));
+        tell();
         let mut state = self.lock();
         state.telling -= 1;
         state.announce();
+        state
     }
 
     pub(super) fn tell_notes(&self, notes: VecDeque<Note>) {

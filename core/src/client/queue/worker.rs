@@ -160,16 +160,12 @@ impl Engine {
                         // Hooks may take their time; what the answer made due does not wait for them.
                         self.see_to(&mut state);
                     }
-                    state.telling += 1;
-                    state.announce();
-                    drop(state);
-                    // Giving its memory back takes a while.
-                    drop(job);
-                    self.tell_error(answered);
-                    self.tell_notes(notes);
-                    state = self.lock();
-                    state.telling -= 1;
-                    state.announce();
+                    state = self.telling(state, || {
+                        // Giving its memory back takes a while.
+                        drop(job);
+                        self.tell_error(answered);
+                        self.tell_notes(notes);
+                    });
                     tired = false;
                     continue;
                 }
@@ -191,13 +187,7 @@ impl Engine {
             state.announce();
             return;
         }
-        state.telling += 1;
-        state.announce();
-        drop(state);
-        self.finish();
-        let mut state = self.lock();
-        state.telling -= 1;
-        state.announce();
+        drop(self.telling(state, || self.finish()));
     }
 
     /// Waits until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those that are stuck in a
