@@ -6,7 +6,7 @@ use rand_pcg::rand_core::Rng;
 
 /// First delay of the backoff; each further one doubles it (product.md §4).
 const BACKOFF_BASE: Duration = Duration::from_millis(200);
-/// Longest delay of the backoff.
+/// Longest delay of the backoff, its random part included.
 const BACKOFF_CAP: Duration = Duration::from_secs(30);
 
 /// No retry comes sooner than this, also where a server asks for one at once (protocol.md §2): who fails at once would be asked
@@ -24,7 +24,7 @@ pub(crate) fn backoff(retry: u32, rng: &mut impl Rng) -> Duration {
         .saturating_mul(1_u32.checked_shl(retry).unwrap_or(u32::MAX))
         .min(BACKOFF_CAP);
     let span = u64::try_from(base.as_millis()).unwrap_or(u64::MAX).max(1);
-    base + Duration::from_millis(rng.next_u64() % (span + 1))
+    (base + Duration::from_millis(rng.next_u64() % (span + 1))).min(BACKOFF_CAP)
 }
 
 /// A duration for adding to timestamps.
@@ -51,7 +51,10 @@ mod tests {
             let base = Duration::from_millis(200 << retry.min(20)).min(BACKOFF_CAP);
             for _ in 0..50 {
                 let delay = backoff(retry, &mut rng);
-                assert!(delay >= base && delay <= base * 2, "{retry}: {delay:?}");
+                assert!(
+                    delay >= base && delay <= base * 2 && delay <= BACKOFF_CAP,
+                    "{retry}: {delay:?}"
+                );
             }
         }
     }

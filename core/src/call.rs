@@ -70,6 +70,8 @@ struct Part {
     request_id: Option<Uuid>,
     attempt: u32,
     retries: u32,
+    /// Whether the last attempt met a stale connection.
+    was_stale: bool,
 }
 
 impl<'c> Call<'c> {
@@ -168,6 +170,10 @@ impl<'c> Call<'c> {
         if self.must_fall_back(seen) {
             self.protocol = Protocol::V0;
             self.for_each_current(|item| item.outcome = None);
+            // It is another request, as in a queue.
+            if let Some(part) = self.parts.last_mut() {
+                (part.request_id, part.attempt) = (None, 0);
+            }
             return;
         }
         if self.current().count() > 1 && matches!(seen, Ok(response) if matches!(response.status, 400 | 413)) {
@@ -206,12 +212,17 @@ impl<'c> Call<'c> {
         // A time-out has used up the time of the whole call.
         self.over |= matches!(seen, Err(error) if error.failure == Failure::Timeout);
         self.resume_at = None;
-        if !again.is_empty() && part.retries < self.config.max_retries && delay < self.left(now) {
+        let was_stale = std::mem::replace(&mut part.was_stale, answer::is_stale(seen));
+        if part.was_stale && !was_stale {
+            // At once, and no retry: the next attempt is the first that asks the server.
+            self.parts.push(part);
+        } else if !again.is_empty() && part.retries < self.config.max_retries && delay < self.left(now) {
             self.resume_at = Some(Timestamp::from_unix_ms(
                 now.unix_ms().saturating_add(milliseconds(delay)),
             ));
             part.items = again;
             part.retries += 1;
+            part.was_stale = false;
             self.parts.push(part);
         }
     }
@@ -376,6 +387,32 @@ mod tests {
         assert_eq!(delivery(vec![refused(), status(503), refused()]), Delivery::Unknown);
         assert_eq!(delivery(vec![refused(), refused(), refused()]), Delivery::NotSent);
         assert_eq!(delivery(vec![lost(), refused(), status(200)]), Delivery::Accepted);
+    }
+
+    #[test]
+    fn a_stale_connection_is_replaced_at_once_and_costs_no_retry() {
+        let stale = || {
+            Err(TransportError {
+                stale: true,
+                ..TransportError::new(Failure::Network)
+            })
+        };
+        let (outcome, requests, took) = run(10_000, 5, vec![stale(), status(200)]);
+        assert_eq!((outcome.error_code, outcome.attempts, took), (ErrorCode::Ok, 2, 10));
+        assert_eq!(
+            requests.iter().map(|request| request.attempt).collect::<Vec<_>>(),
+            [1, 2]
+        );
+        // A second one in a row is a failure like any other.
+        let (outcome, requests, took) = run(10_000, 5, vec![stale(), stale(), stale(), status(503), status(503)]);
+        assert_eq!((outcome.error_code, requests.len()), (ErrorCode::ServerError, 5));
+        assert!(took > 25 + 200 + 400, "{took}");
+        let (outcome, requests, _) = run(4, 5, vec![stale()]);
+        assert_eq!(
+            (outcome.error_code, outcome.delivery),
+            (ErrorCode::Network, Delivery::Unknown)
+        );
+        assert_eq!(requests.len(), 1);
     }
 
     #[test]

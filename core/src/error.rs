@@ -41,7 +41,7 @@ impl ConfigError {
 pub struct UnknownOperation(pub(crate) String);
 
 /// A text without anything that looks like a key of PostHog's: arguments get swapped, and what is misused is repeated.
-fn without_keys(text: &str) -> String {
+pub(crate) fn without_keys(text: &str) -> String {
     let is_of_key = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(start) = ["phc_", "phx_"].iter().filter_map(|prefix| rest.find(prefix)).min() {

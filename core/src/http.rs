@@ -244,6 +244,9 @@ pub struct TransportError {
     pub sent: bool,
     /// A sentence for people.
     pub message: String,
+    /// Whether a connection was lost that had been left over from an earlier request. That says nothing about the server, so the
+    /// request is made again at once.
+    pub(crate) stale: bool,
 }
 
 impl TransportError {
@@ -261,6 +264,7 @@ impl TransportError {
             failure,
             sent: failure != Failure::Tls,
             message: message.to_owned(),
+            stale: false,
         }
     }
 

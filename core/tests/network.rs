@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hogwire::{Client, Config, ConfigBuilder, CreateEvent, Delivery, ErrorCode, Outcome};
+use hogwire::{Client, Config, ConfigBuilder, CreateEvent, Delivery, ErrorCode, Outcome, ProtocolChoice};
 use hogwire_receiver::{Cut, Receiver, Settings, Step, Tls};
 
 fn receiver() -> Receiver {
@@ -67,13 +67,50 @@ fn a_connection_closed_between_calls_is_replaced_without_a_retry() {
     for round in 0..10 {
         receiver.script([Step::judged().closed(false)]);
         let outcome = client.send(CreateEvent::new("user-1", "e"));
-        assert_eq!(
-            codes(&outcome),
-            (ErrorCode::Ok, Delivery::Accepted, 1),
-            "round {round}: {outcome:?}"
-        );
+        assert!(outcome.is_ok(), "round {round}: {outcome:?}");
     }
     assert_eq!(receiver.stored().len(), 10);
+}
+
+#[test]
+fn a_request_lost_on_an_idle_connection_is_made_again_once_and_counted() {
+    let receiver = Receiver::start(Settings {
+        v1: true,
+        ..Settings::default()
+    })
+    .unwrap();
+    let client = Client::new(
+        config(&receiver.url())
+            .protocol(ProtocolChoice::V1)
+            .max_retries(0)
+            .build()
+            .unwrap(),
+    )
+    .unwrap();
+    let call = |steps: Vec<Step>| {
+        let first = client.send(CreateEvent::new("user-1", "warms up"));
+        assert!(first.is_ok(), "{first:?}");
+        let before = receiver.requests().len();
+        receiver.script(steps);
+        let outcome = client.send(CreateEvent::new("user-1", "e"));
+        let attempts: Vec<_> = receiver.requests()[before..]
+            .iter()
+            .map(|request| request.header("posthog-attempt").unwrap().to_owned())
+            .collect();
+        (outcome, attempts)
+    };
+    let lost = || Step::cut(Cut::BeforeAnswer).stored();
+    let (outcome, attempts) = call(vec![lost()]);
+    assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Stored, 2), "{outcome:?}");
+    assert_eq!(attempts, ["1", "2"]);
+    // What is lost on a fresh connection is the server's fault.
+    let (outcome, attempts) = call(vec![lost(), lost()]);
+    assert_eq!(
+        codes(&outcome),
+        (ErrorCode::Network, Delivery::Unknown, 2),
+        "{outcome:?}"
+    );
+    assert_eq!(attempts, ["1", "2"]);
 }
 
 #[test]
@@ -129,7 +166,7 @@ fn restarting(answers: usize) -> (String, std::thread::JoinHandle<()>) {
 
 #[test]
 fn an_event_that_was_sent_once_is_never_called_unsent() {
-    // On a fresh connection, where the call tries again, and on one that was kept, where the transport does.
+    // On a fresh connection, and on one that was kept, where another attempt costs no retry.
     for answered in [0, 1] {
         let (host, server) = restarting(answered);
         let client = Client::new(config(&host).build().unwrap()).unwrap();
@@ -139,7 +176,7 @@ fn an_event_that_was_sent_once_is_never_called_unsent() {
         let outcome = client.send(CreateEvent::new("user-1", "e"));
         assert_eq!(
             codes(&outcome),
-            (ErrorCode::Network, Delivery::Unknown, 3),
+            (ErrorCode::Network, Delivery::Unknown, if answered == 0 { 3 } else { 4 }),
             "{answered}: {outcome:?}"
         );
         server.join().unwrap();
@@ -232,23 +269,44 @@ fn broken_answers_are_network_failures() {
 #[test]
 fn a_packed_answer_is_unpacked_though_nobody_asked_for_it() {
     let receiver = receiver();
-    // gzip of {"status":1}, and the same cut short.
-    let whole = "H4sIAAAAAAACA6tWKi5JLCktVrIyrAUAcSYZagwAAAA=";
-    let cut = "H4sIAAAAAAACA6tWKi5JLCkt";
-    let packed = |base64: &str| Step {
-        body_base64: Some(base64.to_owned()),
-        ..Step::status(200).header("Content-Encoding", "gzip")
+    let client = Client::new(config(&receiver.url()).build().unwrap()).unwrap();
+    let call = |status: u16, base64: &str| {
+        receiver.script([Step {
+            body_base64: Some(base64.to_owned()),
+            ..Step::status(status).header("Content-Encoding", "gzip")
+        }]);
+        client.send(CreateEvent::new("user-1", "e"))
     };
-    receiver.script([packed(whole), packed(cut)]);
-    let client = Client::new(config(&receiver.url()).max_retries(0).build().unwrap()).unwrap();
-    let outcome = client.send(CreateEvent::new("user-1", "e"));
-    assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
-    let outcome = client.send(CreateEvent::new("user-1", "e"));
+    // gzip of {"status":1}, the same with two bytes behind it, cut short, and nothing at all.
+    let whole = call(200, "H4sIAAAAAAACA6tWKi5JLCktVrIyrAUAcSYZagwAAAA=");
+    assert_eq!(codes(&whole), (ErrorCode::Ok, Delivery::Accepted, 1), "{whole:?}");
+    let longer = call(200, "H4sIAAAAAAACA6tWKi5JLCktVrIyrAUAcSYZagwAAAAAAA==");
+    assert_eq!(codes(&longer), (ErrorCode::Ok, Delivery::Accepted, 1), "{longer:?}");
+    // What cannot be unpacked keeps its status.
+    let cut = call(200, "H4sIAAAAAAACA6tWKi5JLCkt");
+    assert_eq!(codes(&cut), (ErrorCode::Ok, Delivery::Unknown, 1), "{cut:?}");
+    let empty = call(401, "");
     assert_eq!(
-        codes(&outcome),
-        (ErrorCode::Network, Delivery::Unknown, 1),
-        "{outcome:?}"
+        codes(&empty),
+        (ErrorCode::Unauthorized, Delivery::Rejected, 1),
+        "{empty:?}"
     );
+}
+
+#[test]
+fn a_closed_client_sends_no_further_part_of_a_batch() {
+    let receiver = receiver();
+    let client = Client::new(config(&receiver.url()).build().unwrap()).unwrap();
+    receiver.script([Step::judged().delayed(300)]);
+    let outcomes = std::thread::scope(|scope| {
+        let batch = scope.spawn(|| client.send_batch((0..2_500).map(|_| CreateEvent::new("user-1", "e"))));
+        assert!(receiver.wait_for(Duration::from_secs(10), |state| state.requests().len() == 1));
+        client.close();
+        batch.join().unwrap()
+    });
+    let count = |code: ErrorCode| outcomes.iter().filter(|outcome| outcome.error_code == code).count();
+    assert_eq!((count(ErrorCode::Ok), count(ErrorCode::Closed)), (1_000, 1_500));
+    assert_eq!(receiver.requests().len(), 1);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::backoff::milliseconds;
 use crate::call::{Call, Step};
 use crate::http::{Failure, Request, TransportError};
 use crate::operation::Input;
-use crate::outcome::{ErrorCode, Outcome};
+use crate::outcome::{Delivery, ErrorCode, Outcome};
 use crate::prepared::Prepared;
 use crate::protocol::{Protocol, Seen};
 use crate::time::Timestamp;
@@ -61,7 +61,11 @@ impl Client {
         let many = Many::prepare(self, inputs);
         let process = Arc::clone(&many.process);
         let shared = Arc::clone(&self.shared);
-        let job: Job = Box::new(move || on_done(many.carry_out(&shared)));
+        let count = many.prepared.len() + many.refused.len();
+        let job: Job = Box::new(move || {
+            let outcomes = answered(|| many.carry_out(&shared));
+            on_done(outcomes.unwrap_or_else(|| vec![lost(); count]));
+        });
         if let Err(job) = process.workers.submit(job) {
             // The system starts no more threads; answering late is better than never.
             job();
@@ -152,14 +156,14 @@ impl Shared {
                 Step::Wait { until } => {
                     let left = clock.now().until(until);
                     process.bell.wait(left, || self.standing.ends_calls());
-                    if self.standing.is_closed() {
-                        call.withhold(standing::CLOSED);
-                    }
                 }
                 Step::Done(outcomes) => {
                     outcomes.iter().for_each(log);
                     return outcomes;
                 }
+            }
+            if self.standing.is_closed() {
+                call.withhold(standing::CLOSED);
             }
         }
     }
@@ -179,6 +183,22 @@ impl Shared {
             self.lacks_v1.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// What a call in the background gives; `None` when it panicked, in code of ours or in a subscriber to `tracing`. Nobody else would tell
+/// its caller.
+pub(super) fn answered<T>(call: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(call)).ok()
+}
+
+/// The outcome of an event whose call panicked.
+pub(super) fn lost() -> Outcome {
+    let mut outcome = Outcome::unsent(
+        ErrorCode::Internal,
+        "a thread of hogwire panicked; what became of the event is unknown",
+    );
+    outcome.delivery = Delivery::Unknown;
+    outcome
 }
 
 /// Sends over any transport, which may be the caller's own and panic.

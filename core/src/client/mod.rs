@@ -29,6 +29,7 @@ use crate::outcome::{ErrorCode, Outcome};
 use crate::transport::Transport;
 
 use clock::Clock;
+use direct::answered;
 use process::Processes;
 use queue::Engine;
 use standing::Standing;
@@ -129,7 +130,7 @@ impl Client {
         let on_done = Arc::new(Mutex::new(Some(on_done)));
         let answer = Arc::clone(&on_done);
         let job: Job = Box::new(move || {
-            let outcome = shared.carry_out_one(&worker, prepared, clock);
+            let outcome = answered(|| shared.carry_out_one(&worker, prepared, clock)).unwrap_or_else(direct::lost);
             if let Some(on_done) = answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 on_done(outcome);
             }

@@ -87,7 +87,7 @@ impl Shared {
         loop {
             if let Some(job) = state.jobs.pop_front() {
                 drop(state);
-                // A job answers its caller itself, also after a panic; the thread must only survive it.
+                // A job answers its caller itself, also after a panic of its call; the thread must only survive what a caller's code does.
                 let _ = catch_unwind(AssertUnwindSafe(job));
                 state = self.lock();
                 continue;

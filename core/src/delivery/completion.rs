@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::outcome::{Delivery as Certainty, ErrorCode, Outcome};
 use crate::prepared::fresh_uuid;
 use crate::protocol::Protocol;
-use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts};
+use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts, is_not_known};
 use crate::time::Timestamp;
 
 impl Delivery {
@@ -42,7 +42,7 @@ impl Delivery {
         let Some((slot, position)) = found else {
             self.tally.stats.late_answers_total += 1;
             // Its events were given up, but it failed all the same, and `on_error` is told of it.
-            self.tally.stats.requests_failed_total += u64::from(answered.outcome.error_code != ErrorCode::Ok);
+            self.tally.stats.requests_failed_total += u64::from(self.policy.is_failure(answered));
             return;
         };
         self.note_error(answered);
@@ -59,11 +59,8 @@ impl Delivery {
     }
 
     fn note_error(&mut self, answered: &Answered) {
-        if self.policy.expects(&answered.answer) {
-            return;
-        }
         let outcome = &answered.outcome;
-        if outcome.error_code != ErrorCode::Ok {
+        if self.policy.is_failure(answered) {
             self.tally.stats.requests_failed_total += 1;
             self.tally.failed(&outcome.error_message);
         } else if let Some(warning) = outcome.warnings.first() {
@@ -90,13 +87,18 @@ impl Delivery {
                 part.events = Arc::new(again);
                 vec![self.again(part, answered, rng)]
             }
-            Answer::Again => vec![self.again(part, answered, rng)],
+            Answer::Stale if !part.was_stale => {
+                part.was_stale = true;
+                part.state = State::Ready;
+                vec![part]
+            }
+            Answer::Again | Answer::Stale => vec![self.again(part, answered, rng)],
             Answer::Divide if part.events.len() > 1 => {
                 self.tally.stats.batches_divided_total += 1;
                 let [first, second] = part.halves(now, rng);
                 vec![second, first]
             }
-            Answer::NoSuchRoute if self.policy.expects(&answered.answer) => {
+            Answer::NoSuchRoute if self.policy.falls_back => {
                 self.protocol = Protocol::V0;
                 part.request_id = fresh_uuid(now, rng);
                 part.attempt = 0;
@@ -117,13 +119,20 @@ impl Delivery {
             match verdicts.get(&event.uuid) {
                 Some(Verdict::Stored { .. }) => stored.push(event.uuid),
                 Some(Verdict::Retry) => again.push(event.clone()),
-                Some(Verdict::Unknown { .. }) => accepted.push(event.uuid),
+                Some(Verdict::Unknown { word }) => {
+                    self.tally.failed(&is_not_known(word));
+                    accepted.push(event.uuid);
+                }
                 Some(Verdict::Dropped { detail }) => {
                     let message = format!("the server dropped the event: {detail}");
                     self.tally.dropped(event.uuid, DropReason::ServerDrop, &message.into());
                 }
                 None => unknown.push(event.uuid),
             }
+        }
+        if !unknown.is_empty() && !verdicts.is_empty() {
+            self.tally
+                .failed("the answer has a verdict on some events only; the others may or may not be stored");
         }
         self.tally.delivered(stored.into_iter(), Certainty::Stored);
         self.tally.delivered(accepted.into_iter(), Certainty::Accepted);
@@ -148,6 +157,7 @@ impl Delivery {
     /// Schedules the next attempt, or holds the part when its retries are used up. A queue that is closing never holds.
     fn again(&mut self, mut part: Part, answered: &Answered, rng: &mut impl Rng) -> Part {
         let is_closing = self.deadline.is_some();
+        part.was_stale = false;
         if part.retries >= self.policy.max_retries && !is_closing {
             part.state = State::Held {
                 until: self.time.saturating_add(HOLD_MS),

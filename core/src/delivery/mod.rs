@@ -166,9 +166,7 @@ impl Delivery {
         if let Some(now) = now {
             self.tick(now);
         }
-        if self.policy.drop_oldest {
-            self.make_room(&event);
-        }
+        let was_full = self.policy.drop_oldest && self.make_room(&event);
         if !self.waiting.fits(&event, &self.policy) {
             return Pushed::Full(event);
         }
@@ -178,21 +176,24 @@ impl Delivery {
         let becomes = |is: fn(&Self, Size) -> bool| is(self, self.waiting.size()) && !is(self, before);
         // The first event starts the clock; the one that makes a batch worthwhile, or fills it, ends the wait. A busy slot steps when it
         // is done.
-        let wake = self.waiting.len() == 1 || becomes(Self::is_due) || becomes(Self::is_full);
+        let wake = was_full || self.waiting.len() == 1 || becomes(Self::is_due) || becomes(Self::is_full);
         Pushed::Queued {
             wake: wake && self.slots.len() < self.policy.max_in_flight,
         }
     }
 
-    fn make_room(&mut self, event: &Event) {
+    /// Drops what is oldest where an event needs its room. Whether it had to, and what is left is to go out.
+    fn make_room(&mut self, event: &Event) -> bool {
         if self.waiting.fits(event, &self.policy) || !self.policy.can_hold(event) {
-            return;
+            return false;
         }
         let message: Arc<str> = "the queue was full and made room for a newer event".into();
         while !self.waiting.fits(event, &self.policy) {
-            let Some(oldest) = self.waiting.pop() else { return };
+            let Some(oldest) = self.waiting.pop() else { break };
             self.tally.dropped(oldest.uuid, DropReason::Overflow, &message);
         }
+        self.flush_before = self.waiting.end();
+        true
     }
 
     /// Counts an event that never got in.
@@ -337,7 +338,7 @@ impl Delivery {
         self.flush_before
     }
 
-    /// Lets everything that waits go out without waiting for company, because somebody waits for its room.
+    /// Lets everything that waits go out without waiting for company, because its room is needed.
     pub(crate) fn hurry(&mut self, now: Timestamp) {
         self.tick(now);
         self.flush_before = self.waiting.end();

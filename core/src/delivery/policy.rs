@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::event::Event;
-use crate::protocol::verdict::Answer;
+use crate::outcome::ErrorCode;
+use crate::protocol::verdict::{Answer, Answered};
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 
 /// A batch that ran out of retries is tried again after this time at the latest, in milliseconds: often enough to recover by
@@ -44,9 +45,14 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Whether an answer is no failure, though it looks like one: how a server without v1 says so.
-    pub(crate) fn expects(&self, answer: &Answer) -> bool {
-        self.falls_back && *answer == Answer::NoSuchRoute
+    /// Whether a request failed. How a server without v1 says so is no failure, nor is a connection that was closed while it was idle.
+    pub(crate) fn is_failure(&self, answered: &Answered) -> bool {
+        let is_expected = match answered.answer {
+            Answer::NoSuchRoute => self.falls_back,
+            Answer::Stale => true,
+            _ => false,
+        };
+        !is_expected && answered.outcome.error_code != ErrorCode::Ok
     }
 
     /// Whether an empty queue has room for the event; if not, no room that is made will do.

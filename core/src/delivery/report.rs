@@ -75,7 +75,8 @@ pub struct Report {
     pub dropped: Vec<Dropped>,
     /// How many events were dropped, the ones not named included.
     pub dropped_total: u64,
-    /// What the last request said that failed or was answered doubtfully; empty when none was.
+    /// What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up. Empty when
+    /// neither happened.
     pub last_error: String,
 }
 
@@ -224,6 +225,9 @@ impl Tally {
     }
 
     pub(super) fn dropped(&mut self, uuid: Uuid, reason: DropReason, message: &Arc<str>) {
+        if reason == DropReason::Shutdown && self.report.last_error.is_empty() {
+            self.failed(message);
+        }
         self.stats.events_dropped_total.add(reason);
         self.report.dropped_total += 1;
         let dropped = Dropped {

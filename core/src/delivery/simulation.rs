@@ -321,7 +321,11 @@ impl World {
         let seen = match fault {
             0..=49 => Ok(self.success(job)),
             // Lost before the server stored it, and after: the client cannot tell.
-            50..=57 => failed(Failure::Network, true),
+            50..=55 => failed(Failure::Network, true),
+            56..=57 => Err(TransportError {
+                stale: true,
+                ..TransportError::new(Failure::Network)
+            }),
             58..=63 => failed(Failure::Timeout, true),
             64 => failed(Failure::Tls, false),
             65 => failed(Failure::Internal, false),
@@ -396,7 +400,7 @@ impl World {
         for event in job.events.iter() {
             let is_final = match &answered.answer {
                 Answer::Accepted | Answer::Refused => true,
-                Answer::Again => false,
+                Answer::Again | Answer::Stale => false,
                 Answer::NoSuchRoute => !self.policy.falls_back,
                 Answer::Divide => job.events.len() == 1,
                 Answer::Verdicts(verdicts) => verdicts.get(&event.uuid) != Some(&Verdict::Retry),

@@ -26,6 +26,8 @@ pub(super) struct Part {
     pub(super) attempt: u32,
     /// Retries of the current round.
     pub(super) retries: u32,
+    /// Whether the last attempt met a stale connection.
+    pub(super) was_stale: bool,
     pub(super) state: State,
 }
 
@@ -48,6 +50,7 @@ impl Part {
             request_id: fresh_uuid(now, rng),
             attempt: 0,
             retries: 0,
+            was_stale: false,
             state: State::Ready,
         }
     }

@@ -217,6 +217,88 @@ fn a_retry_keeps_id_and_events_and_raises_the_attempt() {
 }
 
 #[test]
+fn a_stale_connection_is_replaced_at_once_and_is_no_failure() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(3);
+    let stale = Err(TransportError {
+        stale: true,
+        ..TransportError::new(Failure::Network)
+    });
+    let first = stage.job();
+    stage.answer(&first, &stale);
+    let second = stage.job();
+    assert_eq!((second.request_id, second.attempt), (first.request_id, 2));
+    let stats = stage.delivery.stats();
+    assert_eq!(
+        (
+            stats.requests_total,
+            stats.events_retried_total,
+            stats.requests_failed_total
+        ),
+        (2, 3, 0)
+    );
+    // A second one in a row waits as other failures do, and takes a retry.
+    stage.answer(&second, &stale);
+    stage.now += stage.wait().unwrap();
+    let third = stage.job();
+    stage.answer(&third, &stale);
+    assert_eq!(stage.job().attempt, 4);
+    assert_eq!(stage.delivery.report().last_error, "");
+}
+
+#[test]
+fn a_queue_full_of_bytes_goes_out_at_once() {
+    for drop_oldest in [false, true] {
+        let mut stage = Stage::new(Policy {
+            flush_at: 1_000,
+            max_queue_bytes: 400,
+            drop_oldest,
+            ..policy()
+        });
+        assert_eq!(stage.push(), Pushed::Queued { wake: true });
+        let last = std::iter::from_fn(|| Some(stage.push())).find(|pushed| *pushed != Pushed::Queued { wake: false });
+        match drop_oldest {
+            true => assert_eq!(last, Some(Pushed::Queued { wake: true })),
+            false => assert!(matches!(last, Some(Pushed::Full(_)))),
+        }
+        if !drop_oldest {
+            // The host does so for whoever meets a full queue.
+            stage.delivery.hurry(stage.at());
+        }
+        assert!(stage.job().events.len() > 1);
+    }
+}
+
+#[test]
+fn an_event_without_a_verdict_is_told_of() {
+    for (result, said) in [("", "some events only"), (r#","{}":{"result":"brandnew"}"#, "brandnew")] {
+        let mut stage = Stage::speaking(policy(), Protocol::V1);
+        stage.push_many(2);
+        stage.delivery.flush(stage.at());
+        let job = stage.job();
+        let [first, second] = [0, 1].map(|index: usize| job.events[index].uuid.to_string());
+        let body = format!(
+            r#"{{"results":{{"{first}":{{"result":"ok"}}{}}}}}"#,
+            result.replace("{}", &second)
+        );
+        stage.answer(&job, &Ok(Response::new(200, body)));
+        let report = stage.delivery.report();
+        assert_eq!((report.stored, report.accepted), (1, 1));
+        assert!(report.last_error.contains(said), "{}", report.last_error);
+    }
+}
+
+#[test]
+fn a_close_that_gives_up_says_why() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(2);
+    stage.delivery.close(stage.at(), Duration::ZERO);
+    let report = stage.delivery.report();
+    assert_eq!(report.dropped_total, 2);
+    assert_eq!(report.last_error, *report.dropped[0].message);
+}
+
+#[test]
 fn retry_after_wins_and_is_capped() {
     for (asked, waited) in [("3", 3_000), ("0.25", 250), ("3600", 60_000)] {
         let mut stage = Stage::new(policy());

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::error::without_keys;
 use crate::finding::{Warning, WarningCode};
 use crate::http::Request;
 use crate::operation::Operation;
@@ -74,6 +75,10 @@ impl Request {
     /// # Errors
     /// A sentence that says what is no request of ours.
     pub fn from_json(json: &str) -> Result<Self, String> {
+        Self::read(json).map_err(|problem| without_keys(&problem))
+    }
+
+    fn read(json: &str) -> Result<Self, String> {
         let shape: Shape = serde_json::from_str(json).map_err(|error| format!("not a request: {error}"))?;
         let body = match (shape.body, shape.body_base64) {
             (Some(text), None) => text.into_bytes(),

@@ -326,7 +326,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         };
         let mut is_bare = true;
         for (group, key) in groups.iter() {
-            let is_blank = key.starts_with('"') && key.trim_matches('"').trim().is_empty();
+            let is_blank = serde_json::from_str::<String>(key).is_ok_and(|text| text.trim().is_empty());
             let is_id = key.starts_with('"') || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n']);
             if group.trim().is_empty() || is_blank {
                 let message = format!(

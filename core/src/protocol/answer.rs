@@ -358,6 +358,11 @@ fn redirect_host(location: &str) -> Option<String> {
     origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
+/// Whether the server was never asked, as far as anybody can tell: the connection had been left over from an earlier request.
+pub(crate) fn is_stale(seen: &Seen) -> bool {
+    matches!(seen, Err(error) if error.stale)
+}
+
 /// Whether a direct call tries again after this (product.md §3.1): no connection, a connection broken before a complete answer,
 /// 408, 500, 502, 503, 504. Not 429, which is the caller's to pace, and not a time-out, which has used up the call's time. v1's
 /// verdict `retry` on one event is not seen here.

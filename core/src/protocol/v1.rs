@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::verdict::Verdict;
+use super::verdict::{Verdict, is_not_known};
 use super::{Batch, Body, write_events};
 use crate::config::Config;
 use crate::finding::{Warning, WarningCode};
@@ -75,11 +75,7 @@ pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, ev
                 );
             }
         }
-        Some(Verdict::Unknown { word }) => warn(
-            outcome,
-            WarningCode::UnexpectedAnswer,
-            format!("the server's verdict \"{word}\" is none that is known; the event is taken as accepted."),
-        ),
+        Some(Verdict::Unknown { word }) => warn(outcome, WarningCode::UnexpectedAnswer, is_not_known(&word)),
         Some(Verdict::Dropped { detail }) => {
             outcome.status_code = 500;
             outcome.error_code = ErrorCode::Dropped;

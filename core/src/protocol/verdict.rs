@@ -62,6 +62,8 @@ pub(crate) enum Answer {
     Verdicts(Verdicts),
     /// All of it is to be sent again.
     Again,
+    /// There is none, because the connection had been left over from an earlier request: to be sent again at once.
+    Stale,
     /// Refused because of some event in it: to be divided until that one stands alone.
     Divide,
     /// Refused for good.
@@ -95,6 +97,7 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
         Err(_) => None,
     };
     let answer = match seen {
+        Err(_) if answer::is_stale(seen) => Answer::Stale,
         Err(_) => Answer::Again,
         Ok(response) => match (response.status, request.protocol) {
             (200..=299, Protocol::V1) => {
@@ -129,6 +132,11 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
         outcome,
         body_bytes: request.body.len(),
     }
+}
+
+/// The sentence for a word that is no known verdict.
+pub(crate) fn is_not_known(word: &str) -> String {
+    format!("the server's verdict \"{word}\" is none that is known; the event is taken as accepted.")
 }
 
 /// What the server says of each event it names.

@@ -2,7 +2,7 @@
 //! even when it then takes a pooled connection.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
@@ -23,10 +23,34 @@ struct Known {
     since: Instant,
 }
 
-/// Remembers look-ups of the few hosts a client talks to: the server and perhaps a proxy.
-#[derive(Debug, Default)]
+/// The look-ups of the few hosts a client talks to: the server and perhaps a proxy.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LookUps(Arc<Mutex<Vec<Known>>>);
+
+impl LookUps {
+    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn recall(&self, name: &str) -> Option<ResolvedSocketAddrs> {
+        let mut known = self.known();
+        known.retain(|known| known.since.elapsed() < FRESH_FOR);
+        known
+            .iter()
+            .find(|known| known.name == name)
+            .map(|known| known.addresses.clone())
+    }
+
+    /// Every name is looked up again.
+    pub(super) fn forget(&self) {
+        self.known().clear();
+    }
+}
+
+/// Looks up what is not remembered.
+#[derive(Debug)]
 pub(super) struct CachingResolver {
-    known: Mutex<Vec<Known>>,
+    look_ups: LookUps,
     /// Looked up in place of the server: the proxy that requests are handed to. It may know names that nobody here does.
     instead: Option<Uri>,
     inner: DefaultResolver,
@@ -44,7 +68,7 @@ impl Resolver for CachingResolver {
             return Ok(addresses);
         }
         let name = format!("{host}:{port}");
-        if let Some(addresses) = self.recall(&name) {
+        if let Some(addresses) = self.look_ups.recall(&name) {
             return Ok(addresses);
         }
         let started = Instant::now();
@@ -59,30 +83,18 @@ impl Resolver for CachingResolver {
             addresses: addresses.clone(),
             since: Instant::now(),
         };
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
+        self.look_ups.known().push(known);
         Ok(addresses)
     }
 }
 
 impl CachingResolver {
-    pub(super) fn new(instead: Option<Uri>) -> Self {
+    pub(super) fn new(instead: Option<Uri>, look_ups: LookUps) -> Self {
         Self {
+            look_ups,
             instead,
-            ..Self::default()
+            inner: DefaultResolver::default(),
         }
-    }
-
-    fn recall(&self, name: &str) -> Option<ResolvedSocketAddrs> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // A failed connection since then may mean that the name has moved.
-        let last_failure = watch::last_connection_failure();
-        known.retain(|known| {
-            known.since.elapsed() < FRESH_FOR && last_failure.is_none_or(|failed| failed < known.since)
-        });
-        known
-            .iter()
-            .find(|known| known.name == name)
-            .map(|known| known.addresses.clone())
     }
 }
 

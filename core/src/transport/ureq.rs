@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use flate2::read::MultiGzDecoder;
+use flate2::read::GzDecoder;
 use ureq::{Agent, Error};
 
 use super::forward::{Forward, PROXY_AUTHENTICATION_REQUIRED};
 use super::proxy::Route;
-use super::resolver::CachingResolver;
+use super::resolver::{CachingResolver, LookUps};
 use super::slots::Slots;
 use super::watch::{self, Trace, WatchedConnector};
 use super::{Transport, proxy, tls};
@@ -77,7 +77,7 @@ impl UreqTransport {
         })
     }
 
-    fn attempt(&self, agent: &Agent, request: &Request, deadline: Instant, reuse: bool) -> Result<Response, Error> {
+    fn attempt(&self, agent: &Agent, request: &Request, deadline: Instant) -> Result<Response, Error> {
         let left = deadline.saturating_duration_since(Instant::now());
         let mut builder = ureq::http::Request::builder()
             .method(request.method.as_str())
@@ -89,21 +89,20 @@ impl UreqTransport {
             builder = builder.header("Proxy-Authorization", authorization);
         }
         let message = builder.body(request.body.as_slice())?;
-        let mut options = agent
+        let message = agent
             .configure_request(message)
             .timeout_global(Some(left))
             .timeout_resolve(Some(self.config.connect_timeout()))
-            .timeout_connect(Some(self.config.connect_timeout()));
-        if !reuse {
-            options = options.max_idle_age(Duration::ZERO);
-        }
-        read(agent.run(options.build())?)
+            .timeout_connect(Some(self.config.connect_timeout()))
+            .build();
+        read(agent.run(message)?)
     }
 }
 
 fn agent(config: ureq::config::Config, forward: Option<Forward>) -> Agent {
-    let resolver = CachingResolver::new(forward.as_ref().map(|forward| forward.proxy.clone()));
-    Agent::with_parts(config, WatchedConnector::new(forward), resolver)
+    let look_ups = LookUps::default();
+    let resolver = CachingResolver::new(forward.as_ref().map(|forward| forward.proxy.clone()), look_ups.clone());
+    Agent::with_parts(config, WatchedConnector::new(forward, look_ups), resolver)
 }
 
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error> {
@@ -113,17 +112,15 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error>
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let status = answer.status().as_u16();
-    let mut body = Vec::new();
-    let limit = u64::try_from(MAX_ANSWER_BYTES).unwrap_or(u64::MAX);
-    let received = answer.body_mut().as_reader();
-    // Nobody asked for it, but who asks for nothing may be given any coding (RFC 9110 §12.5.3), and gzip is the one that is.
-    let reader: Box<dyn Read + '_> = if is_gzip(&headers) {
+    let mut body = start_of(answer.body_mut().as_reader()).map_err(Error::from)?;
+    // Nobody asked for it, but who asks for nothing may be given any coding (RFC 9110 §12.5.3), and gzip is the one that is. What is
+    // marked so and is none stays as it came: the status tells more than the body.
+    if is_gzip(&headers)
+        && let Ok(decoded) = start_of(GzDecoder::new(body.as_slice()))
+    {
         headers.retain(|(name, _)| !["content-encoding", "content-length"].contains(&name.as_str()));
-        Box::new(MultiGzDecoder::new(received))
-    } else {
-        Box::new(received)
-    };
-    reader.take(limit + 1).read_to_end(&mut body).map_err(Error::from)?;
+        body = decoded;
+    }
     let truncated = body.len() > MAX_ANSWER_BYTES;
     body.truncate(MAX_ANSWER_BYTES);
     Ok(Response {
@@ -132,6 +129,14 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error>
         body,
         truncated,
     })
+}
+
+/// As much as is looked at, and a byte more when there is more.
+fn start_of(body: impl Read) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(MAX_ANSWER_BYTES).unwrap_or(u64::MAX);
+    let mut start = Vec::new();
+    body.take(limit.saturating_add(1)).read_to_end(&mut start)?;
+    Ok(start)
 }
 
 fn is_gzip(headers: &[(String, String)]) -> bool {
@@ -155,19 +160,7 @@ impl Transport for UreqTransport {
         };
         let agent = self.agent.load_full();
         watch::start();
-        let mut result = self.attempt(&agent, request, deadline, true);
-        let trace = watch::seen();
-        let mut sent_before = false;
-        // A pooled connection the server has closed meanwhile says nothing about the server; a fresh one does.
-        if result
-            .as_ref()
-            .is_err_and(|error| !trace.connected && !trace.answered && is_lost(error))
-        {
-            sent_before = trace.sent;
-            watch::start();
-            result = self.attempt(&agent, request, deadline, false);
-        }
-        match result {
+        match self.attempt(&agent, request, deadline) {
             // This status is the proxy's own: the server has not seen the request.
             Ok(answer) if self.forward.is_some() && answer.status == PROXY_AUTHENTICATION_REQUIRED => {
                 Err(TransportError::new(Failure::Network)
@@ -176,9 +169,17 @@ impl Transport for UreqTransport {
             }
             Ok(answer) => Ok(answer),
             Err(error) => {
-                let error = explain(&error, watch::seen(), request, self.proxied);
-                let sent = error.sent || sent_before;
-                Err(error.with_sent(sent))
+                let trace = watch::seen();
+                let is_pooled = trace.sent && !trace.connected;
+                let stale = is_pooled && !trace.answered && is_lost(&error);
+                if stale {
+                    // The other idle connections are as old, or older.
+                    self.close();
+                }
+                Err(TransportError {
+                    stale,
+                    ..explain(&error, trace, request, self.proxied)
+                })
             }
         }
     }
@@ -257,5 +258,5 @@ fn explain(error: &Error, trace: Trace, request: &Request, proxied: bool) -> Tra
         (Failure::Network, _) => format!("no connection to {host}{by_proxy}: {error}"),
         (Failure::Internal, _) => format!("the request could not be sent: {error}"),
     };
-    TransportError { failure, sent, message }
+    TransportError::new(failure).with_sent(sent).with_message(message)
 }

@@ -14,6 +14,7 @@ use ureq::unversioned::transport::{
 };
 
 use super::forward::{Forward, ForwardingTransport};
+use super::resolver::LookUps;
 use super::ureq::failure_of;
 use crate::http::Failure;
 
@@ -32,7 +33,6 @@ pub(super) struct Trace {
 
 thread_local! {
     static TRACE: Cell<Trace> = const { Cell::new(Trace { sent: false, answered: false, connected: false, resolved_in: Duration::ZERO }) };
-    static LAST_FAILURE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 fn note(change: impl FnOnce(&mut Trace)) {
@@ -53,23 +53,20 @@ pub(super) fn note_resolved(took: Duration) {
     note(|trace| trace.resolved_in = took);
 }
 
-/// When connecting last failed on this thread.
-pub(super) fn last_connection_failure() -> Option<Instant> {
-    LAST_FAILURE.get()
-}
-
 /// ureq's own connector, watched; led to the proxy that requests are handed to, if there is one.
 #[derive(Debug)]
 pub(super) struct WatchedConnector {
     inner: DefaultConnector,
     forward: Option<Forward>,
+    look_ups: LookUps,
 }
 
 impl WatchedConnector {
-    pub(super) fn new(forward: Option<Forward>) -> Self {
+    pub(super) fn new(forward: Option<Forward>, look_ups: LookUps) -> Self {
         Self {
             inner: DefaultConnector::default(),
             forward,
+            look_ups,
         }
     }
 }
@@ -102,7 +99,8 @@ impl Connector for WatchedConnector {
         // What was said to a proxy to get this far is not the request's.
         note(|trace| (trace.sent, trace.answered) = (false, false));
         if connected.is_err() {
-            LAST_FAILURE.set(Some(Instant::now()));
+            // It may mean that the name has moved.
+            self.look_ups.forget();
         }
         Ok(connected?.map(|inner| WatchedTransport {
             inner: match &self.forward {

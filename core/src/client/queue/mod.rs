@@ -278,14 +278,16 @@ impl Handle {
         loop {
             let left = deadline.left();
             let can_fit = self.options.policy.can_hold(&event);
+            if can_fit {
+                state.delivery.hurry(engine.now());
+                engine.see_to(&mut state);
+            }
             // A hook on a worker must not wait for what its own thread is to deliver.
             if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() || !can_fit {
                 drop(state);
                 return self.overflowed(engine, uuid, warnings, Some(event.len()).filter(|_| !can_fit));
             }
             state.blocked += 1;
-            state.delivery.hurry(engine.now());
-            engine.see_to(&mut state);
             state = state.wait(&engine.room, left);
             state.blocked -= 1;
             event = match push(engine, &mut state, event) {

@@ -6,15 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::state::Locked;
 use super::worker::{Engine, as_worker};
 use crate::delivery::Note;
-use crate::outcome::ErrorCode;
 use crate::protocol::verdict::Answered;
 
 impl Engine {
     pub(super) fn tell_error(&self, answered: Answered) {
-        let outcome = answered.outcome;
-        if outcome.error_code == ErrorCode::Ok || self.options.policy.expects(&answered.answer) {
+        if !self.options.policy.is_failure(&answered) {
             return;
         }
+        let outcome = answered.outcome;
         tracing::debug!(
             target: "hogwire",
             error_code = outcome.error_code.as_str(),
