@@ -502,6 +502,23 @@ mod proxy {
     }
 
     #[test]
+    fn a_tunnel_whose_answer_drips_ends_in_time() {
+        let proxy = receiver();
+        proxy.script([Step {
+            drip_ms: 50,
+            ..Step::raw(format!("HTTP/1.1 200 OK\r\nX-Filler: {}", "x".repeat(200)))
+        }]);
+        let started = Instant::now();
+        let outcome = send_with(through(&proxy, "https://ingest.invalid").timeout(Duration::from_millis(300)));
+        assert_eq!(
+            codes(&outcome),
+            (ErrorCode::Timeout, Delivery::NotSent, 1),
+            "{outcome:?}"
+        );
+        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    }
+
+    #[test]
     fn an_unknown_proxy_is_named() {
         let outcome = send_with(
             config("http://localhost")
@@ -542,6 +559,32 @@ mod tls {
         let outcome = send_with(config(&receiver.url()).ca_file(&authority));
         assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
         assert_eq!(codes(&send(&receiver)), (ErrorCode::Tls, Delivery::NotSent, 1));
+    }
+
+    #[test]
+    fn an_answer_while_the_request_is_still_being_sent_is_read() {
+        let receiver = start(Tls::Trusted, false);
+        let authority = file("early.pem", receiver.certificate_authority_pem().unwrap());
+        let client = Client::new(
+            config(&receiver.url())
+                .ca_file(&authority)
+                .max_retries(0)
+                .build()
+                .unwrap(),
+        )
+        .unwrap();
+        for _ in 0..5 {
+            receiver.script([Step {
+                early: true,
+                ..Step::status(413)
+            }]);
+            let outcome = client.send(CreateEvent::new("user-1", "e").property("text", "x".repeat(900_000)));
+            assert_eq!(
+                codes(&outcome),
+                (ErrorCode::TooLarge, Delivery::Rejected, 1),
+                "{outcome:?}"
+            );
+        }
     }
 
     #[test]

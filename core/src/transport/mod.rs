@@ -14,6 +14,8 @@ use crate::http::{Request, Response, TransportError};
 #[cfg(feature = "ureq")]
 mod forward;
 #[cfg(feature = "ureq")]
+mod held;
+#[cfg(feature = "ureq")]
 mod no_proxy;
 #[cfg(feature = "ureq")]
 mod proxy;
@@ -21,6 +23,8 @@ mod proxy;
 mod resolver;
 #[cfg(feature = "ureq")]
 mod slots;
+#[cfg(feature = "ureq")]
+mod tcp;
 #[cfg(feature = "ureq")]
 mod tls;
 #[cfg(feature = "ureq")]

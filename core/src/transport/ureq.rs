@@ -1,6 +1,6 @@
 //! The built-in transport: ureq with rustls, a keep-alive pool and the platform's certificates.
 //!
-//! With its helpers beside it (`watch`, `resolver`, `tls`, `proxy`, `forward`), the only file that knows ureq.
+//! With its helpers beside it (`watch`, `held`, `tcp`, `resolver`, `tls`, `proxy`, `forward`), the only file that knows ureq.
 
 use std::io::Read;
 use std::sync::Arc;

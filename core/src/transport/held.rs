@@ -1,0 +1,115 @@
+//! Below TLS: a connection whose failed writes are held back, and whose waits are as long as they were asked for.
+//!
+//! A server that refuses a large request answers and closes while the client still sends. So a failed write counts only when it is clear
+//! that no answer came either; above TLS it could not be held back, because TLS writes what it still has before it reads.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use ureq::Error;
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport, time};
+
+use super::ureq::failure_of;
+use super::watch;
+use crate::http::Failure;
+
+/// Holds back what comes to it.
+#[derive(Debug)]
+pub(super) struct HoldingConnector;
+
+impl<In: Transport> Connector<In> for HoldingConnector {
+    type Out = HeldTransport<In>;
+
+    fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        Ok(chained.map(|inner| HeldTransport { inner, broken: None }))
+    }
+}
+
+/// A connection, and the failure of the last write.
+#[derive(Debug)]
+pub(super) struct HeldTransport<In> {
+    inner: In,
+    broken: Option<Error>,
+}
+
+/// Below this, the system's time-outs are as long as they were asked for.
+const PRECISE: Duration = Duration::from_millis(100);
+
+/// Waits for input, at most as long as asked. Linux makes a socket's time-out longer by up to an eighth, so the greater part of the
+/// time is waited for first, and then what is left.
+fn await_in_time(inner: &mut impl Transport, timeout: NextTimeout) -> Result<bool, Error> {
+    let time::Duration::Exact(whole) = timeout.after else {
+        return inner.await_input(timeout);
+    };
+    let began = Instant::now();
+    loop {
+        let waited = began.elapsed();
+        let left = whole.saturating_sub(waited);
+        let part = if left > PRECISE { left * 7 / 8 } else { left };
+        let after = time::Duration::Exact(part);
+        match inner.await_input(NextTimeout { after, ..timeout }) {
+            Err(error) if failure_of(&error) == Failure::Timeout && part < left && began.elapsed() >= waited + part => {
+            }
+            other => return other,
+        }
+    }
+}
+
+/// A time-out that does not outlast the making of a connection: proxies may answer byte by byte.
+fn within_connecting(timeout: NextTimeout) -> Result<NextTimeout, Error> {
+    let Some(until) = watch::seen().connects_until else {
+        return Ok(timeout);
+    };
+    let left = until.saturating_duration_since(Instant::now()).min(*timeout.after);
+    match left.is_zero() {
+        true => Err(Error::Timeout(timeout.reason)),
+        false => Ok(NextTimeout {
+            after: time::Duration::Exact(left),
+            ..timeout
+        }),
+    }
+}
+
+fn is_closed_by_peer(error: &Error) -> bool {
+    let closed = [
+        ErrorKind::BrokenPipe,
+        ErrorKind::ConnectionReset,
+        ErrorKind::ConnectionAborted,
+    ];
+    matches!(error, Error::Io(io) if closed.contains(&io.kind()))
+}
+
+impl<In: Transport> Transport for HeldTransport<In> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if self.broken.is_some() {
+            return Ok(());
+        }
+        match self.inner.transmit_output(amount, within_connecting(timeout)?) {
+            Err(error) if is_closed_by_peer(&error) => {
+                self.broken = Some(error);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        match await_in_time(&mut self.inner, within_connecting(timeout)?) {
+            Ok(true) => Ok(true),
+            ended => self.broken.take().map_or(ended, Err),
+        }
+    }
+
+    fn is_open(&mut self) -> bool {
+        // What TLS has not read yet is no part of an answer.
+        self.broken.is_none() && self.inner.buffers().input().is_empty() && self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
+    }
+}

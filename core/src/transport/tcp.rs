@@ -1,0 +1,159 @@
+//! TCP connections whose time-outs hold for a whole write. ureq's own begin anew whenever a part has gone out, so that a server which
+//! stops reading would keep a call several times as long as it may take.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use ureq::Error;
+use ureq::unversioned::resolver::ResolvedSocketAddrs;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
+};
+
+/// Connects to the first address that answers.
+#[derive(Debug)]
+pub(super) struct TcpConnector;
+
+impl<In: Transport> Connector<In> for TcpConnector {
+    type Out = Either<In, TcpTransport>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        // A proxy's connector has been here before.
+        if let Some(connected) = chained {
+            return Ok(Some(Either::A(connected)));
+        }
+        let stream = connect(&details.addrs, details.timeout)?;
+        stream.set_nodelay(true)?;
+        let config = details.config;
+        let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+        Ok(Some(Either::B(TcpTransport { stream, buffers })))
+    }
+}
+
+fn connect(addresses: &ResolvedSocketAddrs, timeout: NextTimeout) -> Result<TcpStream, Error> {
+    let began = Instant::now();
+    let mut failure = Error::ConnectionFailed;
+    let mut others = addresses.len();
+    for address in addresses {
+        others -= 1;
+        let left = left(timeout, began)?;
+        // Half of it, as long as others may be better.
+        let time = if others > 0 { left / 2 } else { left };
+        match TcpStream::connect_timeout(address, time) {
+            Ok(stream) => return Ok(stream),
+            Err(error) if is_timeout(error.kind()) => failure = Error::Timeout(timeout.reason),
+            Err(error) => failure = error.into(),
+        }
+    }
+    Err(failure)
+}
+
+fn is_timeout(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::TimedOut | ErrorKind::WouldBlock)
+}
+
+/// What is left of a time-out, which is more than nothing.
+fn left(timeout: NextTimeout, began: Instant) -> Result<Duration, Error> {
+    let left = timeout.after.saturating_sub(began.elapsed());
+    match left.is_zero() {
+        true => Err(Error::Timeout(timeout.reason)),
+        false => Ok(left),
+    }
+}
+
+/// macOS may refuse to change a time-out once the peer has closed, though its answer can still be read.
+fn settled(set: std::io::Result<()>) -> std::io::Result<()> {
+    match set {
+        Err(error) if cfg!(target_os = "macos") && error.kind() == ErrorKind::InvalidInput => Ok(()),
+        set => set,
+    }
+}
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct TcpTransport {
+    stream: TcpStream,
+    buffers: LazyBuffers,
+}
+
+impl TcpTransport {
+    /// Whether nothing has come, not even the end.
+    fn is_silent(&mut self) -> std::io::Result<bool> {
+        self.stream.set_nonblocking(true)?;
+        let found = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false)?;
+        Ok(found.is_err_and(|error| error.kind() == ErrorKind::WouldBlock))
+    }
+}
+
+impl Transport for TcpTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let began = Instant::now();
+        let mut rest = self.buffers.output().get(..amount).unwrap_or_default();
+        while !rest.is_empty() {
+            settled(self.stream.set_write_timeout(Some(left(timeout, began)?)))?;
+            match self.stream.write(rest) {
+                Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
+                Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(error.kind()) => return Err(Error::Timeout(timeout.reason)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let began = Instant::now();
+        loop {
+            settled(self.stream.set_read_timeout(Some(left(timeout, began)?)))?;
+            match self.stream.read(self.buffers.input_append_buf()) {
+                Ok(amount) => {
+                    self.buffers.input_appended(amount);
+                    return Ok(amount > 0);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(error.kind()) => return Err(Error::Timeout(timeout.reason)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.is_silent().unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use ureq::Timeout;
+    use ureq::unversioned::transport::time;
+
+    #[test]
+    fn a_write_that_nobody_reads_ends_in_time() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let amount = 64 << 20;
+        let mut transport = TcpTransport {
+            stream: TcpStream::connect(listener.local_addr().unwrap()).unwrap(),
+            buffers: LazyBuffers::new(1, amount),
+        };
+        let timeout = NextTimeout {
+            after: time::Duration::from_millis(400),
+            reason: Timeout::Global,
+            ..NextTimeout::default()
+        };
+        let began = Instant::now();
+        let written = transport.transmit_output(amount, timeout);
+        assert!(matches!(written, Err(Error::Timeout(Timeout::Global))));
+        // One that begins anew when a part has gone out takes twice as long.
+        assert!(began.elapsed() < Duration::from_millis(700), "{:?}", began.elapsed());
+    }
+}
