@@ -766,7 +766,8 @@ hogwire_status hogwire_queue_with_options(const hogwire_client *client,
 
 /*
  * Frees a queue. Delivers what is left first, for at most close_timeout_ms; what could not be delivered is dropped as
- * "shutdown", with one line on stderr. No other thread may be using it. NULL is ignored.
+ * "shutdown", with one line on stderr. Hooks that run are waited for, at most 5 seconds more; afterwards none is called. No
+ * other thread may be using it. NULL is ignored.
  */
 void hogwire_queue_free(hogwire_queue *queue);
 

@@ -337,6 +337,14 @@ inline void run_on_delivered(void *function, const char *const *uuids, std::size
     quietly([&] { (*static_cast<on_delivered *>(function))({uuids, uuids + count}, delivery); });
 }
 
+// The library frees a function it was given, whether it took it or not, but for one that it found no place for.
+template <typename Function> void handed_over(std::unique_ptr<Function> &function, hogwire_status status) {
+    if (status != HOGWIRE_NULL_ARGUMENT) {
+        static_cast<void>(function.release());
+    }
+    check(status);
+}
+
 } // namespace detail
 
 // For tests: records what would have been sent, and answers as told. Clients of a configuration that has it use it.
@@ -388,14 +396,16 @@ public:
     }
     config &add_before_send(before_send hook) {
         auto function = std::make_unique<before_send>(std::move(hook));
-        check(hogwire_config_add_before_send(get(), detail::run_hook, function.get(), detail::destroy<before_send>));
-        static_cast<void>(function.release());
+        detail::handed_over(
+            function,
+            hogwire_config_add_before_send(get(), detail::run_hook, function.get(), detail::destroy<before_send>));
         return *this;
     }
     config &set_transport(transport send) {
         auto function = std::make_unique<transport>(std::move(send));
-        check(hogwire_config_set_transport(get(), detail::run_transport, function.get(), detail::destroy<transport>));
-        static_cast<void>(function.release());
+        detail::handed_over(
+            function,
+            hogwire_config_set_transport(get(), detail::run_transport, function.get(), detail::destroy<transport>));
         return *this;
     }
     config &set_recording(const recording &records) {
@@ -431,8 +441,7 @@ public:
 private:
     template <typename Hook, typename Run, typename Set> queue_options &set(Hook hook, Run run, Set set_hook) {
         auto function = std::make_unique<Hook>(std::move(hook));
-        check(set_hook(get(), run, function.get(), detail::destroy<Hook>));
-        static_cast<void>(function.release());
+        detail::handed_over(function, set_hook(get(), run, function.get(), detail::destroy<Hook>));
         return *this;
     }
     owned<hogwire_queue_options, hogwire_queue_options_free> handle_;

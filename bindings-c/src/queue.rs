@@ -80,7 +80,8 @@ pub extern "C" fn hogwire_queue_with_options(
 
 /**
  * Frees a queue. Delivers what is left first, for at most close_timeout_ms; what could not be delivered is dropped as
- * "shutdown", with one line on stderr. No other thread may be using it. NULL is ignored.
+ * "shutdown", with one line on stderr. Hooks that run are waited for, at most 5 seconds more; afterwards none is called. No
+ * other thread may be using it. NULL is ignored.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_queue_free(queue: Option<Box<hogwire_queue>>) {

@@ -87,6 +87,19 @@ static void destroy(void *user_data) {
     story *self = user_data;
     pthread_mutex_lock(&self->lock);
     self->freed++;
+    pthread_cond_broadcast(&self->changed);
+    pthread_mutex_unlock(&self->lock);
+}
+
+/* Waits until a count is as high. */
+static void await(story *self, const int *count, int least) {
+    struct timespec deadline;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += PATIENCE_MS / 1000;
+    pthread_mutex_lock(&self->lock);
+    while (*count < least && pthread_cond_timedwait(&self->changed, &self->lock, &deadline) == 0) {
+    }
+    CHECK(*count >= least);
     pthread_mutex_unlock(&self->lock);
 }
 
@@ -103,6 +116,7 @@ static void transport(void *user_data, const hogwire_request *request, uint64_t 
     free(text);
     pthread_mutex_lock(&self->lock);
     self->requests++;
+    pthread_cond_broadcast(&self->changed);
     while (self->held) {
         pthread_cond_wait(&self->changed, &self->lock);
     }
@@ -216,13 +230,7 @@ static void reentrance(void) {
     hogwire_receipt_free(push(queue, "first"));
     CHECK(hogwire_queue_flush(queue, PATIENCE_MS, &report) == HOGWIRE_OK);
     hogwire_report_free(report);
-    struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += PATIENCE_MS / 1000;
-    pthread_mutex_lock(&self.lock);
-    while (self.reentered == 0 && pthread_cond_timedwait(&self.changed, &self.lock, &deadline) == 0) {
-    }
-    pthread_mutex_unlock(&self.lock);
+    await(&self, &self.reentered, 1);
     hogwire_report_free(closed(queue));
     CHECK(self.reentered == 2 && self.delivered == 2);
     CHECK(hogwire_queue_stat(queue, "events_delivered_total") == 2);
@@ -314,6 +322,26 @@ static void out_of_time(void) {
     finish(&self, queue);
 }
 
+/* A request that outlasts the queue: whatever its answer is, no hook is called any more. */
+static void freed_while_sending(void) {
+    story self;
+    begin(&self);
+    self.held = 1;
+    self.failing = 1;
+    hogwire_queue *queue = new_queue(&self, NULL, "{\"flush_at\": 1, \"close_timeout_ms\": 0}");
+    hogwire_receipt_free(push(queue, "stuck"));
+    await(&self, &self.requests, 1);
+    hogwire_queue_free(queue);
+    pthread_mutex_lock(&self.lock);
+    CHECK(self.drops == 1 && self.errors == 0 && self.freed == 0);
+    self.held = 0;
+    pthread_cond_broadcast(&self.changed);
+    pthread_mutex_unlock(&self.lock);
+    await(&self, &self.freed, 3);
+    CHECK(self.drops == 1 && self.errors == 0);
+    end(&self);
+}
+
 /* A second function replaces the first, whose data is freed; options may serve several queues. */
 static void ownership(void) {
     story first, second;
@@ -333,6 +361,8 @@ static void ownership(void) {
 }
 
 int main(void) {
+    /* First, so that the thread that outlasts its queue has ended when the program does. */
+    freed_while_sending();
     told();
     poison();
     reentrance();

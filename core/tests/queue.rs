@@ -474,6 +474,53 @@ fn what_a_close_gives_up_is_told_inside_it() {
 }
 
 #[test]
+fn hooks_are_told_nothing_after_the_end() {
+    let told = Arc::new(AtomicUsize::new(0));
+    let hook = Arc::clone(&told);
+    let (asked, asks) = std::sync::mpsc::channel();
+    let (answer, answers) = std::sync::mpsc::channel::<()>();
+    let answers = Mutex::new(answers);
+    let transport = move |_: &Request, _: Duration| {
+        let _ = asked.send(());
+        let _ = answers.lock().unwrap().recv_timeout(LONG);
+        Ok(Response::new(401, ""))
+    };
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let options = patient().flush_at(1).close_timeout(Duration::ZERO).on_error(move |_| {
+        hook.fetch_add(1, Ordering::SeqCst);
+    });
+    let queue = client.queue(options).unwrap();
+    assert!(push(&queue, 1).queued);
+    asks.recv_timeout(LONG).unwrap();
+    drop(queue);
+    drop(answer);
+    // The hook goes with the last thread that could have called it.
+    let end = Instant::now() + LONG;
+    while Arc::strong_count(&told) > 1 {
+        assert!(Instant::now() < end, "the queue's thread goes on");
+        std::thread::yield_now();
+    }
+    assert_eq!(told.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn the_end_of_a_program_does_not_wait_for_a_longer_close() {
+    let (client, answer) = client_of_a_silent_server();
+    let set = QueueSet::new();
+    let queue = client
+        .queue(patient().close_timeout(Duration::from_millis(20)))
+        .unwrap();
+    set.add(&queue);
+    (0..5).for_each(|number| assert!(push(&queue, number).queued));
+    let longer = queue.clone();
+    queue.submit_close(LONG, move |_| drop(longer));
+    set.close();
+    let report = queue.report();
+    assert_eq!((report.pending, report.dropped_total), (0, 5), "{report:?}");
+    drop(answer);
+}
+
+#[test]
 fn what_an_answer_means_is_told_on_the_queues_threads() {
     let transport = |_: &Request, _: Duration| Ok(Response::new(401, "who are you?"));
     let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);

@@ -361,6 +361,18 @@ impl Handle {
         engine.wait(Deadline::after(LAST_WORDS), |state| state.telling == 0);
         engine.lock().closers -= 1;
     }
+
+    /// Closes for good: afterwards no thread of the queue's runs any more, but for requests that are stuck, and no hook is told.
+    fn end(&self, deadline: Deadline) {
+        self.end_close(deadline);
+        let engine = self.engine();
+        let is_closed = engine.lock().delivery.is_closed();
+        if !is_closed {
+            // Somebody else's close has given it more time, which there is not.
+            self.abandon();
+        }
+        engine.see_off(deadline);
+    }
 }
 
 impl Drop for Handle {
@@ -368,8 +380,7 @@ impl Drop for Handle {
         // An engine of the parent's is never this process's to drain.
         if self.current.load().is_of_this_process() {
             let deadline = self.begin_close(self.options.close_timeout);
-            self.end_close(deadline);
-            self.engine().see_off(deadline);
+            self.end(deadline);
         } else {
             std::mem::forget(self.current.load_full());
         }

@@ -50,8 +50,7 @@ impl QueueSet {
             .map(|handle| (handle, handle.begin_close(handle.options.close_timeout)))
             .collect();
         for (handle, deadline) in closing {
-            handle.end_close(deadline);
-            handle.engine().see_off(deadline);
+            handle.end(deadline);
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) struct State {
     pub(super) sending: usize,
     /// Threads that tell hooks what came of a request.
     pub(super) telling: usize,
+    /// Whether hooks are told nothing any more.
+    pub(super) muted: bool,
     /// For the end of the queue; those of threads that have left are cleared away when another one starts.
     pub(super) handles: Vec<JoinHandle<()>>,
     /// Whether the line about lost events was printed.
@@ -59,6 +61,7 @@ impl State {
             closers: 0,
             sending: 0,
             telling: 0,
+            muted: false,
             handles: Vec::new(),
             said: false,
         }

@@ -37,6 +37,9 @@ impl Engine {
 
     /// Tells something without the lock, and is seen to do so by whoever waits for it.
     pub(super) fn telling<'s>(&'s self, mut state: Locked<'s>, tell: impl FnOnce()) -> Locked<'s> {
+        if state.muted {
+            return state;
+        }
         state.telling += 1;
         state.announce();
         drop(state);

@@ -22,6 +22,9 @@ use crate::time::Timestamp;
 /// How long a thread without work stays.
 const LINGER: Duration = Duration::from_secs(10);
 
+/// How long the end of a queue waits, past its time, for hooks that run.
+const LAST_HOOKS: Duration = Duration::from_secs(5);
+
 thread_local! {
     static WORKS: Cell<bool> = const { Cell::new(false) };
 }
@@ -191,12 +194,15 @@ impl Engine {
     }
 
     /// Waits until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those that are stuck in a
-    /// request: they end with it.
+    /// request: they end with it, and nobody is told.
     pub(super) fn see_off(&self, deadline: Deadline) {
         if is_worker() {
             return;
         }
         self.wait(deadline, |state| state.threads == state.sending && state.telling == 0);
+        self.lock().muted = true;
+        // What hooks use may be gone when this returns.
+        self.wait(Deadline::after(LAST_HOOKS), |state| state.telling == 0);
         let handles = {
             let mut state = self.lock();
             if state.threads > 0 || state.telling > 0 {
