@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::wrap_pyfunction;
+use pyo3::{ffi, wrap_pyfunction};
+
+use crate::raised;
 
 static INSIDE: Count = Count::new();
 static CLOSED: AtomicBool = AtomicBool::new(false);
@@ -62,7 +64,20 @@ impl Drop for Visit {
 /// Runs `act` with the interpreter; `None` once it is ending. For threads of the core, and threads of Python's that are detached.
 pub(crate) fn attached<T>(act: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     let _visit = Visit::begin()?;
-    Python::try_attach(act)
+    let is_ours = is_thread_of_the_core();
+    Python::try_attach(|py| {
+        let done = act(py);
+        if is_ours {
+            raised::forget_kept();
+        }
+        done
+    })
+}
+
+/// Whether Python does not know this thread: it belongs to the core, and is in none of Python's calls.
+fn is_thread_of_the_core() -> bool {
+    // SAFETY: asks the thread only, which needs no lock; before and after the interpreter's life, the answer is null too.
+    unsafe { ffi::PyGILState_GetThisThreadState() }.is_null()
 }
 
 /// Turns threads of the core away from now on, and waits for those inside.

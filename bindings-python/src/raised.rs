@@ -12,7 +12,7 @@ thread_local! {
 
 /// The error in words: `ValueError: too large`. An order to stop comes back as it is.
 pub(crate) fn words(py: Python<'_>, error: PyErr) -> PyResult<String> {
-    if !error.is_instance_of::<PyException>(py) {
+    if is_order(py, &error) {
         return Err(error);
     }
     let class = error
@@ -24,6 +24,11 @@ pub(crate) fn words(py: Python<'_>, error: PyErr) -> PyResult<String> {
         Ok(message) => format!("{class}: {}", message.to_string_lossy()),
         Err(_) => class,
     })
+}
+
+/// Whether this is no error but an order to stop.
+pub(crate) fn is_order(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyException>(py)
 }
 
 /// As [`words`], inside the core: an order to stop is kept for [`raise_kept`].
@@ -38,12 +43,12 @@ pub(crate) fn words_or_keep(py: Python<'_>, error: PyErr) -> String {
     })
 }
 
-/// Whether an order to stop is waiting on this thread.
-pub(crate) fn is_kept() -> bool {
-    ORDERED.with_borrow(Option::is_some)
-}
-
 /// Raises the order to stop that was kept on this thread, if there is one.
 pub(crate) fn raise_kept() -> PyResult<()> {
     ORDERED.take().map_or(Ok(()), Err)
+}
+
+/// Drops the order to stop that was kept on this thread: no call of Python's is under way on it that could raise it.
+pub(crate) fn forget_kept() {
+    drop(ORDERED.take());
 }

@@ -182,8 +182,9 @@ fn failure(py: Python<'_>, error: PyErr) -> TransportError {
         .iter()
         .find(|(word, ..)| classes.iter().chain(&reasons).any(|class| class.contains(word)))
         .map(|(_, failure, unsent)| (*failure, *unsent));
+    let is_order = raised::is_order(py, &error);
     let words = raised::words_or_keep(py, error);
-    if raised::is_kept() {
+    if is_order {
         return internal(words);
     }
     let (failure, unsent) = known.unwrap_or((Failure::Network, false));

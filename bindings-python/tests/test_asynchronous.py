@@ -11,7 +11,7 @@ import weakref
 import pytest
 
 import hogwire
-from conftest import REFUSED
+from conftest import REFUSED, answering
 
 
 def threads_of_the_core():
@@ -197,6 +197,20 @@ def test_a_transport_of_ones_own():
             return await asyncio.gather(*[client.create_event(distinct_id="u", event_name="e") for _ in range(50)])
 
     assert all(asyncio.run(main()))
+
+
+def test_an_order_to_stop_from_a_transport_stands_for_its_own_call_only():
+    troubles = [SystemExit("enough"), ConnectionResetError("cut"), ConnectionResetError("cut")]
+
+    def transport(request, timeout):
+        raise troubles.pop(0)
+
+    async def main():
+        async with hogwire.AsyncClient("phc_test", transport=transport, max_retries=0) as client:
+            return [await client.create_event(distinct_id="user-1", event_name="bought") for _ in range(3)]
+
+    outcomes = asyncio.run(main())
+    assert [outcome.error_code for outcome in outcomes] == ["internal", "network", "network"]
 
 
 def test_from_env_and_pickle(receiver, monkeypatch):

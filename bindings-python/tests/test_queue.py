@@ -4,6 +4,7 @@ import copy
 import inspect
 import os
 import pickle
+import sys
 import threading
 import time
 import uuid
@@ -467,6 +468,48 @@ def test_an_order_to_stop_from_a_hook_on_this_thread_is_raised():
     with pytest.raises(KeyboardInterrupt):
         full.queue.create_event(**SEND)
     assert full.close().delivered == 4
+
+
+def test_an_order_to_stop_from_a_hook_on_another_thread_changes_no_later_failure(transport):
+    transport.answer(401)
+    for _ in range(2):
+        transport.fail(ConnectionResetError("cut"))
+    told = []
+    with hogwire.Client("phc_test", transport=transport) as client:
+        queue = client.queue(
+            on_drop=lambda dropped: sys.exit(),
+            on_error=lambda outcome: told.append((outcome.error_code, outcome.retryable)),
+            max_in_flight=1,
+            max_retries=0,
+        )
+        for _ in range(3):
+            queue.create_event(**SEND)
+            queue.flush()
+        queue.close()
+    assert told == [("unauthorized", False), ("network", True), ("network", True)]
+
+
+def test_an_order_to_stop_is_raised_by_a_call_inside_a_hook(transport):
+    raised = []
+
+    def stop(request, timeout):
+        sys.exit("enough")
+
+    def on_delivered(uuids, delivery):
+        try:
+            stopped.create_event(**SEND)
+        except SystemExit as order:
+            raised.append(order.code)
+
+    with (
+        hogwire.Client("phc_test", transport=stop) as stopped,
+        hogwire.Client("phc_test", transport=transport) as client,
+        client.queue(on_delivered=on_delivered) as queue,
+    ):
+        queue.create_event(**SEND)
+        queue.flush()
+        wait_until(lambda: raised)
+    assert raised == ["enough"]
 
 
 def test_closing_with_a_scope_that_raised(recorded, transport):
