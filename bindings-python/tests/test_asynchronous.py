@@ -162,6 +162,40 @@ def test_aclose_waits_for_what_is_under_way(receiver):
     assert asyncio.run(main()).ok
 
 
+def test_one_loop_may_wait_while_another_begins_calls():
+    send = {"distinct_id": "user-1", "event_name": "bought"}
+    client = hogwire.AsyncClient("phc_test", transport=answering())
+    other, begun = asyncio.new_event_loop(), []
+
+    def begin():
+        begun.append(other.create_task(client.create_event(**send)))
+        other.run_until_complete(asyncio.sleep(0))
+
+    class Meanwhile(asyncio.Future):
+        """Whoever asks it for its loop gets the answer after another thread has begun a call."""
+
+        def get_loop(self):
+            thread = threading.Thread(target=begin)
+            thread.start()
+            thread.join()
+            return super().get_loop()
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        loop.create_future = lambda: Meanwhile(loop=loop)
+        call = asyncio.ensure_future(client.create_event(**send))
+        await asyncio.sleep(0)
+        del loop.create_future
+        await client.aclose()
+        return call.done() or (await asyncio.sleep(0)) or call.done()
+
+    assert asyncio.run(main())
+    assert begun
+    other.run_until_complete(asyncio.gather(*begun))
+    other.close()
+    assert not client._pending
+
+
 def test_opting_out_and_in(receiver):
     async def main():
         async with hogwire.AsyncClient("phc_test", host=receiver.url) as client:

@@ -220,7 +220,8 @@ class AsyncClient:
         """End the client as `close` does, and wait for the calls this loop has under way."""
         self._client.close()
         loop = asyncio.get_running_loop()
-        pending = [future for future in self._pending if future.get_loop() is loop]
+        # A copy, made in one step: other threads' loops begin and end calls meanwhile.
+        pending = [future for future in self._pending.copy() if future.get_loop() is loop]
         if pending:
             await asyncio.wait(pending)
 
