@@ -71,7 +71,7 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Unfit> {
         Ok(Kind::Boolean(value)) => Ok(Value::Bool(value)),
         Ok(Kind::Integer(value)) => integer(&value),
         Ok(Kind::Float(value)) => float(value),
-        Ok(Kind::Decimal(digits)) => float(digits.parse().unwrap_or(f64::NAN)),
+        Ok(Kind::Decimal(digits)) => decimal(&digits),
         Ok(Kind::Text(value)) => Ok(Value::String(text(&value).text.into_owned())),
         Ok(Kind::Dictionary(value)) => object(&value, depth),
         Ok(Kind::Mapping(value)) => object(&value, depth),
@@ -94,6 +94,20 @@ fn integer(value: &Bound<'_, PyInt>) -> Result<Value, Unfit> {
         (Ok(value), _) => Ok(value.into()),
         (_, Ok(value)) => Ok(value.into()),
         _ => unfit(format!("{} is out of range", walk::digits(value))),
+    }
+}
+
+fn decimal(digits: &str) -> Result<Value, Unfit> {
+    let out_of_range = || unfit(format!("{digits} is out of range"));
+    match walk::decimal(digits) {
+        walk::Number::Integer(text) => match (text.parse::<i64>(), text.parse::<u64>()) {
+            (Ok(value), _) => Ok(value.into()),
+            (_, Ok(value)) => Ok(value.into()),
+            _ => out_of_range(),
+        },
+        walk::Number::Float(value) if value.is_finite() => float(value),
+        walk::Number::Float(_) => out_of_range(),
+        walk::Number::None => unfit(format!("{digits} is no number JSON can hold")),
     }
 }
 

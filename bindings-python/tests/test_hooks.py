@@ -1,6 +1,7 @@
 """`before_send`: functions that see each event, change it or drop it."""
 
 import datetime
+import decimal
 import json
 
 import pytest
@@ -43,6 +44,32 @@ def test_it_may_change_the_event():
     assert sent["event"] == "renamed"
     assert sent["properties"]["when"] == "2025-01-02"
     assert sent["properties"]["$lib"] == "hogwire-python"
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [
+        ("1234567890123456789", 1234567890123456789),
+        ("-9223372036854775808", -(2**63)),
+        ("18446744073709551615", 2**64 - 1),
+        ("19.99", 19.99),
+        ("1E+3", 1000.0),
+    ],
+)
+def test_a_decimal_keeps_its_digits(digits, number):
+    given = decimal.Decimal(digits)
+    outcome, [sent] = send(lambda event: {**event, "properties": {"total": given}}, properties={"given": given})
+    assert outcome.ok
+    assert sent["properties"]["total"] == number
+    assert type(sent["properties"]["total"]) is type(number)
+
+
+@pytest.mark.parametrize("digits", ["18446744073709551616", "1E+999", "NaN", "sNaN", "-Infinity"])
+def test_a_decimal_that_is_no_number_of_json_drops_the_event(digits):
+    outcome, sent = send(lambda event: {**event, "properties": {"total": decimal.Decimal(digits)}})
+    assert outcome.error_code == "dropped"
+    assert f"properties: total: {digits} is " in outcome.error_message
+    assert sent == []
 
 
 def test_it_may_drop_the_event():
