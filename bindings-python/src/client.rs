@@ -36,7 +36,8 @@ impl Client {
     fn make(api_key: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>, from_env: bool) -> PyResult<Self> {
         guard::function(|| {
             let py = api_key.py();
-            let mut read = Options::read(api_key, options, Use::Client)?;
+            let place = if from_env { Use::FromEnv } else { Use::Client };
+            let mut read = Options::read(api_key, options, place)?;
             let transport = read.transport.take();
             let config = read.config(from_env)?;
             let core = match transport {

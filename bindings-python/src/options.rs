@@ -28,6 +28,7 @@ const LONGEST_NAMED: f64 = 1e9;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
     Client,
+    FromEnv,
     Build,
 }
 
@@ -86,7 +87,7 @@ impl<'py> Options<'py> {
 
     fn option(&mut self, name: &str, value: Bound<'py, PyAny>, place: Use) -> PyResult<()> {
         match name {
-            "transport" if place == Use::Client => self.transport = Some(self.callback(value)?),
+            "transport" if place != Use::Build => self.transport = Some(self.callback(value)?),
             "before_send" => self.before_send = Some(value),
             "properties" => self.properties = Some(value),
             _ => {
@@ -173,16 +174,18 @@ pub(crate) fn core_name(options: &[&str], name: &str) -> Option<String> {
 }
 
 fn is_option(name: &str, place: Use) -> bool {
-    core_name(OPTIONS, name).is_some() || name == "before_send" || (name == "transport" && place == Use::Client)
+    core_name(OPTIONS, name).is_some() || name == "before_send" || (name == "transport" && place != Use::Build)
 }
 
 fn unknown(place: Use, name: &str) -> PyErr {
     let function = match place {
         Use::Client => "Client",
+        Use::FromEnv => "Client.from_env",
         Use::Build => "build",
     };
     let advice = match core_name(QUEUE_OPTIONS, name) {
         Some(_) => "; it is an option of client.queue()",
+        None if name == "api_key" && place == Use::FromEnv => "; it reads POSTHOG_API_KEY",
         None => "",
     };
     PyTypeError::new_err(format!(

@@ -78,6 +78,15 @@ def test_an_option_that_does_not_exist_is_a_type_error(name):
         hogwire.build("event", {}, api_key="phc_x", transport=print)
 
 
+@pytest.mark.parametrize("make", [hogwire.Client.from_env, hogwire.AsyncClient.from_env])
+def test_an_option_that_from_env_does_not_take_is_a_type_error_of_its_own(make):
+    with pytest.raises(TypeError, match=r"Client\.from_env\(\) got an unexpected keyword argument 'time_out'$"):
+        make(time_out=1)
+    for api_key in ("phc_x", None):
+        with pytest.raises(TypeError, match=r"Client\.from_env\(\) .* 'api_key'; it reads POSTHOG_API_KEY$"):
+            make(api_key=api_key)
+
+
 def test_an_option_of_queues_is_recognised():
     with pytest.raises(TypeError, match=r"'flush_at'; it is an option of client.queue\(\)$"):
         hogwire.Client("phc_x", flush_at=1)
