@@ -2,6 +2,7 @@
 
 use hogwire::{Input, Operation, Outcome};
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyString};
 
@@ -28,13 +29,15 @@ impl<'py> HeldBatch<'py> {
             || operations.is_instance_of::<PyByteArray>()
             || operations.is_instance_of::<PyDict>();
         if is_one {
-            let found = described(operations);
-            return Err(PyTypeError::new_err(format!(
-                "operations must be a list of mappings, not {found}"
-            )));
+            return Err(no_list(operations));
         }
-        let items = operations.try_iter()?.map(|item| Item::of(&item?));
-        items.collect::<PyResult<_>>().map(Self)
+        let items = match operations.try_iter() {
+            // What its own code raised is raised.
+            Err(error) if operations.get_type().hasattr(intern!(operations.py(), "__iter__"))? => return Err(error),
+            Err(_) => return Err(no_list(operations)),
+            Ok(items) => items,
+        };
+        items.map(|item| Item::of(&item?)).collect::<PyResult<_>>().map(Self)
     }
 
     pub(crate) fn inputs(&self) -> PyResult<Vec<Input<'_>>> {
@@ -45,6 +48,11 @@ impl<'py> HeldBatch<'py> {
     pub(crate) fn all(&self, outcome: &Outcome) -> Vec<Outcome> {
         vec![outcome.clone(); self.0.len()]
     }
+}
+
+fn no_list(operations: &Bound<'_, PyAny>) -> PyErr {
+    let found = described(operations);
+    PyTypeError::new_err(format!("operations must be a list of mappings, not {found}"))
 }
 
 impl<'py> Item<'py> {

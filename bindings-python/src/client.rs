@@ -115,7 +115,7 @@ with_operations! {
         /// Sends many operations in one request, and gives one outcome for each, in order.
         ///
         /// Each is a mapping in the reference's spelling, with its operation: `{"Operation": "event", "DistinctId": ..., ...}`. What is
-        /// wrong with one is in its outcome; the others are sent.
+        /// wrong with one is in its outcome; the others are sent. What is no list, nor anything else to iterate, raises `TypeError`.
         fn send_batch(&self, py: Python<'_>, operations: &Bound<'_, PyAny>) -> PyResult<Vec<Outcome>> {
             let held = HeldBatch::of(operations)?;
             let send = || {

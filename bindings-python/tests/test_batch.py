@@ -1,5 +1,6 @@
 """`send_batch` (many operations, one request, an outcome each), `identify_group`, `uuid_from`, and v1."""
 
+import asyncio
 import collections.abc
 import uuid
 
@@ -61,9 +62,34 @@ def test_what_a_batch_may_be(client, receiver):
             return len(EVENT)
 
     assert client.send_batch((Record(),))[0].ok
-    for wrong in ("[]", b"[]", EVENT, 5, None):
-        with pytest.raises(TypeError):
-            client.send_batch(wrong)
+
+
+@pytest.mark.parametrize(
+    ("operations", "found"),
+    [("[]", "text"), (b"[]", "bytes"), (EVENT, "a dict"), (5, "an int"), (None, "None"), (object(), "an object")],
+)
+def test_what_is_no_list_is_named(client, receiver, operations, found):
+    async def awaited():
+        async with hogwire.AsyncClient("phc_test", host=receiver.url) as client:
+            await client.send_batch(operations)
+
+    for send in (client.send_batch, lambda _: asyncio.run(awaited())):
+        with pytest.raises(TypeError, match=f"^operations must be a list of mappings, not {found}"):
+            send(operations)
+
+
+def test_what_a_list_raises_itself_is_raised(client):
+    class Broken:
+        def __iter__(self):
+            raise TypeError("my mistake")
+
+    def cut():
+        yield EVENT
+        raise ValueError("my mistake")
+
+    for operations in (Broken(), cut()):
+        with pytest.raises((TypeError, ValueError), match=r"^my mistake$"):
+            client.send_batch(operations)
 
 
 def test_an_item_that_cannot_be_read_harms_no_neighbour(client, receiver):
