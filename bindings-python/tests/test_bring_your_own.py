@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 import hogwire
+from conftest import fenced
 
 GIVEN = {"DistinctId": "user-1", "EventName": "bought", "Properties": {"plan": "pro"}}
 NOW = 1_795_420_800_123
@@ -86,6 +87,27 @@ def test_curl():
 def test_answers(status, body, code, delivery):
     outcome = hogwire.interpret(built(), status=status, body=body)
     assert (outcome.error_code, outcome.delivery, outcome.event_uuid) == (code, delivery, built().event_uuid)
+
+
+@pytest.mark.parametrize("page", ["bindings-python/README.md"])
+@pytest.mark.parametrize(
+    ("answer", "code", "delivery"),
+    [
+        ({}, "ok", "accepted"),
+        ({"status": 401}, "unauthorized", "rejected"),
+        ({"status": 503}, "server_error", "unknown"),
+        ({"status": 302, "headers": [["Location", "/elsewhere"]]}, "redirected", "rejected"),
+    ],
+)
+def test_what_the_guide_does_gives_an_outcome_for_every_answer(receiver, page, answer, code, delivery):
+    [block] = [block for block in fenced(page, "python") if "hogwire.interpret(request, status=" in block]
+    program, found, _ = block.replace("https://us.i.posthog.com", receiver.url).partition("assert outcome.delivery")
+    assert found
+    receiver.script(answer)
+    names = {}
+    exec(program, names)
+    assert (names["outcome"].error_code, names["outcome"].delivery) == (code, delivery)
+    assert len(receiver.requests()) == 1
 
 
 def test_headers_and_the_present():
