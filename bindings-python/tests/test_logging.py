@@ -4,6 +4,8 @@ import logging
 import subprocess
 import sys
 
+import pytest
+
 import hogwire
 from conftest import answering
 
@@ -26,6 +28,24 @@ def test_silence_unless_asked(caplog):
     with hogwire.Client("phc_x", transport=answering()) as client:
         client.create_event(distinct_id="u", event_name="e")
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("configured", "printed"),
+    [("", True), ("logging.getLogger('hogwire').addHandler(logging.NullHandler())", False)],
+    ids=["not configured", "a handler of its own"],
+)
+def test_what_a_hook_raises_is_printed_where_logging_has_no_handler(configured, printed):
+    code = f"""
+import logging, hogwire
+{configured}
+with hogwire.Client("phc_x", transport=lambda request, timeout: (200, {{}}, b"")) as client:
+    with client.queue(on_delivered=lambda uuids, delivery: 1 / 0) as queue:
+        queue.create_event(distinct_id="u", event_name="e")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert ("on_delivered raised" in done.stderr) == ("ZeroDivisionError" in done.stderr) == printed
 
 
 def test_a_program_without_logging_stays_without_it():
