@@ -1,13 +1,19 @@
 """The surface: what is exported, how it is documented, and that the types are true."""
 
+import ast
+import functools
 import inspect
+import operator
 import pathlib
+import re
 import subprocess
 import sys
 
 import pytest
 
 import hogwire
+from conftest import ROOT
+from hogwire.testing import RecordingTransport
 
 TYPED = pathlib.Path(__file__).parent / "typed"
 
@@ -45,6 +51,85 @@ def test_signatures_can_be_read():
         "(self, /, *, distinct_id, alias, timestamp=None"
     )
     assert inspect.signature(hogwire.Client).parameters["timeout"].default == 10.0
+
+
+GUIDE = (ROOT / "bindings-python/README.md").read_text(encoding="utf-8")
+STUBS = pathlib.Path(hogwire.__file__).parent.glob("*.pyi")
+CLASSES = {
+    node.name: node
+    for stub in STUBS
+    for node in ast.parse(stub.read_text(encoding="utf-8")).body
+    if isinstance(node, ast.ClassDef)
+}
+
+
+def options_of(function):
+    """What a docstring says of each option."""
+    return dict(re.findall(r"^ *(\w+): (.+)\.$", inspect.getdoc(function), re.MULTILINE))
+
+
+def test_the_stubs_say_what_the_docstrings_say():
+    said = {}
+    for kind, node in CLASSES.items():
+        said[kind] = ast.get_docstring(node)
+        for method in node.body:
+            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+                said[f"{kind}.{method.name}"] = ast.get_docstring(method)
+    said = {name: text for name, text in said.items() if text and not name.startswith("_")}
+    assert {"Client", "Client.from_env", "Client.queue", "Client.send_batch"} <= set(said)
+    for name, text in said.items():
+        # Lines may break elsewhere.
+        assert text.split() == inspect.getdoc(operator.attrgetter(name)(hogwire._native)).split(), name
+
+
+OPTIONS = [
+    (function, name, parameter.default)
+    for function in (hogwire.Client, hogwire.Client.queue)
+    for name, parameter in inspect.signature(function).parameters.items()
+    # Hooks have sentences of their own.
+    if name not in ("self", "api_key", "on_drop", "on_error", "on_delivered")
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "default"), OPTIONS, ids=[f"{row[0].__name__} {row[1]}" for row in OPTIONS]
+)
+def test_every_option_is_documented_with_its_default_and_its_limits(function, name, default):
+    meaning, found, said = options_of(function)[name].partition(". Default: ")
+    assert found
+    if default is not None:
+        assert ast.literal_eval(said.replace(",", "")) == default
+    first = "phc_x" if function is hogwire.Client else hogwire.Client("phc_x", transport=RecordingTransport())
+    make = functools.partial(function, first)
+
+    def refused(value):
+        with pytest.raises(hogwire.ConfigError) as raised:
+            make(**{name: value})
+        return raised.value.option == name
+
+    limits = re.search(r"([\d.]+) to ([\d,]+)", meaning)
+    assert limits or type(default) not in (int, float)
+    if limits:
+        least, most = (ast.literal_eval(number.replace(",", "")) for number in limits.groups())
+        make(**{name: least}).close()
+        make(**{name: most}).close()
+        assert refused(least - 1 if least >= 1 else least / 2 - 0.0001)
+        assert refused(most + 1)
+    if most := re.search(r"up to ([\d,]+) bytes", meaning):
+        most = int(most[1].replace(",", ""))
+        of_bytes = {
+            "host": lambda count: "http://".ljust(count, "x"),
+            "properties": lambda count: {"a": "x" * (count - len('"a":""'))},
+            "headers": lambda count: {"X-A": "x" * count},
+        }[name]
+        make(**{name: of_bytes(most)}).close()
+        assert refused(of_bytes(most + 1))
+
+
+def test_the_guide_names_the_same_options():
+    rows = re.findall(r"^\| (`.+?`) \|", GUIDE, re.MULTILINE)
+    named = re.findall(r"`(\w+)`", " ".join(rows))
+    assert {name for _, name, _ in OPTIONS} <= set(named)
 
 
 def check(*command, cwd):

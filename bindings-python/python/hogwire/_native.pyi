@@ -150,6 +150,38 @@ class Request:
 
 @final
 class Client:
+    """Sends operations to PostHog and answers each with an `Outcome`. Safe to share between threads, and across `fork`.
+
+    Wrong values are answered with `status_code` -1, never with an exception. Wrong options raise `ConfigError`.
+    Pickling a client carries its options (the api key in full), not its connections.
+
+    Options, each None for its default:
+
+        host: the server's http(s) URL, a path prefix allowed, up to 2,048 bytes. Default: PostHog's US cloud.
+        timeout: seconds for a call, retries included, and in queues for a request, 0.001 to 86,400. Default: 10.0.
+        connect_timeout: seconds for connecting, name look-up included, 0.001 to 86,400. Default: 5.0.
+        max_retries: retries after the first attempt of a call, 0 to 100. Default: 2.
+        max_connections: connections open at a time, 1 to 1,024; waiting counts against timeout. Default: 32.
+        protocol: "v0", "v1" (an answer for each event) or "auto" (v1 where the server has it). Default: "v0".
+        compression: "none", "gzip", with v1 or auto also "deflate", "zstd". Default: queues gzip from 1 KiB on.
+        nested_properties: whether objects and lists may be property values. Default: False.
+        geoip_disable: whether to send $geoip_disable, unless $ip is given. Default: True.
+        is_server: whether to send $is_server. Default: True.
+        properties: added to every event, up to 500,000 bytes of JSON; the event's own win. Default: none.
+        headers: a mapping of extra request headers, values up to 8,192 bytes. Default: none.
+        app_info: a suffix for the User-Agent, in printable ASCII. Default: none.
+        before_send: functions that get each event and return it, or None to drop it. Default: none.
+        disabled: whether to send nothing. Default: False.
+        historical_migration: whether events are an import, whose old times are to be kept. Default: False.
+        proxy: a proxy's URL (http, https, socks4, socks4a, socks5, socks5h). Default: the environment's.
+        ca_file: a PEM file of certificate authorities. Default: the system's.
+        client_cert: a PEM file with the client's certificate chain and key. Default: none.
+        transport: a function of a request and the seconds left, which carries it. Default: the library's own.
+
+    >>> with hogwire.Client("phc_...", timeout=5.0) as client:
+    ...     outcome = client.create_event(distinct_id="user-12345", event_name="User Signed Up")
+    """
+
     def __new__(
         cls,
         api_key: str | None,
@@ -198,7 +230,11 @@ class Client:
         ca_file: str | PurePath | None = None,
         client_cert: str | PurePath | None = None,
         transport: _Transport | None = None,
-    ) -> Client: ...
+    ) -> Client:
+        """A client whose key comes from `POSTHOG_API_KEY` and whose host, unless given, from `POSTHOG_HOST`.
+
+        Without a key the client is disabled, and its outcomes say why.
+        """
     def create_alias(
         self,
         *,
@@ -278,7 +314,13 @@ class Client:
         process_person_profile: bool | None = None,
     ) -> Outcome: ...
     def execute(self, operation: _Operation, input: _Input) -> Outcome: ...
-    def send_batch(self, operations: Iterable[Mapping[str, Any]]) -> list[Outcome]: ...
+    def send_batch(self, operations: Iterable[Mapping[str, Any]]) -> list[Outcome]:
+        """Sends many operations in one request, and gives one outcome for each, in order.
+
+        Each is a mapping in the reference's spelling, with its operation: `{"Operation": "event", "DistinctId": ...,
+        ...}`. What is wrong with one is in its outcome; the others are sent. What is no list, nor anything else to
+        iterate, raises `TypeError`.
+        """
     def queue(
         self,
         *,
@@ -297,7 +339,32 @@ class Client:
         on_drop: _OnDrop | None = None,
         on_error: _OnError | None = None,
         on_delivered: _OnDelivered | None = None,
-    ) -> Queue: ...
+    ) -> Queue:
+        """A queue for this client's events: takes them at once and delivers them in the background.
+
+        `on_drop` is told of every event dropped, with a `Dropped`; `on_error` of every request that failed, with an
+        `Outcome`; `on_delivered` of every delivery, with the events' uuids and `"accepted"`, `"stored"`, or
+        `"unknown"`, where the answer says nothing of them (a host that is not PostHog's answers 200, perhaps).
+
+        Hooks run on the queue's own threads; but what a `before_send` function or a full queue drops, or a close whose
+        time is over, is told on the thread that caused it, inside that call. There no lock may be held that `on_drop`
+        takes, unless it is reentrant. A hook must not wait for the queue: `flush` and `close` return at once there.
+
+        Options, each None for its default:
+
+            flush_at: events that make a batch go out, 1 to 1,000,000; doubled by each request under way. Default: 100.
+            flush_interval: seconds after which the oldest event makes a batch go out, 0 to 86,400. Default: 5.0.
+            max_batch_events: events of a request, 1 to 100,000. Default: 1,000.
+            max_batch_bytes: bytes of JSON of a request, uncompressed, 1 to 20,971,520. Default: 1,048,576.
+            max_in_flight: requests at a time, 1 to 64. Default: 4.
+            max_queue_events: events that may wait, 1 to 100,000,000. Default: 100,000.
+            max_queue_bytes: bytes of the events that may wait, 1 to 1,099,511,627,776. Default: 134,217,728.
+            overflow: without room, "reject" the event, "drop_oldest", or "block" the caller. Default: "reject".
+            block_timeout: seconds that "block" waits for room, 0 to 86,400. Default: 5.0.
+            close_timeout: seconds for the end of a with block and of the program, 0 to 86,400. Default: 5.0.
+            max_retries: retries of a request, 0 to 100; then its events wait for a later round. Default: 3.
+            compression: as the client's. Default: the client's, or gzip from 1 KiB on.
+        """
     def _submit(self, operation: str, input: _Input, on_done: Callable[[Outcome], object]) -> None: ...
     def _submit_batch(
         self, operations: Iterable[Mapping[str, Any]], on_done: Callable[[list[Outcome]], object]
