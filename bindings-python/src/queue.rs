@@ -83,7 +83,26 @@ with_operations! {
             Self::of(client.get(), options, py)
         }
 
-        /// All counters since the queue was made, and where its events stand now, under names that fit Prometheus and OpenTelemetry.
+        /// All counters since the queue was made, and where its events stand now.
+        ///
+        /// The names fit Prometheus and OpenTelemetry:
+        ///
+        ///     events_pushed_total: valid events handed to the queue, those included that it had to drop at once.
+        ///     events_delivered_total: events the server took.
+        ///     events_accepted_total: of these, accepted for storage.
+        ///     events_stored_total: of these, stored (v1).
+        ///     events_unconfirmed_total: of the accepted ones, those of which the answer said nothing.
+        ///     events_dropped_total: events dropped, a dictionary with a number for each of `hogwire.DROP_REASONS`.
+        ///     events_retried_total: events sent again.
+        ///     requests_total: requests made.
+        ///     requests_failed_total: requests that failed.
+        ///     request_bytes_total: bytes of request bodies, as sent.
+        ///     batches_divided_total: batches divided to find the event the server refuses.
+        ///     late_answers_total: answers to requests the queue no longer waited for.
+        ///     events_waiting: events that wait for a batch.
+        ///     bytes_waiting: bytes of the events that wait for a batch.
+        ///     events_in_flight: events in batches under way.
+        ///     requests_in_flight: requests on their way.
         fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             let stats = serde_json::to_value(self.core.stats());
             json::to_python(py, &stats.map_err(|error| PyValueError::new_err(error.to_string()))?)

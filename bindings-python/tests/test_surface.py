@@ -76,7 +76,7 @@ def test_the_stubs_say_what_the_docstrings_say():
             if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
                 said[f"{kind}.{method.name}"] = ast.get_docstring(method)
     said = {name: text for name, text in said.items() if text and not name.startswith("_")}
-    assert {"Client", "Client.from_env", "Client.queue", "Client.send_batch"} <= set(said)
+    assert {"Client", "Client.from_env", "Client.queue", "Client.send_batch", "Queued.stats"} <= set(said)
     for name, text in said.items():
         # Lines may break elsewhere.
         assert text.split() == inspect.getdoc(operator.attrgetter(name)(hogwire._native)).split(), name
@@ -130,6 +130,16 @@ def test_the_guide_names_the_same_options():
     rows = re.findall(r"^\| (`.+?`) \|", GUIDE, re.MULTILINE)
     named = re.findall(r"`(\w+)`", " ".join(rows))
     assert {name for _, name, _ in OPTIONS} <= set(named)
+
+
+def test_the_names_of_stats_are_documented_and_typed():
+    with hogwire.Client("phc_x", transport=RecordingTransport()) as client, client.queue() as queue:
+        stats = queue.stats()
+    assert list(options_of(hogwire.Queue.stats)) == list(stats)
+    assert [name for name in stats if f"`{name}`" not in GUIDE] == []
+    typed = {field.target.id: ast.unparse(field.annotation) for field in CLASSES["_Stats"].body}
+    assert list(typed) == list(stats)
+    assert typed == {name: "dict[str, int]" if type(value) is dict else "int" for name, value in stats.items()}
 
 
 def check(*command, cwd):

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import PurePath
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, TypedDict, final
 from uuid import UUID
 
 from typing_extensions import Self, disjoint_base
@@ -444,6 +444,25 @@ class Report:
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
+# What its names mean: `Queued.stats`.
+class _Stats(TypedDict):
+    events_pushed_total: int
+    events_delivered_total: int
+    events_accepted_total: int
+    events_stored_total: int
+    events_unconfirmed_total: int
+    events_dropped_total: dict[str, int]
+    events_retried_total: int
+    requests_total: int
+    requests_failed_total: int
+    request_bytes_total: int
+    batches_divided_total: int
+    late_answers_total: int
+    events_waiting: int
+    bytes_waiting: int
+    events_in_flight: int
+    requests_in_flight: int
+
 @disjoint_base
 class Queued:
     def __new__(
@@ -545,7 +564,28 @@ class Queued:
         process_person_profile: bool | None = None,
     ) -> Receipt: ...
     def execute(self, operation: _Operation, input: _Input) -> Receipt: ...
-    def stats(self) -> dict[str, Any]: ...
+    def stats(self) -> _Stats:
+        """All counters since the queue was made, and where its events stand now.
+
+        The names fit Prometheus and OpenTelemetry:
+
+            events_pushed_total: valid events handed to the queue, those included that it had to drop at once.
+            events_delivered_total: events the server took.
+            events_accepted_total: of these, accepted for storage.
+            events_stored_total: of these, stored (v1).
+            events_unconfirmed_total: of the accepted ones, those of which the answer said nothing.
+            events_dropped_total: events dropped, a dictionary with a number for each of `hogwire.DROP_REASONS`.
+            events_retried_total: events sent again.
+            requests_total: requests made.
+            requests_failed_total: requests that failed.
+            request_bytes_total: bytes of request bodies, as sent.
+            batches_divided_total: batches divided to find the event the server refuses.
+            late_answers_total: answers to requests the queue no longer waited for.
+            events_waiting: events that wait for a batch.
+            bytes_waiting: bytes of the events that wait for a batch.
+            events_in_flight: events in batches under way.
+            requests_in_flight: requests on their way.
+        """
     def _submit_flush(self, timeout: float | None, on_done: Callable[[], object]) -> None: ...
     def _submit_close(self, timeout: float | None, on_done: Callable[[], object]) -> None: ...
     def _report(self) -> Report: ...

@@ -82,7 +82,9 @@ def queued(client: hogwire.Client) -> None:
         report: hogwire.Report = queue.flush(timeout=10)
         count: int = report.delivered + report.accepted + report.stored + report.pending + report.dropped_total
         lost: tuple[hogwire.Dropped, ...] = report.dropped
-        print(count, lost, report.last_error, report.to_dict(), queue.stats()["requests_total"])
+        print(count, lost, report.last_error, report.to_dict())
+        count = queue.stats()["requests_total"] + queue.stats()["events_dropped_total"]["overflow"]
+        queue.stats()["requests"]  # type: ignore[typeddict-item]
     outcomes: list[hogwire.Outcome] = client.send_batch([{"Operation": "event", "DistinctId": "u", "EventName": "e"}])
     print(outcomes, client.identify_group(group_type="company", group_key="acme"), hogwire.uuid_from("order-1"))
     hogwire.Client("phc_example", protocol="v1", historical_migration=True, compression="zstd")
