@@ -215,6 +215,9 @@ impl Config {
 pub struct ConfigBuilder {
     api_key: Secret,
     host: Option<String>,
+    /// The variables of the environment that they are from, for sentences.
+    api_key_variable: Option<&'static str>,
+    host_variable: Option<&'static str>,
     app_info: Option<String>,
     config: Config,
 }
@@ -234,6 +237,8 @@ impl ConfigBuilder {
         Self {
             api_key: Secret(api_key),
             host: None,
+            api_key_variable: None,
+            host_variable: None,
             app_info: None,
             config: Config {
                 api_key: Secret(String::new()),
@@ -295,8 +300,11 @@ impl ConfigBuilder {
         self
     }
 
-    pub(crate) fn default_host(mut self, host: String) -> Self {
-        self.host.get_or_insert(host);
+    pub(crate) fn default_host(mut self, host: String, variable: &'static str) -> Self {
+        if self.host.is_none() {
+            self.host = Some(host);
+            self.host_variable = Some(variable);
+        }
         self
     }
 
@@ -304,8 +312,9 @@ impl ConfigBuilder {
         !self.api_key.reveal().trim().is_empty()
     }
 
-    pub(crate) fn api_key(mut self, api_key: String) -> Self {
+    pub(crate) fn api_key_from(mut self, api_key: String, variable: &'static str) -> Self {
         self.api_key = Secret(api_key);
+        self.api_key_variable = Some(variable);
         self
     }
 
@@ -374,11 +383,15 @@ impl ConfigBuilder {
         let Self {
             api_key,
             host,
+            api_key_variable,
+            host_variable,
             app_info,
             mut config,
         } = self;
-        config.api_key = check_api_key(api_key.reveal(), config.disabled.is_some())?;
-        config.base_url = check_host(host.as_deref().unwrap_or_default(), config.library)?;
+        config.api_key = check_api_key(api_key.reveal(), config.disabled.is_some())
+            .map_err(|error| error.of_variable(api_key_variable))?;
+        config.base_url = check_host(host.as_deref().unwrap_or_default(), config.library)
+            .map_err(|error| error.of_variable(host_variable))?;
         check_timeout("timeout_ms", config.timeout)?;
         check_timeout("connect_timeout_ms", config.connect_timeout)?;
         if config.max_connections == 0 || config.max_connections > 1_024 {

@@ -22,6 +22,14 @@ impl ConfigError {
         }
     }
 
+    /// The same, where the value is from a variable of the environment.
+    pub(crate) fn of_variable(mut self, variable: Option<&str>) -> Self {
+        if let Some(variable) = variable {
+            self.problem = format!("{variable} {}", self.problem);
+        }
+        self
+    }
+
     /// The option as the JSON boundary spells it, for example `timeout_ms`.
     #[must_use]
     pub fn option(&self) -> &str {

@@ -4,6 +4,9 @@ use std::env;
 
 use crate::config::ConfigBuilder;
 
+const API_KEY: &str = "POSTHOG_API_KEY";
+const HOST: &str = "POSTHOG_HOST";
+
 impl ConfigBuilder {
     /// Takes the api key from `POSTHOG_API_KEY` and the host from `POSTHOG_HOST`, where they were not given otherwise. Without a
     /// key the client is disabled, and its outcomes say why.
@@ -26,15 +29,15 @@ impl ConfigBuilder {
     /// The same from variables that the host looks up: for languages whose programs have an environment of their own.
     pub fn or_from_variables(self, variable: impl Fn(&str) -> Option<String>) -> Self {
         let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
-        let builder = match variable("POSTHOG_HOST") {
-            Some(host) => self.default_host(host),
+        let builder = match variable(HOST) {
+            Some(host) => self.default_host(host, HOST),
             None => self,
         };
         if builder.has_api_key() {
             return builder;
         }
-        match variable("POSTHOG_API_KEY") {
-            Some(api_key) => builder.api_key(api_key),
+        match variable(API_KEY) {
+            Some(api_key) => builder.api_key_from(api_key, API_KEY),
             None => builder.disabled_because("the client is disabled: POSTHOG_API_KEY is not set"),
         }
     }

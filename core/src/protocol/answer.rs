@@ -76,8 +76,7 @@ pub(crate) fn interpret_each<'e>(
 
 /// The part of the verdicts that is about one event.
 fn own_result(results: &Map<String, Value>, uuid: Uuid) -> Map<String, Value> {
-    let own = results.get_key_value(&uuid.to_string());
-    let own: Map<_, _> = own
+    let own: Map<_, _> = v1::result_of(results, uuid)
         .map(|(uuid, verdict)| (uuid.clone(), verdict.clone()))
         .into_iter()
         .collect();
@@ -131,9 +130,9 @@ impl<'r> Sent<'r> {
         let may_echo = |response: &Response| !USUAL_SUCCESSES.contains(&&response.body[..]);
         match seen {
             Ok(response) if may_echo(response) && self.api_key().is_some() => {
-                match self.redact(&String::from_utf8_lossy(&response.body)) {
-                    Cow::Borrowed(_) => Cow::Borrowed(seen),
-                    Cow::Owned(redacted) => Cow::Owned(Ok(Response {
+                match self.redacted(&String::from_utf8_lossy(&response.body)) {
+                    None => Cow::Borrowed(seen),
+                    Some(redacted) => Cow::Owned(Ok(Response {
                         body: redacted.into_bytes(),
                         truncated: response.truncated || response.body.len() > MAX_ANSWER_BYTES,
                         ..response.clone_head()
@@ -141,6 +140,21 @@ impl<'r> Sent<'r> {
                 }
             }
             _ => Cow::Borrowed(seen),
+        }
+    }
+
+    /// A body without the api key, also where its characters stand there as JSON escapes; `None`: it has none.
+    fn redacted(&self, body: &str) -> Option<String> {
+        if let Cow::Owned(redacted) = self.redact(body) {
+            return Some(redacted);
+        }
+        if !body.contains('\\') {
+            return None;
+        }
+        let spelled_out = serde_json::from_str::<Value>(body).ok()?.to_string();
+        match self.redact(&spelled_out) {
+            Cow::Owned(redacted) => Some(redacted),
+            Cow::Borrowed(_) => None,
         }
     }
 }
@@ -243,7 +257,7 @@ fn interpret_response(
         outcome.retry_after = retry_after(response, now);
     }
     if outcome.error_code != ErrorCode::Ok && outcome.error_message.is_empty() {
-        let message = error_message(response, data, &outcome);
+        let message = error_message(sent.request, response, data, &outcome);
         outcome.error_message = sent.redact(&message).into_owned();
     }
     outcome
@@ -307,18 +321,20 @@ pub(super) fn retry_after(response: &Response, now: Timestamp) -> Option<Duratio
 /// Longest part of a server's own words in a message; all of them stand in `Data`.
 const MAX_EXCERPT_CHARACTERS: usize = 200;
 
-fn error_message(response: &Response, data: &Map<String, Value>, outcome: &Outcome) -> String {
+fn error_message(request: &Request, response: &Response, data: &Map<String, Value>, outcome: &Outcome) -> String {
     let status = response.status;
     let said = excerpt(data).map_or_else(String::new, |excerpt| format!("; it said: {excerpt}"));
     match outcome.error_code {
-        ErrorCode::Redirected => match header(&response.headers, "location").and_then(redirect_host) {
-            Some(target) => format!(
-                "the server redirects to {target} ({status}); redirects are not followed, so give that address as host."
-            ),
-            None => format!(
-                "the server redirects, but to no other host ({status}); redirects are not followed, so check the host and its path."
-            ),
-        },
+        ErrorCode::Redirected => {
+            match header(&response.headers, "location").and_then(|to| redirect_host(&request.url, to)) {
+                Some(target) => format!(
+                    "the server redirects to {target} ({status}); redirects are not followed, so give that address as host."
+                ),
+                None => format!(
+                    "the server redirects, but to no other host ({status}); redirects are not followed, so check the host and its path."
+                ),
+            }
+        }
         ErrorCode::Unauthorized => {
             format!("the server does not accept the api key ({status}); check the project API key and the host{said}")
         }
@@ -343,19 +359,26 @@ fn excerpt(data: &Map<String, Value>) -> Option<String> {
     Some(on_one_line(words)).filter(|words| !words.is_empty())
 }
 
-/// A server's words on one line, and not too many of them.
+/// A server's words on one line, and not too many of them, without what terminals take as orders.
 pub(super) fn on_one_line(words: &str) -> String {
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let turns_text =
+        |character| matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let words = words
+        .split(|character: char| character.is_whitespace() || character.is_control() || turns_text(character))
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     match words.char_indices().nth(MAX_EXCERPT_CHARACTERS) {
         Some((end, _)) => format!("{}...", words.get(..end).unwrap_or_default()),
         None => words,
     }
 }
 
-/// The part of a redirect's target that helps to set `host`, without what may be secret in it.
-fn redirect_host(location: &str) -> Option<String> {
-    let origin = url::Url::parse(location).ok()?.origin();
-    origin.is_tuple().then(|| origin.ascii_serialization())
+/// The part of a redirect's target that helps to set `host`, without what may be secret in it; `None`: it leads to no other one.
+fn redirect_host(from: &str, location: &str) -> Option<String> {
+    let from = url::Url::parse(from).ok()?;
+    let origin = from.join(location).ok()?.origin();
+    (origin.is_tuple() && origin != from.origin()).then(|| origin.ascii_serialization())
 }
 
 /// Whether the server was never asked, as far as anybody can tell: the connection had been left over from an earlier request.

@@ -45,6 +45,14 @@ pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> 
     data.get("results")?.as_object()
 }
 
+/// What is said of one event, under its uuid in whatever spelling.
+pub(super) fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&String, &Value)> {
+    let is_same = |name: &String| Uuid::try_parse(name) == Ok(uuid);
+    results
+        .get_key_value(&uuid.to_string())
+        .or_else(|| results.iter().find(|(name, _)| is_same(name)))
+}
+
 /// Reads a 2xx that has no verdicts: over quota, or something no v1 server says.
 pub(super) fn judge_without_results(outcome: &mut Outcome, data: &Map<String, Value>) {
     if !super::v0::judge_quota(outcome, data) {
@@ -54,9 +62,8 @@ pub(super) fn judge_without_results(outcome: &mut Outcome, data: &Map<String, Va
 
 /// Reads a 2xx for one event.
 pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, event_uuid: Uuid) {
-    let verdict = results(data).and_then(|results| results.get(&event_uuid.to_string()));
-    let verdict = verdict.map(Verdict::read);
-    match verdict {
+    let result = results(data).and_then(|results| result_of(results, event_uuid));
+    match result.map(|(_, result)| Verdict::read(result)) {
         None => {
             outcome.delivery = Delivery::Unknown;
             warn(

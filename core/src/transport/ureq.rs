@@ -163,9 +163,9 @@ impl Transport for UreqTransport {
         match self.attempt(&agent, request, deadline) {
             // This status is the proxy's own: the server has not seen the request.
             Ok(answer) if self.forward.is_some() && answer.status == PROXY_AUTHENTICATION_REQUIRED => {
-                Err(TransportError::new(Failure::Network)
-                    .with_sent(false)
-                    .with_message("the proxy wants a user and a password (407); check the option proxy"))
+                Err(TransportError::new(Failure::Network).with_sent(false).with_message(
+                    "the proxy wants a user and a password it knows (407); check those in the option proxy",
+                ))
             }
             Ok(answer) => Ok(answer),
             Err(error) => {
@@ -242,9 +242,11 @@ fn explain(error: &Error, trace: Trace, request: &Request, proxied: bool) -> Tra
         (_, Error::ConnectProxyFailed(reason)) => {
             // ureq gives the status twice: 407/407.
             let reason = reason.split('/').next().unwrap_or_default();
-            format!(
-                "the proxy made no connection to {host}: {reason}; check the option proxy, its user and its password"
-            )
+            let advice = match reason.contains("407") {
+                true => "check the user and the password in the option proxy",
+                false => "check the option proxy",
+            };
+            format!("the proxy made no connection to {host}: {reason}; {advice}")
         }
         (_, Error::HostNotFound) if proxied => {
             format!("the host name {host} or that of the proxy could not be resolved; check the options host and proxy")
