@@ -24,7 +24,7 @@ class QueueHooks {
   constructor(options) {
     /** @type {Map<string, Function>} */
     this.hooks = new Map();
-    /** Notices taken from the core that no hook was told yet. @type {string[]} */
+    /** Lists of notices taken from the core, each from the first one on that no hook was told yet. @type {Iterator<string>[]} */
     this.untold = [];
     for (const name of QUEUE_HOOKS) {
       const hook = options[name];
@@ -41,8 +41,13 @@ class QueueHooks {
    */
   tell(notices) {
     if (notices.length === 0) return;
-    this.untold.push(...notices);
-    for (let notice = this.untold.shift(); notice !== undefined; notice = this.untold.shift()) this.#run(notice);
+    // A list may hold a notice for each of a hundred thousand events: it is kept whole, and read once.
+    this.untold.push(notices.values());
+    for (let list = this.untold[0]; list !== undefined; list = this.untold[0]) {
+      const { done, value } = list.next();
+      if (done) this.untold.shift();
+      else this.#run(value);
+    }
   }
 
   /** @param {string} notice */

@@ -5,6 +5,7 @@ const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const { Client, ConfigError, QUEUE_OPTIONS, Receipt, Report } = require('..');
 const { provokePanic } = require('../lib/queue.js');
+const { recordingTransport } = require('../testing.js');
 const { useReceiver } = require('./support/receiver.js');
 const { until } = require('./support/until.js');
 
@@ -338,6 +339,44 @@ test('a full queue drops the oldest, if told to', async (context) => {
   const report = await queue.close();
   assert.deepEqual(report.dropped.map(({ uuid }) => uuid), receipts.slice(0, 2).map(({ eventUuid }) => eventUuid));
   assert.equal(report.delivered, 4);
+});
+
+/** More than a call takes arguments. */
+const VERY_MANY = 150_000;
+const uuidsOf = (list) => list.map(({ uuid, eventUuid }) => uuid ?? eventUuid);
+
+test('hooks are told of any number of events that were dropped in one turn of the event loop', async (context) => {
+  const { told, hooks } = listening();
+  const { queue } = queueOf(context, { ...hooks, maxQueueBytes: 1 });
+  const receipts = push(queue, VERY_MANY);
+  await until(() => told.drops.length === VERY_MANY);
+  assert.deepEqual(uuidsOf(told.drops), uuidsOf(receipts));
+});
+
+test('closeSync tells hooks of any number of events that waited', async () => {
+  const { told, hooks } = listening();
+  const client = new Client('phc_x', { transport: recordingTransport() });
+  const queue = client.queue({ flushAt: VERY_MANY + 1, flushIntervalMs: 3_600_000, maxQueueEvents: VERY_MANY, ...hooks });
+  const receipts = push(queue, VERY_MANY);
+  assert.equal(queue.closeSync().droppedTotal, VERY_MANY);
+  assert.deepEqual(uuidsOf(told.drops), uuidsOf(receipts));
+  await client.close();
+});
+
+test('a hook that closes its queue is told the rest inside, in order', async () => {
+  const told = [];
+  const client = new Client('phc_x', { transport: recordingTransport() });
+  const onDrop = ({ uuid }) => {
+    told.push(uuid);
+    if (told.length === 2) queue.closeSync();
+    assert.ok(told.length < 2 || told.length >= 5, 'closeSync told the rest');
+  };
+  const queue = client.queue({ ...PATIENT, maxQueueEvents: 2, onDrop });
+  const receipts = push(queue, 5);
+  await until(() => told.length === 5);
+  const refused = receipts.filter(({ queued }) => !queued);
+  assert.deepEqual(told, uuidsOf([...refused, ...receipts.filter(({ queued }) => queued)]));
+  await client.close();
 });
 
 test('a full queue blocks, if told to, and loses nothing', async (context) => {
