@@ -28,8 +28,6 @@ function hookChain(beforeSend) {
 
 /** In JSON text: strings, and numbers. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
-/** What stands before a number that is to be a bigint; in no text of a caller's does it begin a string. */
-const BIGINT = '\0bigint:';
 
 /**
  * The event as the hooks see it; integers that a number cannot hold are bigints.
@@ -37,14 +35,27 @@ const BIGINT = '\0bigint:';
  * @param {string} text
  */
 function parsed(text) {
-  if (!/\d{16}/.test(text) || text.includes('\\u0000bigint:')) return JSON.parse(text);
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  const bigint = markFor(text);
   const marked = text.replace(TOKENS, (token) => {
     const isExact = !/^-?\d{16,}$/.test(token) || Number.isSafeInteger(Number(token));
-    return isExact ? token : JSON.stringify(BIGINT + token);
+    return isExact ? token : `"${bigint}${token}"`;
   });
   const reviver = (/** @type {string} */ _, /** @type {unknown} */ value) =>
-    typeof value === 'string' && value.startsWith(BIGINT) ? BigInt(value.slice(BIGINT.length)) : value;
+    typeof value === 'string' && value.startsWith(bigint) ? BigInt(value.slice(bigint.length)) : value;
   return JSON.parse(marked, reviver);
+}
+
+/**
+ * What stands before a number that is to be a bigint, and nowhere in the text. Of characters that the core never escapes, so that the
+ * text would show it, and made by chance, so that no text can hold many of them.
+ *
+ * @param {string} text
+ */
+function markFor(text) {
+  let mark = ':';
+  while (text.includes(mark)) mark = `${Math.random()}${mark}`;
+  return mark;
 }
 
 /** @param {Function[]} hooks @param {unknown} event */

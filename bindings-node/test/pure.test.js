@@ -184,6 +184,21 @@ test('hooks see integers no number can hold as bigints, and what they send keeps
   assert.ok(text.includes('"a":9007199254740993,"b":18446744073709551615,"c":1.5,"d":"9007199254740993","e":[-9007199254740993,0.1234567890123456]'), text);
 });
 
+test('no text of an event takes the digits of its integers', (context) => {
+  context.mock.method(Math, 'random', () => 0.5);
+  const large = 18446744073709551615n;
+  for (const text of ['\0bigint:', '\0bigint:7', '0.5:', '0.5:7', '0.50.5:0.5:', '":"', '1234567890123456789']) {
+    const Properties = { large, text, [text]: text, $list: [text, large] };
+    const beforeSend = (event) => {
+      const { large: seen, text: kept, [text]: named, $list: list } = event.properties;
+      assert.deepEqual([seen, kept, named, list], [large, text, text, [text, large]]);
+      return event;
+    };
+    const request = build('event', { ...INPUT, Properties }, { ...OPTIONS, beforeSend });
+    assert.ok(request.ok && request.body.toString().includes(`"large":${large}`), JSON.stringify(text));
+  }
+});
+
 test('half a surrogate pair that a hook leaves becomes U+FFFD', () => {
   const beforeSend = (event) => {
     event.properties.plan = 'ab\u{1f600}'.slice(0, 3);
