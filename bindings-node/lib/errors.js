@@ -3,16 +3,19 @@
  * Errors that are thrown: misuse of the API itself. What happens to an event is an outcome, never one of these.
  */
 
-/** A wrong option; `option` names it as this package spells it. */
+const { native } = require('./native.js');
+
+/** A wrong option; `option` names it as this package spells it. As the core's own, it repeats no key that was put in a wrong place. */
 class ConfigError extends Error {
   /**
    * @param {string} option
    * @param {string} problem
    */
   constructor(option, problem) {
-    super(`${option}: ${problem}`);
-    this.option = option;
-    this.problem = problem;
+    const [shownOption, shownProblem] = [option, problem].map(native.withoutKeys);
+    super(`${shownOption}: ${shownProblem}`);
+    this.option = shownOption;
+    this.problem = shownProblem;
   }
 }
 Object.defineProperty(ConfigError.prototype, 'name', { value: 'ConfigError', configurable: true, writable: true });

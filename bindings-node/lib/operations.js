@@ -3,7 +3,7 @@
  * Operations: their names and parameters as the core publishes them, in both spellings.
  */
 
-const { catalogue } = require('./native.js');
+const { catalogue, native } = require('./native.js');
 const { NO_PARAMETER, inputText, plainInputText } = require('./values.js');
 
 /**
@@ -47,10 +47,8 @@ const referenceNames = tables(([, reference]) => [reference, reference]);
  */
 function operationInput(operation, input) {
   const names = typeof operation === 'string' ? referenceNames[operation] : undefined;
-  if (names === undefined) {
-    const known = Object.keys(referenceNames).join(', ');
-    throw new TypeError(`there is no operation ${JSON.stringify(String(operation))}; use one of ${known}`);
-  }
+  // What is no text is called by its type: as text it may look like a name, or refuse to be one.
+  if (names === undefined) throw new TypeError(native.unknownOperation(typeof operation === 'string' ? operation : typeof operation));
   // Half a surrogate pair would be replaced on the way; as an escape it arrives, and is reported.
   if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined };
   return written(input, names);

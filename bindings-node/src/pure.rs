@@ -114,6 +114,21 @@ pub fn redacted_body(text: String) -> Result<String> {
     Ok(request(&text)?.redacted_body())
 }
 
+/// What is said of an operation's name that is none.
+#[napi(catch_unwind)]
+pub fn unknown_operation(name: String) -> String {
+    input::operation(&name)
+        .err()
+        .map(|error| error.reason)
+        .unwrap_or_default()
+}
+
+/// A text without anything that looks like a key of PostHog's.
+#[napi(catch_unwind)]
+pub fn without_keys(text: String) -> String {
+    options::without_keys(text)
+}
+
 /// The outcome of a call that panicked.
 #[napi(catch_unwind)]
 pub fn internal_outcome(message: String) -> String {

@@ -113,10 +113,26 @@ test('what is no input is told what one is, in words that fit whatever was calle
 
 test('an unknown operation rejects and does not throw', async () => {
   const client = new Client('phc_x', { host: receiver.url });
-  for (const name of ['capture', 'constructor', '__proto__', undefined, 7, Symbol('event')]) {
+  for (const name of ['capture', 'constructor', '__proto__', undefined, 7, Symbol('event'), ['event'], Object.create(null)]) {
     const promise = client.execute(name, {});
-    await assert.rejects(promise, (error) => error instanceof TypeError && /alias, event, group, identity/.test(error.message));
+    await assert.rejects(promise, (error) => error instanceof TypeError && /^there is no operation .*alias, event, group, identity/.test(error.message));
   }
+  await client.close();
+});
+
+/** A key where a name belongs: arguments get swapped. */
+const KEY = 'phc_realSecret7';
+
+test('a key is not repeated when it stands where an operation belongs', async () => {
+  const client = new Client('phc_x', { host: receiver.url });
+  const queue = client.queue();
+  const message = 'there is no operation "phc_***"; use one of alias, event, group, identity, page, screen';
+  await assert.rejects(client.execute(KEY, {}), { name: 'TypeError', message });
+  assert.throws(() => queue.execute(KEY, {}), { name: 'TypeError', message });
+  assert.throws(() => build(KEY, {}, { apiKey: 'phc_x' }), { name: 'TypeError', message });
+  const [outcome] = await client.sendBatch([{ operation: KEY, distinctId: 'u-1', eventName: 'e' }]);
+  assert.equal(outcome.errorMessage, `${message}.`);
+  assert.ok(!JSON.stringify(outcome).includes(KEY));
   await client.close();
 });
 

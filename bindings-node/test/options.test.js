@@ -88,6 +88,21 @@ for (const [name, take] of Object.entries(TAKERS)) {
   });
 }
 
+test('a key is not repeated when it stands where an option belongs', async () => {
+  const KEY = 'phc_realSecret7';
+  for (const [name, take] of Object.entries(TAKERS)) {
+    await assert.rejects(async () => take({ [KEY]: true }), (error) => {
+      assert.ok(error instanceof ConfigError && !error.stack.includes(KEY), `${name}: ${error.stack}`);
+      assert.match(error.message, /^phc_\*\*\*: is no option; the options are /);
+      assert.equal(error.option, 'phc_***');
+      return true;
+    });
+  }
+  for (const inner of [{ [KEY]: NaN }, { a: { [KEY]: new Set() } }, { toJSON: () => assert.fail(KEY) }]) {
+    assert.throws(() => new Client('phc_x', { properties: inner }), ({ message }) => message.includes('phc_***') && !message.includes(KEY));
+  }
+});
+
 test('what is no object at all is named', () => {
   for (const [options, kind] of [[null, 'null'], ['https://eu.i.posthog.com', 'text'], [5, 'a number'], [() => ({}), 'a function']]) {
     assert.throws(() => new Client('phc_x', options), { name: 'ConfigError', message: `options: must be a plain object of options, not ${kind}` });
