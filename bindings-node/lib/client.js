@@ -35,7 +35,9 @@ class Client {
    */
   constructor(apiKey, options = {}, from = undefined) {
     const fromEnvironment = from === FROM_ENVIRONMENT;
-    const given = readOptions(options, [...spellings.keys(), ...OWN_OPTIONS]);
+    const names = [...spellings.keys(), ...OWN_OPTIONS];
+    // Beside the first argument, one of two keys would be passed over in silence.
+    const given = readOptions(options, fromEnvironment ? names : names.filter((name) => name !== 'apiKey'));
     const text = optionsText(fromEnvironment ? given : { ...given, apiKey });
     const { beforeSend, transport } = given;
     // Read with the first hook and the first transport, like a queue's files.

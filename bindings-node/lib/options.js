@@ -42,6 +42,7 @@ function readOptions(options, names) {
   const given = attempt('options', () => Object.keys(object));
   const unknown = given.find((name) => !names.includes(name));
   if (unknown === undefined) return Object.fromEntries(given.map((name) => [name, attempt(name, () => object[name])]));
+  if (unknown === 'apiKey') throw new ConfigError(unknown, 'is the first argument of a client, and no option here: new Client(apiKey, { ... })');
   if (queueSpellings.has(unknown)) throw new ConfigError(unknown, 'is an option of queues: client.queue({ ... })');
   throw new ConfigError(unknown, `is no option; the options are ${names.join(', ')}`);
 }

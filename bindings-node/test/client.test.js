@@ -20,6 +20,8 @@ const WRONG = [
   [Symbol('phc'), {}, 'apiKey'],
   [new Map(), {}, 'apiKey'],
   ['phx_personal', {}, 'apiKey'],
+  ['phc_x', { apiKey: 'phc_other' }, 'apiKey'],
+  ['phc_x', { apiKey: undefined }, 'apiKey'],
   ['phc_x', { host: 'eu.i.posthog.com' }, 'host'],
   ['phc_x', { host: 5 }, 'host'],
   ['phc_x', { timeoutMs: 0 }, 'timeoutMs'],
@@ -67,6 +69,14 @@ for (const [apiKey, options, option] of WRONG) {
     );
   });
 }
+
+test('a second key says where the one belongs, and is in no list of options', () => {
+  const problem = 'is the first argument of a client, and no option here: new Client(apiKey, { ... })';
+  assert.throws(() => new Client('phc_x', { apiKey: 'phc_other' }), { name: 'ConfigError', option: 'apiKey', problem });
+  assert.throws(() => new Client('phc_x').queue({ apiKey: 'phc_other' }), { name: 'ConfigError', option: 'apiKey', problem });
+  assert.throws(() => new Client('phc_x', { timeout: 5 }), ({ message }) => !message.includes('apiKey'));
+  assert.throws(() => Client.fromEnv({ timeout: 5 }), /the options are apiKey, host/);
+});
 
 test('null and undefined options are not given', async () => {
   const client = new Client('phc_x', { host: null, timeoutMs: undefined, beforeSend: null, transport: undefined });

@@ -329,6 +329,8 @@ export function mistakes(client: Client, queue: Queue, receipt: Receipt, outcome
   void client.sendBatch([{ operation: 'event', distinctId: 'u', eventName: 'e', alias: 'a' }]);
   // @ts-expect-error a key is text
   uuidFrom(7);
+  // @ts-expect-error the api key is the first argument
+  new Client('phc_x', { apiKey: 'phc_x' });
   // @ts-expect-error the api key is missing
   build('event', {}, {});
   // @ts-expect-error no such failure
