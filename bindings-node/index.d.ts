@@ -6,6 +6,8 @@
  * Whatever happens to an event comes back as an {@link Outcome}; only misuse of the API itself throws: a wrong option
  * ({@link ConfigError}) or the name of an operation that does not exist (`TypeError`). Times are in milliseconds.
  *
+ * These types need TypeScript 5.7 or newer and, beside this package, `@types/node`.
+ *
  * @packageDocumentation
  */
 
@@ -625,8 +627,9 @@ export class Client {
    * @throws ConfigError naming the first wrong option.
    *
    * @example
-   * await using queue = client.queue({ flushAt: 50, onDrop: ({ uuid, reason }) => console.error(uuid, reason) });
+   * const queue = client.queue({ flushAt: 50, onDrop: ({ uuid, reason }) => console.error(uuid, reason) });
    * queue.createEvent({ distinctId: 'user-12345', eventName: 'Paid' });
+   * await queue.close();
    *
    * @example
    * client.queue({ flushAt: 0 }); // ConfigError: flushAt: must be 1 to 1000000
@@ -649,7 +652,7 @@ export class Client {
    */
   close(): Promise<void>;
 
-  /** {@link close}, for `await using`. */
+  /** {@link close}, for `await using` in TypeScript, and in JavaScript from Node 24 on. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -683,7 +686,7 @@ export interface QueueOptions {
   overflow?: 'reject' | 'drop_oldest' | 'block' | null | undefined;
   /** Milliseconds to stand still for room with `block`. Default: 5,000. */
   blockTimeoutMs?: number | null | undefined;
-  /** Milliseconds that closing may take where no time is given: `await using`, the end of the program. Default: 5,000. */
+  /** Milliseconds that closing may take where no time is given: `close()`, `await using`, the end of the program. Default: 5,000. */
   closeTimeoutMs?: number | null | undefined;
   /** Retries of a batch after its first attempt; one that has used them up is kept for a later round. Default: 3. */
   maxRetries?: number | null | undefined;
@@ -908,9 +911,9 @@ export class Queue {
   /** All counters since the queue was made, and where its events stand now. */
   stats(): QueueStats;
 
-  /** {@link close}, for `await using`. */
+  /** {@link close}, for `await using` in TypeScript, and in JavaScript from Node 24 on. */
   [Symbol.asyncDispose](): Promise<void>;
-  /** {@link closeSync}, for `using`; prefer `await using`, which lets the event loop run. */
+  /** {@link closeSync}, for `using` in TypeScript, and in JavaScript from Node 24 on; prefer `await using`, which lets the event loop run. */
   [Symbol.dispose](): void;
 }
 
@@ -1012,7 +1015,8 @@ export interface BuildOptions extends Omit<ClientOptions, 'transport'> {
  * @example
  * const request = build('event', { DistinctId: 'user-12345', EventName: 'Paid' }, { apiKey: 'phc_...' });
  * if (!request.ok) throw new Error(request.errorMessage);
- * const response = await fetch(request.url, { method: request.method, headers: request.headers, body: request.body });
+ * const { url, method, headers, body } = request;
+ * const response = await fetch(url, { method, headers, body, redirect: 'manual' });
  * const outcome = interpret(request, { status: response.status, headers: response.headers, body: await response.text() });
  *
  * @example

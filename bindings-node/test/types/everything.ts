@@ -209,7 +209,7 @@ export async function ownHttp(): Promise<Outcome> {
   }
   const again = Request.fromJSON(JSON.parse(JSON.stringify(request)));
   const { method, headers, body } = again;
-  const response = await fetch(again.url, { method, headers, body });
+  const response = await fetch(again.url, { method, headers, body, redirect: 'manual' });
   void [again.toCurl(), again.eventUuid, again.timestamp, again.attempt, again.operation, again.protocol, again.warnings];
   interpret(request, { failure: 'timeout', sent: true, message: 'too slow' });
   return interpret(request, { status: response.status, headers: response.headers, body: await response.arrayBuffer() }, { nowMs: 1 });
