@@ -43,6 +43,19 @@ test('every platform’s addon is looked for under the name it is published by',
   }
 });
 
+test('what the types refer to is asked of those who use TypeScript, and of nobody else', () => {
+  const { peerDependencies = {}, peerDependenciesMeta = {} } = require('../package.json');
+  const types = fs.readFileSync(path.join(FOLDER, 'index.d.ts'), 'utf8');
+  const referred = [...types.matchAll(/^\/\/\/ <reference types="(\w+)" \/>/gm)].map(([, name]) => `@types/${name}`);
+  assert.deepEqual(Object.keys(peerDependencies), referred);
+  for (const name of referred) {
+    assert.equal(peerDependenciesMeta[name].optional, true);
+    assert.ok(fs.readFileSync(path.join(FOLDER, 'README.md'), 'utf8').includes(`npm install --save-dev ${name}`), 'the guide says so');
+  }
+  const { packages: { '': locked } } = require('../package-lock.json');
+  assert.deepEqual([locked.peerDependencies, locked.peerDependenciesMeta], [peerDependencies, peerDependenciesMeta]);
+});
+
 test('the types know every published word', () => {
   const types = fs.readFileSync(path.join(FOLDER, 'index.d.ts'), 'utf8');
   for (const [type, words] of [
