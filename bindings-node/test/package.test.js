@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
 const hogwire = require('..');
+const { TARGET } = require('./support/receiver.js');
 
 const FOLDER = path.join(__dirname, '..');
 
@@ -54,6 +55,30 @@ test('what the types refer to is asked of those who use TypeScript, and of nobod
   }
   const { packages: { '': locked } } = require('../package-lock.json');
   assert.deepEqual([locked.peerDependencies, locked.peerDependenciesMeta], [peerDependencies, peerDependenciesMeta]);
+});
+
+test('installing a checkout as the guide says builds the addon, and makes npm fetch nothing', (context) => {
+  const [, command, checkout] = fs.readFileSync(path.join(FOLDER, 'README.md'), 'utf8').match(/From a checkout[^`]*`npm (install (\S*))`/);
+  const parent = fs.mkdtempSync(path.join(TARGET, 'install-'));
+  context.after(() => fs.rmSync(parent, { recursive: true }));
+  const project = path.join(parent, 'project');
+  const copy = path.resolve(project, checkout);
+  const isSource = (file) => !/\.node$|node_modules$/.test(file);
+  fs.cpSync(FOLDER, copy, { recursive: true, filter: isSource });
+  fs.mkdirSync(project, { recursive: true });
+  fs.writeFileSync(path.join(project, 'package.json'), '{}');
+  const offline = ['--offline', '--no-audit', '--no-fund', '--cache', path.join(parent, 'cache')];
+  const { status, stderr } = spawnSync('npm', [...command.split(' '), ...offline], {
+    cwd: project,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    // Built already: here it is about npm, and cargo would take minutes.
+    env: { ...process.env, HOGWIRE_NODE_LIBRARY: path.join(FOLDER, 'hogwire.node') },
+  });
+  assert.equal(status, 0, stderr);
+  const { stdout } = spawnSync(process.execPath, ['-p', "require('hogwire').version"], { cwd: project, encoding: 'utf8' });
+  assert.equal(stdout, `${hogwire.version}\n`);
+  assert.ok(!fs.existsSync(path.join(copy, 'node_modules')));
 });
 
 test('the types know every published word', () => {
