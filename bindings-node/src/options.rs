@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use hogwire::{AssembledEvent, Config, ConfigError, Library};
 use napi::Status;
-use serde_json::json;
 
 use crate::hook;
 
@@ -31,13 +30,6 @@ pub fn wrong_option(error: &ConfigError) -> napi::Error<Code> {
 /// Another error, in the shape of one about an option.
 pub fn broken(error: napi::Error) -> napi::Error<Code> {
     napi::Error::new(Code::from(error.status), error.reason)
-}
-
-/// A text as the core shows it: without anything that looks like a key of PostHog's.
-pub fn without_keys(text: String) -> String {
-    // As the name of an option it comes back in the error that says there is none.
-    let refused = Config::from_json(&json!({ (text.as_str()): null }).to_string()).err();
-    refused.map_or(text, |error| error.option().to_owned())
 }
 
 /// The environment of the calling thread: a worker of Node's may have one of its own.

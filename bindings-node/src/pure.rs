@@ -126,7 +126,7 @@ pub fn unknown_operation(name: String) -> String {
 /// A text without anything that looks like a key of PostHog's.
 #[napi(catch_unwind)]
 pub fn without_keys(text: String) -> String {
-    options::without_keys(text)
+    hogwire::without_keys(&text)
 }
 
 /// The outcome of a call that panicked.

@@ -188,6 +188,7 @@ fn unknown(place: Use, name: &str) -> PyErr {
         None if name == "api_key" && place == Use::FromEnv => "; it reads POSTHOG_API_KEY",
         None => "",
     };
+    let name = hogwire::without_keys(name);
     PyTypeError::new_err(format!(
         "{function}() got an unexpected keyword argument '{name}'{advice}"
     ))

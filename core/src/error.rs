@@ -48,8 +48,15 @@ impl ConfigError {
 #[error("there is no operation {:?}; use one of {}", shortened(&without_keys(.0)), known_operations())]
 pub struct UnknownOperation(pub(crate) String);
 
-/// A text without anything that looks like a key of PostHog's: arguments get swapped, and what is misused is repeated.
-pub(crate) fn without_keys(text: &str) -> String {
+/// A text without anything that looks like a key of PostHog's: arguments get swapped, and what is misused is repeated. For sentences of
+/// a language's own; the core's have none.
+///
+/// ```
+/// assert_eq!(hogwire::without_keys("no option phc_0123"), "no option phc_***");
+/// assert_eq!(hogwire::without_keys("a key starts with phc_"), "a key starts with phc_");
+/// ```
+#[must_use]
+pub fn without_keys(text: &str) -> String {
     let is_of_key = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(start) = ["phc_", "phx_"].iter().filter_map(|prefix| rest.find(prefix)).min() {

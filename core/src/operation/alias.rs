@@ -7,7 +7,6 @@ use super::input::{Input, builder};
 use super::reading::Reading;
 use super::{Operation, Parameter};
 use crate::event::ALIAS_EVENT;
-use crate::finding::FindingCode;
 
 builder! {
     /// Create an Alias (`alias`): the person behind `alias` is merged *into* the person of `distinct_id`.
@@ -33,7 +32,7 @@ builder! {
 pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     let distinct_id = reading.id(Parameter::DistinctId);
     let alias = reading.id(Parameter::Alias);
-    check_merge(reading, distinct_id.as_deref(), Parameter::Alias, alias.as_deref());
+    reading.check_merge(distinct_id.as_deref(), Parameter::Alias, alias.as_deref());
     let mut draft = Draft::new(Some(Cow::Borrowed(ALIAS_EVENT)), distinct_id);
     if let Some(alias) = &alias {
         draft.set(Parameter::Alias, "alias", alias);
@@ -42,22 +41,4 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
         draft.set(Parameter::DistinctId, "distinct_id", &distinct_id);
     }
     draft
-}
-
-/// The rules for two ids that are to become one person (protocol.md §3 and §4).
-pub(super) fn check_merge(
-    reading: &mut Reading<'_, '_>,
-    distinct_id: Option<&str>,
-    absorbed_parameter: Parameter,
-    absorbed: Option<&str>,
-) {
-    for (parameter, id) in [(Parameter::DistinctId, distinct_id), (absorbed_parameter, absorbed)] {
-        if let Some(id) = id {
-            reading.check_placeholder(parameter, id, true);
-        }
-    }
-    if distinct_id.is_some() && distinct_id == absorbed {
-        let message = format!("{absorbed_parameter} is the same as DistinctId; a merge needs two different ids.");
-        reading.refuse(FindingCode::SameId, absorbed_parameter, message);
-    }
 }

@@ -85,6 +85,18 @@ impl<'a> Draft<'a> {
         self.derived.push((key, json));
     }
 
+    /// Keys whose `$` twin PostHog's own clients send (product.md §1, page and screen).
+    pub(super) fn derive_twins(&mut self, reading: &Reading<'_, '_>) {
+        for (key, twin) in [("os_version", "$os_version"), ("device_model", "$device_model")] {
+            self.derive_twin(reading, key, twin);
+        }
+        if let Some(session) = self.caller_text(reading, "session_id")
+            && uuid::Uuid::try_parse(&session).is_ok_and(|uuid| uuid.get_version_num() == 7)
+        {
+            self.derive("$session_id", &session);
+        }
+    }
+
     /// The same value under a second key, if the caller gave text or a number under the first.
     pub(super) fn derive_twin(&mut self, reading: &Reading<'_, '_>, key: &str, twin: &'static str) {
         let is_plain =

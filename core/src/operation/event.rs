@@ -1,6 +1,5 @@
 //! Create an Event: an event under the caller's own name.
 
-use super::alias::check_merge;
 use super::assemble::Draft;
 use super::identity::{ANONYMOUS_ID, IDENTIFY_EVENT};
 use super::input::{Input, builder};
@@ -52,7 +51,7 @@ fn keeps_to_merge_rules(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>) ->
     let Some(absorbed) = draft.properties.text_of(key) else {
         return false;
     };
-    check_merge(reading, draft.distinct_id.as_deref(), parameter, Some(&absorbed));
+    reading.check_merge(draft.distinct_id.as_deref(), parameter, Some(&absorbed));
     if parameter == Parameter::Alias
         && let Some(id) = draft.distinct_id.clone()
     {

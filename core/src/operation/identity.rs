@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::alias::check_merge;
 use super::assemble::{Draft, says_something};
 use super::input::{Input, builder};
 use super::reading::Reading;
@@ -72,12 +71,7 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     let distinct_id = reading.id(Parameter::DistinctId);
     let anonymous_id = reading.id(Parameter::AnonymousId);
     if anonymous_id.is_some() {
-        check_merge(
-            reading,
-            distinct_id.as_deref(),
-            Parameter::AnonymousId,
-            anonymous_id.as_deref(),
-        );
+        reading.check_merge(distinct_id.as_deref(), Parameter::AnonymousId, anonymous_id.as_deref());
     } else if let Some(id) = &distinct_id {
         reading.check_placeholder(Parameter::DistinctId, id, false);
     }

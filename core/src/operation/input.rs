@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::reading::TIMESTAMP_HINT;
 use super::{Operation, Parameter, ParameterSet};
-use crate::error::{UnknownOperation, known_operations};
+use crate::error::{UnknownOperation, known_operations, without_keys};
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::{Quick, bare};
 use crate::json::scan::{Scanner, Token, repair_surrogates};
@@ -227,6 +227,7 @@ impl<'a> Input<'a> {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn unknown_among(&mut self, name: &str, known: &[&str]) {
+        let name = &without_keys(name);
         let advice = match known.iter().find(|known| is_respelled(name, known)) {
             Some(meant) => format!("did you mean {meant}?"),
             None => format!("it takes {}.", known.join(", ")),

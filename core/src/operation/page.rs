@@ -56,7 +56,7 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
         draft.set(Parameter::PageName, "title", &title);
     }
     derive_from_referrer(reading, &mut draft, referrer);
-    derive_twins(reading, &mut draft);
+    draft.derive_twins(reading);
     draft
 }
 
@@ -179,16 +179,4 @@ fn without_userinfo_in_text(reading: &mut Reading<'_, '_>, given: &str) -> Strin
 fn warn_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter) {
     let message = format!("{parameter}: the user name and password in the URL were removed.");
     reading.warn(WarningCode::UserinfoRemoved, parameter, message);
-}
-
-/// Keys whose `$` twin PostHog's own clients send (product.md §1, page and screen).
-pub(super) fn derive_twins(reading: &Reading<'_, '_>, draft: &mut Draft<'_>) {
-    for (key, twin) in [("os_version", "$os_version"), ("device_model", "$device_model")] {
-        draft.derive_twin(reading, key, twin);
-    }
-    if let Some(session) = draft.caller_text(reading, "session_id")
-        && uuid::Uuid::try_parse(&session).is_ok_and(|uuid| uuid.get_version_num() == 7)
-    {
-        draft.derive("$session_id", &session);
-    }
 }

@@ -193,6 +193,24 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
     }
 
+    /// The rules for two ids that are to become one person (protocol.md §3 and §4).
+    pub(super) fn check_merge(
+        &mut self,
+        distinct_id: Option<&str>,
+        absorbed_parameter: Parameter,
+        absorbed: Option<&str>,
+    ) {
+        for (parameter, id) in [(Parameter::DistinctId, distinct_id), (absorbed_parameter, absorbed)] {
+            if let Some(id) = id {
+                self.check_placeholder(parameter, id, true);
+            }
+        }
+        if distinct_id.is_some() && distinct_id == absorbed {
+            let message = format!("{absorbed_parameter} is the same as DistinctId; a merge needs two different ids.");
+            self.refuse(FindingCode::SameId, absorbed_parameter, message);
+        }
+    }
+
     /// An id that stands for nobody: refused where ids are merged, a warning elsewhere.
     pub(super) fn check_placeholder(&mut self, parameter: Parameter, id: &str, merges: bool) {
         if is_placeholder_id(id) {

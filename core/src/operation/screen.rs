@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::assemble::Draft;
 use super::input::{Input, builder};
-use super::page::derive_twins;
 use super::reading::Reading;
 use super::{Operation, Parameter};
 use crate::rules::device_type;
@@ -72,6 +71,6 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
             draft.derive("$os", system);
         }
     }
-    derive_twins(reading, &mut draft);
+    draft.derive_twins(reading);
     draft
 }

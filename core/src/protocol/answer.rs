@@ -293,6 +293,27 @@ fn classify(status: u16) -> Class {
     }
 }
 
+/// Whether a success says that the project is over its quota of events; the outcome then says so too.
+pub(super) fn judge_quota(outcome: &mut Outcome, data: &Map<String, Value>) -> bool {
+    let limited = data.get("quota_limited").and_then(Value::as_array);
+    let is_over = limited.is_some_and(|limited| limited.iter().any(|resource| resource == "events"));
+    if is_over {
+        outcome.status_code = 429;
+        outcome.error_code = ErrorCode::QuotaExceeded;
+        outcome.delivery = Delivery::Dropped;
+    }
+    is_over
+}
+
+/// A success that is not PostHog's, on any protocol.
+pub(super) fn unexpected_answer(outcome: &mut Outcome) {
+    outcome.delivery = Delivery::Unknown;
+    let message = "the server answered with a success status, but not as PostHog does; check the host.";
+    outcome
+        .warnings
+        .push(Warning::new(WarningCode::UnexpectedAnswer, "Data", message));
+}
+
 fn read_body(response: &Response) -> Map<String, Value> {
     let body = response.body.get(..MAX_ANSWER_BYTES).unwrap_or(&response.body);
     if body.is_empty() {

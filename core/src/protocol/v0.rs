@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Batch, Body, write_events};
+use super::{Batch, Body, answer, write_events};
 use crate::config::Config;
-use crate::finding::{Warning, WarningCode};
-use crate::outcome::{Delivery, ErrorCode, Outcome};
+use crate::outcome::Outcome;
 use crate::properties::write_json_text;
 
 pub(super) const PATH: &str = "/batch/";
@@ -32,28 +31,7 @@ pub(super) fn write(config: &Config, batch: &Batch<'_>, body: &mut Body<'_>) {
 
 /// Reads a 2xx: over quota, accepted, or something no v0 server says.
 pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>) {
-    if !judge_quota(outcome, data) && !data.contains_key("status") {
-        unexpected_answer(outcome);
+    if !answer::judge_quota(outcome, data) && !data.contains_key("status") {
+        answer::unexpected_answer(outcome);
     }
-}
-
-/// Whether a success says that the project is over its quota of events; the outcome then says so too.
-pub(super) fn judge_quota(outcome: &mut Outcome, data: &Map<String, Value>) -> bool {
-    let limited = data.get("quota_limited").and_then(Value::as_array);
-    let is_over = limited.is_some_and(|limited| limited.iter().any(|resource| resource == "events"));
-    if is_over {
-        outcome.status_code = 429;
-        outcome.error_code = ErrorCode::QuotaExceeded;
-        outcome.delivery = Delivery::Dropped;
-    }
-    is_over
-}
-
-/// A success that is not PostHog's, on any protocol.
-pub(super) fn unexpected_answer(outcome: &mut Outcome) {
-    outcome.delivery = Delivery::Unknown;
-    let message = "the server answered with a success status, but not as PostHog does; check the host.";
-    outcome
-        .warnings
-        .push(Warning::new(WarningCode::UnexpectedAnswer, "Data", message));
 }

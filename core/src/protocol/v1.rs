@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::verdict::{Verdict, is_not_known};
-use super::{Batch, Body, write_events};
+use super::{Batch, Body, answer, write_events};
 use crate::config::Config;
 use crate::finding::{Warning, WarningCode};
 use crate::outcome::{Delivery, ErrorCode, Outcome};
@@ -55,8 +55,8 @@ pub(super) fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&St
 
 /// Reads a 2xx that has no verdicts: over quota, or something no v1 server says.
 pub(super) fn judge_without_results(outcome: &mut Outcome, data: &Map<String, Value>) {
-    if !super::v0::judge_quota(outcome, data) {
-        super::v0::unexpected_answer(outcome);
+    if !answer::judge_quota(outcome, data) {
+        answer::unexpected_answer(outcome);
     }
 }
 
