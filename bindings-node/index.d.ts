@@ -762,7 +762,10 @@ export class Report {
   readonly dropped: readonly Dropped[];
   /** How many events were dropped, the ones not named included. */
   readonly droppedTotal: number;
-  /** What the last request said that failed or was answered doubtfully; empty when none was. */
+  /**
+   * What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up. Empty when
+   * neither happened.
+   */
   readonly lastError: string;
   /** The report in the reference's spelling. */
   toJSON(): ReportJson;

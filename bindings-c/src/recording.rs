@@ -119,7 +119,7 @@ pub unsafe extern "C" fn hogwire_recording_fail(
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_recording_request_count(recording: Option<&hogwire_recording>) -> usize {
-    read(recording, 0, |recording| recording.transport.requests().len())
+    read(recording, 0, |recording| recording.transport.request_count())
 }
 
 /**
@@ -135,8 +135,7 @@ pub extern "C" fn hogwire_recording_request(
 ) -> hogwire_status {
     guarded(|| {
         let place = Place::clear(request, "request")?;
-        let requests = required(recording, "recording")?.transport.requests();
-        if let Some(found) = requests.into_iter().nth(index) {
+        if let Some(found) = required(recording, "recording")?.transport.request(index) {
             place.give(found.into());
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hogwire::{Client, ErrorCode, Input, Operation, Outcome};
+use hogwire::{Client, Delivery, ErrorCode, Input, Operation, Outcome};
 use napi::Env;
 use napi::bindgen_prelude::Result;
 use napi_derive::napi;
@@ -36,10 +36,12 @@ impl Item {
 }
 
 fn lost() -> Outcome {
-    Outcome::unsent(
+    let mut outcome = Outcome::unsent(
         ErrorCode::Internal,
         "a thread of hogwire panicked; what became of the event is unknown",
-    )
+    );
+    outcome.delivery = Delivery::Unknown;
+    outcome
 }
 
 fn list(outcomes: &[Outcome]) -> String {

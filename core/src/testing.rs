@@ -76,6 +76,18 @@ impl RecordingTransport {
         self.lock().requests.clone()
     }
 
+    /// How many requests there were so far.
+    #[must_use]
+    pub fn request_count(&self) -> usize {
+        self.lock().requests.len()
+    }
+
+    /// The request at this index, from 0; `None` where there is none.
+    #[must_use]
+    pub fn request(&self, index: usize) -> Option<Request> {
+        self.lock().requests.get(index).cloned()
+    }
+
     /// Every event so far, decoded, in order; one that was sent several times stands once, where it was sent first.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {

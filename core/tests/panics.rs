@@ -1,0 +1,61 @@
+//! A panic on a thread of ours: whoever waits for an answer gets one. A subscriber to `tracing` is code of the caller's that runs there.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and this one has to; it is a host"
+)]
+
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use hogwire::{Client, Config, CreateEvent, Delivery, ErrorCode, Outcome, testing::RecordingTransport};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+struct Panicking;
+
+impl Subscriber for Panicking {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "hogwire"
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {
+        panic!("planned");
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_call_in_the_background_is_answered_after_a_panic() {
+    tracing::subscriber::set_global_default(Panicking).unwrap();
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), RecordingTransport::new());
+    let what = |outcome: &Outcome| (outcome.error_code, outcome.delivery);
+    let (tell, told) = channel();
+    client.submit(CreateEvent::new("user-1", "e"), move |outcome| {
+        tell.send(what(&outcome)).unwrap();
+    });
+    let outcome = told.recv_timeout(Duration::from_secs(30)).unwrap();
+    assert_eq!(outcome, (ErrorCode::Internal, Delivery::Unknown));
+    let (tell, told) = channel();
+    client.submit_batch(
+        [CreateEvent::new("user-1", "a"), CreateEvent::new("user-1", "b")],
+        move |outcomes| {
+            tell.send(outcomes.iter().map(what).collect::<Vec<_>>()).unwrap();
+        },
+    );
+    let outcomes = told.recv_timeout(Duration::from_secs(30)).unwrap();
+    assert_eq!(outcomes, [(ErrorCode::Internal, Delivery::Unknown); 2]);
+}
