@@ -30,7 +30,7 @@ const MAX_MARKS = 16_384;
 const MAX_BYTES = 1_024 * 1_024;
 /** No character takes more than three bytes. */
 const MAX_CHARACTERS = Math.floor(MAX_BYTES / 3);
-/** Containers inside one another. */
+/** Containers inside one another, below the parameters. */
 const MAX_DEPTH = 8;
 
 /** Memory that the addon looks into, once for all calls: first the marks, then the text in UTF-8. */
@@ -69,7 +69,7 @@ function writePlain(parameters, numbers) {
   count = 0;
   try {
     if (!isPlainObject(parameters) || !hasUsualPrototypes()) return undefined;
-    const text = withParameters(parameters, numbers);
+    const text = withValue('', parameters, 0, numbers);
     if (text === undefined || isFull(text)) return undefined;
     return { marks: count, bytes: bytes.write(text) };
   } catch {
@@ -90,24 +90,6 @@ function hasUsualPrototypes() {
   return !('toJSON' in Array.prototype);
 }
 
-// The text is handed on from call to call: kept in one place, it would have to be told to the garbage collector at every step.
-
-/** @param {Record<string, unknown>} parameters @param {Record<string, number | undefined>} numbers @returns {string | undefined} */
-function withParameters(parameters, numbers) {
-  /** @type {string | undefined} */
-  let text = '';
-  for (const name in parameters) {
-    const value = parameters[name];
-    const parameter = numbers[name];
-    if (parameter === undefined) return undefined;
-    if (value === undefined) continue;
-    mark(PARAMETER, parameter);
-    text = withValue(text, value, 0);
-    if (text === undefined) return undefined;
-  }
-  return text;
-}
-
 /** @param {number} kind @param {number} length */
 function mark(kind, length) {
   marks[count] = (length << LENGTH_BITS) | kind;
@@ -117,9 +99,18 @@ function mark(kind, length) {
 /**
  * The text with that of the value.
  *
- * @param {string} text @param {unknown} value @param {number} depth @returns {string | undefined} undefined: take the other way
+ * It is handed on from call to call: kept in one place, it would have to be told to the garbage collector at every step. And one
+ * function does all: several that call each other are compiled into each other, which takes a short program more time than the events.
+ *
+ * @param {string} before
+ * @param {unknown} value
+ * @param {number} depth
+ * @param {Record<string, number | undefined>} [numbers] of a call's parameters: the number of each for the addon
+ * @returns {string | undefined} undefined: take the other way
  */
-function withValue(text, value, depth) {
+function withValue(before, value, depth, numbers) {
+  /** @type {string | undefined} */
+  let text = before;
   switch (typeof value) {
     case 'string':
       mark(TEXT, value.length);
@@ -130,12 +121,43 @@ function withValue(text, value, depth) {
       mark(value ? TRUE : FALSE, 0);
       return text;
     case 'object':
-      if (value !== null) return depth < MAX_DEPTH ? withContainer(text, value, depth + 1) : undefined;
-      mark(NULL, 0);
-      return text;
+      break;
     default:
       return undefined;
   }
+  if (value === null) {
+    mark(NULL, 0);
+    return text;
+  }
+  if (depth > MAX_DEPTH) return undefined;
+  if (Array.isArray(value)) {
+    if (Object.getPrototypeOf(value) !== Array.prototype || 'toJSON' in value) return undefined;
+    mark(ARRAY, 0);
+    for (let index = 0; index < value.length; index += 1) {
+      text = isFull(text) ? undefined : withValue(text, value[index], depth + 1);
+      if (text === undefined) return undefined;
+    }
+    mark(ARRAY_END, 0);
+    return text;
+  }
+  if (!isPlainObject(value)) return undefined;
+  if (numbers === undefined) mark(OBJECT, 0);
+  for (const key in value) {
+    const member = value[key];
+    if (numbers === undefined) {
+      mark(KEY, key.length);
+      text += key;
+    } else {
+      const number = numbers[key];
+      if (number === undefined) return undefined;
+      if (member === undefined) continue;
+      mark(PARAMETER, number);
+    }
+    text = isFull(text) ? undefined : withValue(text, member, depth + 1);
+    if (text === undefined) return undefined;
+  }
+  if (numbers === undefined) mark(OBJECT_END, 0);
+  return text;
 }
 
 /** @param {number} value */
@@ -149,32 +171,6 @@ function markNumber(value) {
   marks[count + 1] = numberBits[1];
   count += 2;
   return true;
-}
-
-/** @param {string} before @param {object} container @param {number} depth @returns {string | undefined} */
-function withContainer(before, container, depth) {
-  /** @type {string | undefined} */
-  let text = before;
-  if (Array.isArray(container)) {
-    if (Object.getPrototypeOf(container) !== Array.prototype || 'toJSON' in container) return undefined;
-    mark(ARRAY, 0);
-    for (let index = 0; index < container.length; index += 1) {
-      text = isFull(text) ? undefined : withValue(text, container[index], depth);
-      if (text === undefined) return undefined;
-    }
-    mark(ARRAY_END, 0);
-    return text;
-  }
-  if (!isPlainObject(container)) return undefined;
-  mark(OBJECT, 0);
-  for (const key in container) {
-    mark(KEY, key.length);
-    text += key;
-    text = isFull(text) ? undefined : withValue(text, container[key], depth);
-    if (text === undefined) return undefined;
-  }
-  mark(OBJECT_END, 0);
-  return text;
 }
 
 module.exports = { camelCaseNumbers, memory, referenceNumbers, writePlain };
