@@ -95,7 +95,7 @@ static void retries(void) {
     CHECK(hogwire_outcome_attempts(outcome) == 1);
     CHECK(hogwire_outcome_retry_after_ms(outcome) == 3000);
     CHECK_TEXT(hogwire_outcome_data_json(outcome), "{\"raw_content\":\"slow \\u0000 down\"}");
-    CHECK_HOLDS(hogwire_outcome_error_message(outcome), "slow \xef\xbf\xbd down");
+    CHECK_HOLDS(hogwire_outcome_error_message(outcome), "slow down");
     hogwire_outcome_free(outcome);
 
     /* A success from a server that is not PostHog's. */
