@@ -553,6 +553,17 @@ mod tls {
     }
 
     #[test]
+    fn a_client_keeps_its_connection() {
+        let receiver = start(Tls::Trusted, false);
+        let authority = file("kept.pem", receiver.certificate_authority_pem().unwrap());
+        let client = Client::new(config(&receiver.url()).ca_file(&authority).build().unwrap()).unwrap();
+        for _ in 0..5 {
+            assert!(client.send(CreateEvent::new("user-1", "e")).is_ok());
+        }
+        assert_eq!(receiver.connections(), 1);
+    }
+
+    #[test]
     fn a_private_authority_is_trusted_when_told_so() {
         let receiver = start(Tls::Trusted, false);
         let authority = file("authority.pem", receiver.certificate_authority_pem().unwrap());

@@ -1,8 +1,10 @@
 //! TLS set-up from the options: whom to trust, and who we are.
 
 use std::fs;
+use std::sync::Arc;
 
 use rustls::RootCertStore;
+use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
@@ -11,7 +13,9 @@ use crate::config::Config;
 use crate::error::ConfigError;
 
 pub(super) fn tls_config(config: &Config) -> Result<TlsConfig, ConfigError> {
-    let mut builder = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
+    let mut builder = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()));
     if let Some(path) = config.ca_file() {
         let (certificates, _) = read_pem("ca_file", path)?;
         if certificates.is_empty() {
@@ -50,7 +54,7 @@ fn check_client_cert(certificates: &[Certificate<'static>], key: &PrivateKey<'st
         .collect();
     let key =
         PrivateKeyDer::try_from(key.der().to_vec()).map_err(|problem| rustls::Error::General(problem.to_owned()))?;
-    CertifiedKey::from_der(chain, key, &rustls::crypto::ring::default_provider()).map(drop)
+    CertifiedKey::from_der(chain, key, &ring::default_provider()).map(drop)
 }
 
 fn der<'c>(certificate: &'c Certificate<'static>) -> CertificateDer<'c> {
