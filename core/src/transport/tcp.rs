@@ -146,14 +146,14 @@ mod tests {
             buffers: LazyBuffers::new(1, amount),
         };
         let timeout = NextTimeout {
-            after: time::Duration::from_millis(400),
+            after: time::Duration::from_millis(2_000),
             reason: Timeout::Global,
             ..NextTimeout::default()
         };
         let began = Instant::now();
         let written = transport.transmit_output(amount, timeout);
         assert!(matches!(written, Err(Error::Timeout(Timeout::Global))));
-        // One that begins anew when a part has gone out takes twice as long.
-        assert!(began.elapsed() < Duration::from_millis(700), "{:?}", began.elapsed());
+        // One that begins anew when a part has gone out takes twice as long. The time is long enough for a busy machine to be told apart.
+        assert!(began.elapsed() < Duration::from_millis(3_500), "{:?}", began.elapsed());
     }
 }
