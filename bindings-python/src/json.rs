@@ -100,11 +100,10 @@ fn integer(value: &Bound<'_, PyInt>) -> Result<Value, Unfit> {
 fn decimal(digits: &str) -> Result<Value, Unfit> {
     let out_of_range = || unfit(format!("{digits} is out of range"));
     match walk::decimal(digits) {
-        walk::Number::Integer(text) => match (text.parse::<i64>(), text.parse::<u64>()) {
-            (Ok(value), _) => Ok(value.into()),
-            (_, Ok(value)) => Ok(value.into()),
-            _ => out_of_range(),
-        },
+        walk::Number::Integer(text) => {
+            let number = text.parse().ok().and_then(serde_json::Number::from_i128);
+            number.map_or_else(out_of_range, |number| Ok(Value::Number(number)))
+        }
         walk::Number::Float(value) if value.is_finite() => float(value),
         walk::Number::Float(_) => out_of_range(),
         walk::Number::None => unfit(format!("{digits} is no number JSON can hold")),

@@ -391,12 +391,7 @@ mod tests {
 
     #[test]
     fn a_stale_connection_is_replaced_at_once_and_costs_no_retry() {
-        let stale = || {
-            Err(TransportError {
-                stale: true,
-                ..TransportError::new(Failure::Network)
-            })
-        };
+        let stale = || Err(TransportError::new(Failure::Network).with_stale(true));
         let (outcome, requests, took) = run(10_000, 5, vec![stale(), status(200)]);
         assert_eq!((outcome.error_code, outcome.attempts, took), (ErrorCode::Ok, 2, 10));
         assert_eq!(

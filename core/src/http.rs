@@ -275,6 +275,13 @@ impl TransportError {
         self
     }
 
+    /// The same failure, with whether it was that of a connection left over from an earlier request.
+    #[cfg(any(test, feature = "ureq"))]
+    pub(crate) fn with_stale(mut self, stale: bool) -> Self {
+        self.stale = stale;
+        self
+    }
+
     /// The same failure, with a sentence.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {

@@ -78,7 +78,7 @@ pub(crate) struct Job {
 pub(crate) enum Pushed {
     /// It is in; `wake`: somebody should call `step`.
     Queued { wake: bool },
-    /// There is no room; the event comes back.
+    /// There is no room; the event comes back. What waits is to go out, unless not even that would make room: somebody should call `step`.
     Full(Event),
     /// The queue takes nothing more.
     Closed,
@@ -168,6 +168,9 @@ impl Delivery {
         }
         let was_full = self.policy.drop_oldest && self.make_room(&event);
         if !self.waiting.fits(&event, &self.policy) {
+            if self.policy.can_hold(&event) {
+                self.flush_before = self.waiting.end();
+            }
             return Pushed::Full(event);
         }
         self.tally.stats.events_pushed_total += 1;
@@ -336,12 +339,6 @@ impl Delivery {
         self.flush_before = self.waiting.end();
         self.release_held();
         self.flush_before
-    }
-
-    /// Lets everything that waits go out without waiting for company, because its room is needed.
-    pub(crate) fn hurry(&mut self, now: Timestamp) {
-        self.tick(now);
-        self.flush_before = self.waiting.end();
     }
 
     fn release_held(&mut self) {

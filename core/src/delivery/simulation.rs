@@ -322,10 +322,7 @@ impl World {
             0..=49 => Ok(self.success(job)),
             // Lost before the server stored it, and after: the client cannot tell.
             50..=55 => failed(Failure::Network, true),
-            56..=57 => Err(TransportError {
-                stale: true,
-                ..TransportError::new(Failure::Network)
-            }),
+            56..=57 => Err(TransportError::new(Failure::Network).with_stale(true)),
             58..=63 => failed(Failure::Timeout, true),
             64 => failed(Failure::Tls, false),
             65 => failed(Failure::Internal, false),

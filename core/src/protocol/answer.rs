@@ -145,17 +145,12 @@ impl<'r> Sent<'r> {
 
     /// A body without the api key, also where its characters stand there as JSON escapes; `None`: it has none.
     fn redacted(&self, body: &str) -> Option<String> {
-        if let Cow::Owned(redacted) = self.redact(body) {
-            return Some(redacted);
-        }
-        if !body.contains('\\') {
-            return None;
-        }
-        let spelled_out = serde_json::from_str::<Value>(body).ok()?.to_string();
-        match self.redact(&spelled_out) {
+        let changed = |body: &str| match self.redact(body) {
             Cow::Owned(redacted) => Some(redacted),
             Cow::Borrowed(_) => None,
-        }
+        };
+        let spelled_out = || Some(serde_json::from_str::<Value>(body).ok()?.to_string());
+        changed(body).or_else(|| changed(&body.contains('\\').then(spelled_out).flatten()?))
     }
 }
 

@@ -176,10 +176,7 @@ impl Transport for UreqTransport {
                     // The other idle connections are as old, or older.
                     self.close();
                 }
-                Err(TransportError {
-                    stale,
-                    ..explain(&error, trace, request, self.proxied)
-                })
+                Err(explain(&error, trace, request, self.proxied).with_stale(stale))
             }
         }
     }

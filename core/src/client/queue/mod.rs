@@ -215,10 +215,13 @@ fn push(engine: &Arc<Engine>, state: &mut Locked<'_>, event: Event) -> Pushed {
     // Reading the clock is a good part of what a push costs.
     let now = state.delivery.needs_time().then(|| engine.now());
     let pushed = state.delivery.push(event, now);
-    if let Pushed::Queued { wake } = pushed
+    let may_be_due = match pushed {
         // Without a thread, one could not be started when it was due.
-        && (wake || state.threads == 0)
-    {
+        Pushed::Queued { wake } => wake || state.threads == 0,
+        Pushed::Full(_) => true,
+        Pushed::Closed => false,
+    };
+    if may_be_due {
         engine.see_to(state);
     }
     pushed
@@ -278,10 +281,6 @@ impl Handle {
         loop {
             let left = deadline.left();
             let can_fit = self.options.policy.can_hold(&event);
-            if can_fit {
-                state.delivery.hurry(engine.now());
-                engine.see_to(&mut state);
-            }
             // A hook on a worker must not wait for what its own thread is to deliver.
             if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() || !can_fit {
                 drop(state);
@@ -366,11 +365,8 @@ impl Handle {
     fn end(&self, deadline: Deadline) {
         self.end_close(deadline);
         let engine = self.engine();
-        let is_closed = engine.lock().delivery.is_closed();
-        if !is_closed {
-            // Somebody else's close has given it more time, which there is not.
-            self.abandon();
-        }
+        // Somebody else's close may have given it more time, which there is not.
+        self.abandon();
         engine.see_off(deadline);
     }
 }
