@@ -98,7 +98,17 @@ impl<In: Transport> Transport for HeldTransport<In> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        match await_in_time(&mut self.inner, within_connecting(timeout)?) {
+        let timeout = within_connecting(timeout)?;
+        let mut awaited = await_in_time(&mut self.inner, timeout);
+        // A small write goes out only when input is looked for.
+        if self.broken.is_none()
+            && let Err(error) = &awaited
+            && is_closed_by_peer(error)
+        {
+            self.broken = awaited.err();
+            awaited = await_in_time(&mut self.inner, timeout);
+        }
+        match awaited {
             Ok(true) => Ok(true),
             ended => self.broken.take().map_or(ended, Err),
         }

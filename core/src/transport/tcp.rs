@@ -1,7 +1,9 @@
 //! TCP connections whose time-outs hold for a whole write. ureq's own begin anew whenever a part has gone out, so that a server which
 //! stops reading would keep a call several times as long as it may take.
+//!
+//! The head of a request goes out with its body, not in a packet of its own: a small request is one write here, and one read there.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, IoSlice, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -27,7 +29,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
         stream.set_nodelay(true)?;
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
-        Ok(Some(Either::B(TcpTransport { stream, buffers })))
+        Ok(Some(Either::B(TcpTransport::new(stream, buffers))))
     }
 }
 
@@ -70,14 +72,52 @@ fn settled(set: std::io::Result<()>) -> std::io::Result<()> {
     }
 }
 
+/// Writes of up to so many bytes wait for what follows them: the next write, or a look for input.
+const WAITING_BYTES: usize = 2 << 10;
+
 /// A connection.
 #[derive(Debug)]
 pub(super) struct TcpTransport {
     stream: TcpStream,
     buffers: LazyBuffers,
+    /// The last write, if it was small.
+    waiting: Vec<u8>,
 }
 
 impl TcpTransport {
+    const fn new(stream: TcpStream, buffers: LazyBuffers) -> Self {
+        Self {
+            stream,
+            buffers,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Writes what waits, and so many bytes of the output.
+    fn write(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let began = Instant::now();
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut parts = [
+            IoSlice::new(&waiting),
+            IoSlice::new(self.buffers.output().get(..amount).unwrap_or_default()),
+        ];
+        let mut rest = parts.as_mut_slice();
+        IoSlice::advance_slices(&mut rest, 0);
+        while !rest.is_empty() {
+            settled(self.stream.set_write_timeout(Some(left(timeout, began)?)))?;
+            match self.stream.write_vectored(rest) {
+                Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
+                Ok(written) => IoSlice::advance_slices(&mut rest, written),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(error.kind()) => return Err(Error::Timeout(timeout.reason)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.waiting = waiting;
+        self.waiting.clear();
+        Ok(())
+    }
+
     /// Whether nothing has come, not even the end.
     fn is_silent(&mut self) -> std::io::Result<bool> {
         self.stream.set_nonblocking(true)?;
@@ -93,23 +133,17 @@ impl Transport for TcpTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let began = Instant::now();
-        let mut rest = self.buffers.output().get(..amount).unwrap_or_default();
-        while !rest.is_empty() {
-            settled(self.stream.set_write_timeout(Some(left(timeout, began)?)))?;
-            match self.stream.write(rest) {
-                Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
-                Ok(written) => rest = rest.get(written..).unwrap_or_default(),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(error.kind()) => return Err(Error::Timeout(timeout.reason)),
-                Err(error) => return Err(error.into()),
-            }
+        let output = self.buffers.output().get(..amount).unwrap_or_default();
+        if self.waiting.is_empty() && amount <= WAITING_BYTES {
+            self.waiting.extend_from_slice(output);
+            return Ok(());
         }
-        Ok(())
+        self.write(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let began = Instant::now();
+        self.write(0, timeout)?;
         loop {
             settled(self.stream.set_read_timeout(Some(left(timeout, began)?)))?;
             match self.stream.read(self.buffers.input_append_buf()) {
@@ -141,10 +175,8 @@ mod tests {
     fn a_write_that_nobody_reads_ends_in_time() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let amount = 64 << 20;
-        let mut transport = TcpTransport {
-            stream: TcpStream::connect(listener.local_addr().unwrap()).unwrap(),
-            buffers: LazyBuffers::new(1, amount),
-        };
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut transport = TcpTransport::new(stream, LazyBuffers::new(1, amount));
         let timeout = NextTimeout {
             after: time::Duration::from_millis(2_000),
             reason: Timeout::Global,
