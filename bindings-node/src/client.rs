@@ -30,7 +30,7 @@ impl Item {
     fn input(&self) -> Input<'_> {
         match Operation::from_word(&self.operation) {
             Some(operation) => input::read(operation, &self.text, &self.notes),
-            None => Input::unknown_operation(&self.operation),
+            None => Input::unknown_operation(self.operation.as_str()),
         }
     }
 }

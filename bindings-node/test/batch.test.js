@@ -54,8 +54,8 @@ test('an operation in the reference’s spelling is an unknown name, and what wa
     { operation: undefined },
   ]);
   assert.deepEqual(respelled.findings.map(({ code, parameter }) => [code, parameter]), [['unknown_parameter', 'Operation']]);
-  assert.equal(respelled.errorMessage, 'the operation event has no parameter Operation; did you mean operation?');
-  assert.match(all.errorMessage, /the operation page has no parameter Operation; did you mean operation\?.* no parameter DistinctId; did you mean distinctId\?/);
+  assert.equal(respelled.errorMessage, 'The operation event has no parameter Operation; did you mean operation?');
+  assert.match(all.errorMessage, /The operation page has no parameter Operation; did you mean operation\?.* no parameter DistinctId; did you mean distinctId\?/);
   assert.match(twice.errorMessage, /did you mean operation\?/);
   assert.match(unknown.errorMessage, /there is no operation "capture"/);
   assert.match(missing.errorMessage, /Operation is missing/);

@@ -99,7 +99,7 @@ test('execute knows the reference’s spelling and methods know ours', async () 
 test('what is no input is told what one is, in words that fit whatever was called', async () => {
   const client = new Client('phc_x', { host: receiver.url });
   const queue = client.queue();
-  const message = 'the input is not a JSON object: it is another kind of value; give one of parameters and values.';
+  const message = 'The input is not a JSON object: it is another kind of value; give one of parameters and values.';
   for (const given of ['x', '{"distinctId":"u"}', 7, [], new Map(), () => {}]) {
     for (const told of [await client.createEvent(given), await client.identifyGroup(given), queue.trackPage(given)]) {
       assert.deepEqual([told.errorCode, told.errorMessage, told.findings[0].message], ['invalid_input', message, message]);

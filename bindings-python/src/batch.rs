@@ -1,6 +1,6 @@
 //! The operations of `send_batch`: mappings in the reference's spelling, each with its `Operation`.
 
-use hogwire::{Input, Operation, Outcome};
+use hogwire::{Argument, Input, Operation, Outcome};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -19,7 +19,7 @@ pub(crate) struct HeldBatch<'py>(Vec<Item<'py>>);
 enum Item<'py> {
     Known(Operation, Held<'py>),
     /// What stands in place of an operation.
-    Unknown(String),
+    Unknown(Argument<'static>),
 }
 
 impl<'py> HeldBatch<'py> {
@@ -69,13 +69,14 @@ impl<'py> Item<'py> {
             _ => return Ok(Self::Known(Operation::Event, held)),
         };
         Ok(match name {
-            None => Self::Unknown(String::new()),
+            None => Self::Unknown(Argument::Absent),
             Some(name) => match name.cast::<PyString>().map(|name| text(name).text.into_owned()) {
                 Ok(word) => match Operation::from_word(&word) {
                     Some(operation) => Self::Known(operation, held),
-                    None => Self::Unknown(word),
+                    None => Self::Unknown(Argument::from(word)),
                 },
-                Err(_) => Self::Unknown(described(&name)),
+                Err(_) if name.is_none() => Self::Unknown(Argument::Absent),
+                Err(_) => Self::Unknown(Argument::Unsupported(described(&name))),
             },
         })
     }
@@ -83,7 +84,7 @@ impl<'py> Item<'py> {
     fn input(&self) -> PyResult<Input<'_>> {
         match self {
             Self::Known(operation, held) => held.input(*operation),
-            Self::Unknown(name) => Ok(Input::unknown_operation(name)),
+            Self::Unknown(name) => Ok(Input::unknown_operation(name.clone())),
         }
     }
 }

@@ -71,7 +71,7 @@ print(len(told), set(told))
 """
     done = run(code)
     assert done.stdout == "20 {'shutdown'}\n"
-    assert done.stderr.count("1 events were not delivered") == 20
+    assert done.stderr.count("1 event was not delivered") == 20
 
 
 def test_what_is_left_at_the_end_is_told(receiver):
@@ -102,7 +102,7 @@ failed.wait()
 """
     done = run(code)
     assert done.stdout == "shutdown\n"
-    assert done.stderr == "hogwire: 1 events were not delivered before the queue was closed\n"
+    assert done.stderr == "hogwire: 1 event was not delivered before the queue was closed\n"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ use crate::config::{Config, ProtocolChoice};
 use crate::http::{Failure, Request, TransportError};
 use crate::outcome::{Delivery, ErrorCode, Outcome};
 use crate::prepared::{Prepared, request_id};
-use crate::protocol::{self, Batch, Compressor, Protocol, Seen, Subject, answer};
+use crate::protocol::{self, Batch, Compressor, Protocol, Seen, Subject, answer, apart};
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 use crate::time::Timestamp;
 
@@ -86,8 +86,7 @@ impl<'c> Call<'c> {
                 may_be_kept: false,
             })
             .collect();
-        let mut parts = parts_of(&items);
-        parts.reverse();
+        let parts = parts_of(&items, protocol).rev().collect();
         Self {
             config,
             protocol,
@@ -296,24 +295,31 @@ fn is_worth_retrying(seen: &Seen, outcome: &Outcome) -> bool {
     asked_to || answer::is_worth_retrying(seen)
 }
 
-/// Cuts the events into requests of a size every server takes.
-fn parts_of(items: &[Item]) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
+/// Cuts the events into requests that every server takes.
+fn parts_of(items: &[Item], protocol: Protocol) -> impl DoubleEndedIterator<Item = Part> {
+    let mut requests: Vec<Vec<usize>> = Vec::new();
     let mut bytes = 0;
     for (index, item) in items.iter().enumerate() {
         bytes += item.prepared.event.len() + 1;
-        match parts.last_mut() {
-            Some(part) if part.items.len() < MAX_BATCH_EVENTS && bytes <= MAX_BATCH_BYTES => part.items.push(index),
+        match requests.last_mut() {
+            Some(request) if request.len() < MAX_BATCH_EVENTS && bytes <= MAX_BATCH_BYTES => request.push(index),
             _ => {
                 bytes = item.prepared.event.len();
-                parts.push(Part {
-                    items: vec![index],
-                    ..Part::default()
-                });
+                requests.push(vec![index]);
             }
         }
     }
-    parts
+    if protocol == Protocol::V1 {
+        let uuid_of = |index: &usize| items.get(*index).map(|item| item.prepared.event.uuid);
+        requests = requests
+            .into_iter()
+            .flat_map(|request| apart(request, uuid_of))
+            .collect();
+    }
+    requests.into_iter().map(|items| Part {
+        items,
+        ..Part::default()
+    })
 }
 
 #[cfg(test)]
@@ -408,6 +414,21 @@ mod tests {
             (ErrorCode::Network, Delivery::Unknown)
         );
         assert_eq!(requests.len(), 1);
+    }
+
+    #[test]
+    fn twins_travel_apart_where_the_server_refuses_them_together() {
+        let config = Config::builder("phc_x").build().unwrap();
+        let mut rng = Pcg64::seed_from_u64(1);
+        let mut event = |name| {
+            let input = CreateEvent::new("u", name).uuid("0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e");
+            Prepared::new(input.into(), &config, at(0), &mut rng).unwrap()
+        };
+        let events = [event("a"), event("b"), event("c")];
+        for (protocol, requests) in [(Protocol::V0, 1), (Protocol::V1, 3)] {
+            let call = Call::new(&config, events.to_vec(), at(1_000), protocol);
+            assert_eq!(call.parts.len(), requests, "{protocol}");
+        }
     }
 
     #[test]

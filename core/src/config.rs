@@ -331,15 +331,16 @@ impl ConfigBuilder {
     }
 
     /// A hook that sees each assembled event on the caller's thread, may change it, or drops it by returning `None`.
-    /// Hooks run in the order they were added; the first that drops or fails ends the chain.
-    pub fn before_send<F, E>(mut self, hook: F) -> Self
+    /// Hooks run in the order they were added; the first that drops or fails ends the chain. An error is told in the outcome.
+    ///
+    /// ```
+    /// let config = hogwire::Config::builder("phc_x").before_send(|event| Ok(Some(event)));
+    /// ```
+    pub fn before_send<F>(mut self, hook: F) -> Self
     where
-        F: Fn(crate::AssembledEvent) -> Result<Option<crate::AssembledEvent>, E> + Send + Sync + 'static,
-        E: fmt::Display,
+        F: Fn(crate::AssembledEvent) -> Result<Option<crate::AssembledEvent>, String> + Send + Sync + 'static,
     {
-        self.config.before_send.push(BeforeSend(Arc::new(move |event| {
-            hook(event).map_err(|error| error.to_string())
-        })));
+        self.config.before_send.push(BeforeSend(Arc::new(hook)));
         self
     }
 
@@ -475,7 +476,11 @@ fn without_scheme(given: &str, library: Library) -> String {
     if given.contains('@') || !given.contains(['.', ':']) {
         return format!("has no scheme; write it like {DEFAULT_HOST}");
     }
-    format!("has no scheme; write https://{}", shortened(given))
+    let (problem, bare) = match given.split_once(':') {
+        Some(("http" | "https", bare)) => ("is no whole URL", bare),
+        _ => ("has no scheme", given),
+    };
+    format!("{problem}; write https://{}", shortened(bare.trim_start_matches('/')))
 }
 
 fn check_timeout(option: &str, timeout: Duration) -> Result<(), ConfigError> {

@@ -4,10 +4,12 @@
 //! It is kept in v0's shape, of which v1's is a part: v1 has no library among the properties, and wants a few of them elsewhere
 //! (protocol.md §1 and §2).
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::ops::Deref;
 
 use bytes::Bytes;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::config::Library;
@@ -100,6 +102,7 @@ const LIFTED_KEYS: KeySet = {
 /// The event whose id stands in its properties too on v0, and at the root only on v1.
 pub(crate) const ALIAS_EVENT: &str = "$create_alias";
 
+const UUID: &[u8] = b",\"uuid\":\"";
 const PROPERTIES: &[u8] = b",\"properties\":{";
 
 /// An event being written: its root, then its properties pair by pair.
@@ -120,7 +123,7 @@ impl EventWriter {
         write_json_text(&mut json, root.name);
         json.extend_from_slice(b",\"distinct_id\":");
         write_json_text(&mut json, root.distinct_id);
-        json.extend_from_slice(b",\"uuid\":\"");
+        json.extend_from_slice(UUID);
         json.extend_from_slice(
             root.uuid
                 .hyphenated()
@@ -195,6 +198,13 @@ impl Event {
         &self.json
     }
 
+    /// The beginning of the JSON: the event's name and its distinct id.
+    pub(crate) fn name_and_id(&self) -> &[u8] {
+        // No text has such quotes inside.
+        let end = self.json.windows(UUID.len()).position(|bytes| bytes == UUID);
+        self.json.get(..end.unwrap_or_default()).unwrap_or_default()
+    }
+
     /// The same event with its text in common memory.
     pub(crate) fn with_json(self, json: Bytes) -> Self {
         Self {
@@ -260,9 +270,19 @@ impl Event {
         if 2 * self.json.len() + EVENT_WRAPPING_BYTES <= MAX_EVENT_BYTES {
             return 2 * self.json.len() + EVENT_WRAPPING_BYTES;
         }
-        let escaped = self.json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-        self.json.len() + escaped + EVENT_WRAPPING_BYTES
+        let json = plainly_spelled(&self.json);
+        let escaped = json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        json.len() + escaped + EVENT_WRAPPING_BYTES
     }
+}
+
+/// JSON without the escapes that need not be: the server writes it anew, and what other programs wrote as `\u00e9` takes it two bytes.
+fn plainly_spelled(json: &[u8]) -> Cow<'_, [u8]> {
+    if !json.windows(2).any(|pair| pair == b"\\u") {
+        return Cow::Borrowed(json);
+    }
+    let spelled = serde_json::from_slice::<Value>(json).and_then(|value| serde_json::to_vec(&value));
+    spelled.map_or(Cow::Borrowed(json), Cow::Owned)
 }
 
 fn is_lifted(key: &str) -> bool {

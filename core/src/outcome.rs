@@ -227,8 +227,10 @@ impl Outcome {
             .map(|finding| finding.message.as_str())
             .collect();
         let mut message = sentences.join(" ");
-        if findings.more() > 0 {
-            message.push_str(&format!(" And {} more findings.", findings.more()));
+        match findings.more() {
+            0 => {}
+            1 => message.push_str(" And 1 more finding."),
+            more => message.push_str(&format!(" And {more} more findings.")),
         }
         let code = status_code(operation, Column::Validation, 0);
         Self::local(ErrorCode::InvalidInput, code, message, findings)

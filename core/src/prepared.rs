@@ -1,5 +1,6 @@
 //! Prepared: a call's input after validation and hooks, ready to be sent or queued.
 
+use flate2::Crc;
 use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
@@ -96,10 +97,18 @@ impl Prepared {
     }
 }
 
-/// The request id of a direct call: made of its events' uuids, so that it stays the same over attempts without being kept.
+/// The request id of a direct call: made of its events, so that it stays the same over attempts without being kept, and is the same in
+/// all languages. Their uuids alone would not do: a program may give two events the same. Nor would their times: whoever builds the
+/// requests makes an event anew for each attempt.
 pub(crate) fn request_id(events: &[&Event]) -> Uuid {
-    let uuids: Vec<u8> = events.iter().flat_map(|event| event.uuid.into_bytes()).collect();
-    Uuid::new_v5(&UUID_NAMESPACE, &uuids)
+    let mut name = Vec::with_capacity(events.len() * (size_of::<Uuid>() + size_of::<u32>()));
+    for event in events {
+        let mut checksum = Crc::new();
+        checksum.update(event.name_and_id());
+        name.extend_from_slice(event.uuid.as_bytes());
+        name.extend_from_slice(&checksum.sum().to_be_bytes());
+    }
+    Uuid::new_v5(&UUID_NAMESPACE, &name)
 }
 
 #[cold]
@@ -129,7 +138,7 @@ mod tests {
     fn the_key_never_shows_in_what_is_said_of_an_event() {
         let config = || Config::builder("phc_zq7zq7");
         let event = || CreateEvent::new("user-1", "e");
-        let failing = |_| Err::<Option<crate::AssembledEvent>, _>("the key phc_zq7zq7 is known here");
+        let failing = |_| Err("the key phc_zq7zq7 is known here".to_owned());
         for outcome in [
             prepared(config().before_send(failing), event().into()).unwrap_err(),
             prepared(config(), event().property("phc_zq7zq7", f64::NAN).into()).unwrap_err(),
@@ -142,13 +151,53 @@ mod tests {
     }
 
     #[test]
+    fn an_alias_keeps_its_other_id_whatever_a_hook_does() {
+        let renamed = |mut event: crate::AssembledEvent| {
+            event.insert("event".to_owned(), "$create_alias".into());
+            Ok(Some(event))
+        };
+        let config = || Config::builder("phc_x").before_send(renamed);
+        let refused = prepared(config(), CreateEvent::new("user-1", "e").into()).unwrap_err();
+        let found = &refused.findings[0];
+        assert_eq!((found.code.as_str(), found.parameter.as_str()), ("required", "Alias"));
+        let other = CreateEvent::new("user-1", "e").property("alias", "visitor-7");
+        assert!(prepared(config(), other.into()).is_ok());
+    }
+
+    #[test]
+    fn requests_have_the_same_id_only_when_their_events_are_the_same() {
+        let uuid = "0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e";
+        let event = |name| {
+            prepared(
+                Config::builder("phc_x"),
+                CreateEvent::new("user-1", name).uuid(uuid).into(),
+            )
+        };
+        let id = |name| request_id(&[&event(name).unwrap().event]);
+        assert_eq!(id("a"), id("a"));
+        assert_ne!(id("a"), id("b"));
+    }
+
+    #[test]
+    fn a_size_does_not_depend_on_how_text_is_spelled_in_json() {
+        let sent = |letter: &str| {
+            let story = letter.repeat(300_000);
+            let json = format!(r#"{{"DistinctId":"u","EventName":"e","Properties":{{"story":"{story}"}}}}"#);
+            let input = Input::from_json(Operation::Event, json.as_bytes());
+            prepared(Config::builder("phc_x"), input).map(|prepared| prepared.event.broker_bytes())
+        };
+        assert_eq!(sent("\\u00e9").unwrap(), sent("é").unwrap());
+        assert!(sent("\\u0007").is_err());
+    }
+
+    #[test]
     fn a_hook_may_take_out_what_every_event_gets() {
         let without = |mut event: crate::AssembledEvent| {
             event["properties"]
                 .as_object_mut()
                 .unwrap()
                 .retain(|key, _| key.starts_with("$lib"));
-            Ok::<_, String>(Some(event))
+            Ok(Some(event))
         };
         let config = Config::builder("phc_x").historical_migration(true).before_send(without);
         let event = CreateEvent::new("user-1", "e").timestamp("2025-01-02T03:04:05Z");

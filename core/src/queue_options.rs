@@ -10,6 +10,7 @@ use crate::config::{Compression, Config, ProtocolChoice, check_compression};
 use crate::delivery::{Dropped, Listening, Policy};
 use crate::error::ConfigError;
 use crate::outcome::{Delivery, Outcome};
+use crate::rules::MAX_JUDGED_EVENTS;
 use crate::words::words;
 
 words! {
@@ -105,7 +106,7 @@ impl QueueOptions {
         flush_at: usize => policy.flush_at = flush_at;
         /// Age of the oldest event that makes a batch go out. Default 5 s.
         flush_interval: Duration => policy.flush_interval = flush_interval;
-        /// Events of a request. Default 1,000.
+        /// Events of a request. Default 1,000. With `protocol` v1 or auto at most 5,000, so that an answer holds a verdict on each.
         max_batch_events: usize => policy.max_batch_events = max_batch_events;
         /// Bytes of JSON of a request, uncompressed. Default 1 MiB.
         max_batch_bytes: usize => policy.max_batch_bytes = max_batch_bytes;
@@ -174,6 +175,9 @@ impl QueueOptions {
             if time > Duration::from_secs(24 * 60 * 60) {
                 return Err(ConfigError::new(option, "must be at most a day"));
             }
+        }
+        if config.protocol != ProtocolChoice::V0 {
+            policy.max_batch_events = policy.max_batch_events.min(MAX_JUDGED_EVENTS);
         }
         check_compression(self.compression, config.protocol)?;
         policy.drop_oldest = self.overflow == Overflow::DropOldest;

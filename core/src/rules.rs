@@ -37,8 +37,11 @@ pub const MAX_BATCH_EVENTS: usize = 1_000;
 /// Bytes of JSON of one request, unless a queue is told otherwise: half of what the old server takes (§1, S).
 pub const MAX_BATCH_BYTES: usize = 1 << 20;
 
-/// Bytes of an answer that are read; real answers have a few hundred.
+/// Bytes of an answer that are read; real answers have a few hundred, and on v1 about a hundred for each event.
 pub const MAX_ANSWER_BYTES: usize = 1 << 20;
+
+/// Events of one request on v1, at most: so many verdicts of 200 bytes each fit into an answer.
+pub const MAX_JUDGED_EVENTS: usize = 5_000;
 
 /// A Retry-After longer than this is treated as this much, so that a wrong header cannot stall a caller for days.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);

@@ -697,7 +697,7 @@ fn hooks_may_use_the_queue_and_may_panic() {
 #[test]
 fn before_send_drops_and_standstills_are_answered_at_push() {
     let receiver = receiver();
-    let config = config(&receiver).before_send(|event| Ok::<_, String>((event["event"] != "secret").then_some(event)));
+    let config = config(&receiver).before_send(|event| Ok((event["event"] != "secret").then_some(event)));
     let client = Client::new(config.build().unwrap()).unwrap();
     let queue = client.queue(patient()).unwrap();
     let receipt = queue.push(CreateEvent::new("user-1", "secret"));

@@ -25,7 +25,9 @@ impl Client {
         let process = self.shared.processes.current();
         let clock = Clock::start();
         match self.shared.prepare(&process, input.into(), clock.started_at()) {
-            Ok(prepared) => self.shared.carry_out_one(&process, prepared, clock),
+            Ok(prepared) => self
+                .shared
+                .carry_out_one(&self.shared.process_now(process), prepared, clock),
             Err(outcome) => *outcome,
         }
     }
@@ -95,6 +97,7 @@ impl Many {
                 Err(outcome) => many.refused.push((index, *outcome)),
             }
         }
+        many.process = client.shared.process_now(many.process);
         many
     }
 
@@ -131,6 +134,14 @@ impl Shared {
         }
         // Hooks run in here and may use the client themselves, so no lock is held.
         Prepared::new(input, &self.config, now, &mut process.rng()).inspect_err(|outcome| log(outcome))
+    }
+
+    /// The process after hooks have run, of which one may have forked: the child's sockets are its own.
+    pub(super) fn process_now(&self, before: Arc<PerProcess>) -> Arc<PerProcess> {
+        match self.config.before_send.is_empty() {
+            true => before,
+            false => self.processes.current(),
+        }
     }
 
     pub(super) fn carry_out_one(&self, process: &PerProcess, prepared: Prepared, clock: Clock) -> Outcome {

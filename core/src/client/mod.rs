@@ -124,6 +124,7 @@ impl Client {
             Ok(prepared) => prepared,
             Err(outcome) => return on_done(*outcome),
         };
+        let process = self.shared.process_now(process);
         let shared = Arc::clone(&self.shared);
         let worker = Arc::clone(&process);
         // Shared with the job, so that the answer can still be given when no thread can be started.
@@ -153,14 +154,14 @@ impl Client {
     /// ```
     /// use hogwire::{Client, Config};
     /// let client = Client::new(Config::builder("phc_x").build()?)?;
-    /// let outcome = client.execute("event", br#"{"DistinctId": "user-1"}"#).unwrap();
+    /// let outcome = client.execute("event", r#"{"DistinctId": "user-1"}"#).unwrap();
     /// assert_eq!(outcome.findings[0].parameter, "EventName");
-    /// assert!(client.execute("capture", b"{}").is_err());
+    /// assert!(client.execute("capture", "{}").is_err());
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
-    pub fn execute(&self, operation: &str, json: &[u8]) -> Result<Outcome, UnknownOperation> {
+    pub fn execute(&self, operation: &str, json: impl AsRef<[u8]>) -> Result<Outcome, UnknownOperation> {
         let operation: Operation = operation.parse()?;
-        Ok(self.send(Input::from_json(operation, json)))
+        Ok(self.send(Input::from_json(operation, json.as_ref())))
     }
 
     /// Stops sending until [`opt_in`](Self::opt_in): outcomes say `opted_out`, calls under way are not retried, and queues keep what

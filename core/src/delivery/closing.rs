@@ -68,7 +68,7 @@ impl Delivery {
                     tally.dropped(
                         event.uuid,
                         DropReason::Shutdown,
-                        if part.attempt > 0 { &doubtful } else { &message },
+                        if part.is_doubtful() { &doubtful } else { &message },
                     );
                 }
                 !over

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::backoff::milliseconds;
 use crate::event::Event;
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, apart};
 use crate::time::Timestamp;
 
 mod closing;
@@ -209,7 +209,7 @@ impl Delivery {
     /// a few large requests carry what many small ones would, at a fraction of the cost.
     fn is_large_enough(&self, size: Size) -> bool {
         let policy = &self.policy;
-        let under_way = self.slots.iter().filter(|slot| !slot.is_held()).count();
+        let under_way = self.slots.iter().filter(|slot| slot.is_sending()).count();
         let count = policy
             .flush_at
             .saturating_mul(1 << under_way.min(16))
@@ -295,12 +295,17 @@ impl Delivery {
             Some(Due::Batch) => {
                 let first = self.waiting.front();
                 self.gathers_until = self.time.saturating_add(GATHERING_MS);
-                let part = Part::new(self.waiting.take_batch(&self.policy), now, rng);
-                self.slots.push(Slot {
-                    first,
-                    parts: vec![part],
-                });
-                self.send(self.slots.len() - 1, 0)
+                let events = self.waiting.take_batch(&self.policy);
+                let requests = match self.protocol {
+                    Protocol::V0 => vec![events],
+                    Protocol::V1 => apart(events, |event| event.uuid),
+                };
+                // A stack: what came first is on top.
+                let parts = requests.into_iter().rev();
+                let parts: Vec<_> = parts.map(|events| Part::new(Arc::new(events), now, rng)).collect();
+                let top = parts.len() - 1;
+                self.slots.push(Slot { first, parts });
+                self.send(self.slots.len() - 1, top)
             }
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct Part {
     pub(super) attempt: u32,
     /// Retries of the current round.
     pub(super) retries: u32,
+    /// Whether its events have been on their way, in a larger part that was divided: the server may have kept them.
+    was_sent: bool,
     /// Whether the last attempt met a stale connection.
     pub(super) was_stale: bool,
     pub(super) state: State,
@@ -50,6 +52,7 @@ impl Part {
             request_id: fresh_uuid(now, rng),
             attempt: 0,
             retries: 0,
+            was_sent: false,
             was_stale: false,
             state: State::Ready,
         }
@@ -58,7 +61,15 @@ impl Part {
     /// Both halves, as parts of their own: they are new requests.
     pub(super) fn halves(&self, now: Timestamp, rng: &mut impl Rng) -> [Self; 2] {
         let (first, second) = self.events.split_at(self.events.len() / 2);
-        [first, second].map(|half| Self::new(Arc::new(half.to_vec()), now, rng))
+        [first, second].map(|half| Self {
+            was_sent: true,
+            ..Self::new(Arc::new(half.to_vec()), now, rng)
+        })
+    }
+
+    /// Whether the server may have kept its events.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.was_sent || self.attempt > 0
     }
 
     /// Starts another round of retries.

@@ -1,5 +1,7 @@
 //! The state machine, rule by rule, in made-up time.
 
+use std::collections::HashSet;
+
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
@@ -181,6 +183,51 @@ fn time_that_runs_backwards_is_no_time() {
 }
 
 #[test]
+fn twins_travel_apart_where_the_server_refuses_them_together() {
+    for (protocol, expected) in [(Protocol::V0, vec![4]), (Protocol::V1, vec![2, 1, 1])] {
+        let mut stage = Stage::speaking(policy(), protocol);
+        stage.push_many(2);
+        for _ in 0..2 {
+            stage.pushed = 1;
+            stage.push();
+        }
+        let mut sizes = Vec::new();
+        let mut ids = HashSet::new();
+        while sizes.iter().sum::<usize>() < 4 {
+            let job = stage.job();
+            sizes.push(job.events.len());
+            assert!(ids.insert(job.request_id));
+            stage.answer(&job, &status(503));
+            stage.now += 1_000;
+            let again = stage.job();
+            assert_eq!(again.events, job.events);
+            let verdicts = job
+                .events
+                .iter()
+                .map(|event| format!(r#""{}":{{"result":"ok"}}"#, event.uuid));
+            let body = format!(
+                r#"{{"status":1,"results":{{{}}}}}"#,
+                verdicts.collect::<Vec<_>>().join(",")
+            );
+            stage.answer(&again, &Ok(Response::new(200, body)));
+        }
+        assert_eq!((sizes, stage.delivery.pending()), (expected, 0), "{protocol}");
+    }
+}
+
+#[test]
+fn a_batch_that_waits_to_be_sent_again_keeps_no_other_waiting() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(3);
+    let first = stage.job();
+    let later = Ok(Response::new(503, "").with_header("Retry-After", "60"));
+    stage.answer(&first, &later);
+    stage.now += GATHERING_MS;
+    stage.push_many(3);
+    assert_eq!(stage.job().events.len(), 3);
+}
+
+#[test]
 fn batches_keep_their_bounds() {
     let mut stage = Stage::new(Policy {
         max_batch_events: 4,
@@ -304,7 +351,7 @@ fn retry_after_wins_and_is_capped() {
 
 #[test]
 fn what_is_worth_a_retry_is_retried_and_the_rest_is_not() {
-    for code in [408, 429, 500, 502, 503, 504, 999] {
+    for code in [408, 429, 500, 501, 502, 503, 504, 520, 599, 999] {
         let mut stage = Stage::new(policy());
         stage.push_many(3);
         let job = stage.job();
@@ -325,7 +372,6 @@ fn what_is_worth_a_retry_is_retried_and_the_rest_is_not() {
         (403, DropReason::Unauthorized),
         (404, DropReason::Rejected),
         (415, DropReason::Rejected),
-        (501, DropReason::Rejected),
     ] {
         let mut stage = Stage::new(policy());
         stage.push_many(3);

@@ -1,7 +1,6 @@
 //! Waiting: the events that are under way in no request yet, in order and within bounds.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::policy::{ENVELOPE_BYTES, Policy};
 use super::segments::Segments;
@@ -140,7 +139,7 @@ impl Waiting {
     }
 
     /// Takes the events of the next batch: at least one, and as many as its bounds allow.
-    pub(super) fn take_batch(&mut self, policy: &Policy) -> Arc<Vec<Event>> {
+    pub(super) fn take_batch(&mut self, policy: &Policy) -> Vec<Event> {
         let mut batch = match self.batches.front() {
             Some(first) if first.is_one_request(policy) => self.batches.pop_front().unwrap_or_default(),
             _ => Batch::default(),
@@ -159,7 +158,7 @@ impl Waiting {
         }
         self.last_batch = batch.events.len();
         self.left(self.last_batch, batch.bytes - self.last_batch);
-        Arc::new(batch.events.into())
+        batch.events.into()
     }
 
     fn left(&mut self, events: usize, bytes: usize) {

@@ -1,11 +1,13 @@
 //! A batch as JSON: a list of objects, each with an operation's parameters and its name beside them, under `Operation`.
 
 use super::scan::{Scanner, members};
-use crate::operation::input::{decode_text, valid_json};
-use crate::operation::{Input, Operation};
+use crate::operation::input::{argument, decode_text, valid_json};
+use crate::operation::{Argument, Input, Operation};
 
 /// The name under which an item says what it is.
 const OPERATION: &str = "Operation";
+/// What it is called where names are written otherwise; an item is not refused for this alone, but for all names that are.
+const RESPELLED: &str = "operation";
 
 impl<'a> Input<'a> {
     /// Reads the calls of a batch: a list of objects in the reference's spelling, each with its operation under `Operation`.
@@ -42,16 +44,23 @@ fn item(text: &str) -> Input<'_> {
         return Input::from_json(Operation::Event, text.as_bytes());
     }
     // As with every parameter, the last one counts.
-    let named = members(text).filter(|(key, _)| decode_text(key) == OPERATION).last();
-    let word = named.and_then(|(_, value)| value.starts_with('"').then(|| decode_text(value)));
-    match word.as_deref().and_then(Operation::from_word) {
-        Some(operation) => {
-            let mut input = Input::new(operation);
-            input.read_members(text, |name| name == OPERATION);
-            input
-        }
-        None => Input::unknown_operation(&word.unwrap_or_default()),
+    let under = |name| members(text).filter(|(key, _)| decode_text(key) == name).last();
+    let usual = under(OPERATION).map(|(_, value)| (OPERATION, value));
+    let named = usual.or_else(|| under(RESPELLED).map(|(_, value)| (RESPELLED, value)));
+    let (name, given) = named.map_or((OPERATION, Argument::Absent), |(name, value)| (name, argument(value)));
+    let operation = match &given {
+        Argument::Text(word) => Operation::from_word(word),
+        _ => None,
+    };
+    let Some(operation) = operation else {
+        return Input::unknown_operation(given);
+    };
+    let mut input = Input::new(operation);
+    if name == RESPELLED {
+        input.unknown_among(RESPELLED, &[OPERATION]);
     }
+    input.read_members(text, |member| member == name);
+    input
 }
 
 #[cfg(test)]
@@ -74,22 +83,24 @@ mod tests {
 
     #[test]
     fn every_item_is_read_on_its_own() {
-        let operation = vec![(FindingCode::UnknownParameter, "Operation".to_owned())];
+        let operation = |code| vec![(code, "Operation".to_owned())];
         let no_object = vec![(FindingCode::InvalidJson, "Input".to_owned())];
         let json = r#" [ {"Operation": "event", "EventName": "[{,"} , {}, {"Operation":"capture"}, {"Operation":7}, 3, [ ],
-            {"\u004fperation": "alias", "Operation": "page", "PageUrl": "x"}, {"Operation":"page","Alias":"a"}] "#;
-        let unknown = vec![(FindingCode::UnknownParameter, "Alias".to_owned())];
+            {"\u004fperation": "alias", "Operation": "page", "PageUrl": "x"}, {"Operation":"page","Alias":"a"},
+            {"operation":"event","distinct_id":"u","EventName":"e"}] "#;
+        let unknown = |name: &str| (FindingCode::UnknownParameter, name.to_owned());
         assert_eq!(
             found(json),
             [
                 vec![],
-                operation.clone(),
-                operation.clone(),
-                operation,
+                operation(FindingCode::Required),
+                operation(FindingCode::UnknownParameter),
+                operation(FindingCode::InvalidType),
                 no_object.clone(),
                 no_object,
                 vec![],
-                unknown
+                vec![unknown("Alias")],
+                vec![unknown("operation"), unknown("distinct_id")],
             ]
         );
     }

@@ -6,6 +6,7 @@ use super::input::{Input, builder};
 use super::reading::Reading;
 use super::{Operation, Parameter};
 use crate::event::ALIAS_EVENT;
+use crate::finding::FindingCode;
 
 builder! {
     /// Create an Event (`event`): records that something happened.
@@ -48,7 +49,13 @@ fn keeps_to_merge_rules(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>) ->
         Some(IDENTIFY_EVENT) => (Parameter::AnonymousId, ANONYMOUS_ID),
         _ => return false,
     };
-    let Some(absorbed) = draft.properties.text_of(key) else {
+    let Some(absorbed) = draft.properties.text_of(key).filter(|id| !id.is_empty()) else {
+        // An identify event may do without, and is then no merge.
+        if parameter == Parameter::Alias {
+            let message =
+                format!("{parameter} is missing; an event {ALIAS_EVENT} needs the other id as text, in alias.");
+            reading.refuse(FindingCode::Required, parameter, message);
+        }
         return false;
     };
     reading.check_merge(draft.distinct_id.as_deref(), parameter, Some(&absorbed));

@@ -50,7 +50,8 @@ impl Argument<'_> {
             Self::Absent => "null".to_owned(),
             Self::Text(_) | Self::RepairedText(_) => "text".to_owned(),
             Self::Integer(value) => format!("the number {value}"),
-            Self::Float(value) => format!("the number {value}"),
+            // With its point, which tells 1.0 from the integer.
+            Self::Float(value) => format!("the number {value:?}"),
             Self::Boolean(value) => format!("the boolean {value}"),
             Self::Timestamp(value) => format!("the moment {value}"),
             Self::Object(_) => "an object".to_owned(),
@@ -233,14 +234,15 @@ impl<'a> Input<'a> {
             None => format!("it takes {}.", known.join(", ")),
         };
         let message = format!(
-            "the operation {} has no parameter {}; {advice}",
+            "The operation {} has no parameter {}; {advice}",
             self.operation,
             shortened(name)
         );
         self.findings.refuse(FindingCode::UnknownParameter, name, message);
     }
 
-    /// The input of a batch's item whose operation is missing (`""`) or unknown: refused, with `unknown_parameter` on `Operation` alone.
+    /// The input of a batch's item that names no operation, refused for that alone: with `required` where nothing is given, with
+    /// `invalid_type` what is no text, and with `unknown_parameter` a name no operation has.
     ///
     /// ```
     /// # let client = hogwire::Client::new(hogwire::Config::builder("phc_x").build()?)?;
@@ -249,15 +251,28 @@ impl<'a> Input<'a> {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     #[must_use]
-    pub fn unknown_operation(name: &str) -> Self {
+    pub fn unknown_operation(given: impl Into<Argument<'a>>) -> Self {
         let mut input = Self::new(Operation::Event);
-        let message = match name {
-            "" => format!("Operation is missing; use one of {}.", known_operations()),
-            _ => format!("{}.", UnknownOperation(name.to_owned())),
+        let known = known_operations();
+        let (code, message) = match given.into() {
+            Argument::Text(name) if !name.is_empty() => {
+                let unknown = UnknownOperation(name.into_owned());
+                (FindingCode::UnknownParameter, format!("{unknown}."))
+            }
+            Argument::RepairedText(name) => (FindingCode::UnknownParameter, format!("{}.", UnknownOperation(name))),
+            Argument::Absent | Argument::Text(_) => (
+                FindingCode::Required,
+                format!("Operation is missing; use one of {known}."),
+            ),
+            other => {
+                let found = other.kind();
+                (
+                    FindingCode::InvalidType,
+                    format!("Operation is {found}; use one of {known}."),
+                )
+            }
         };
-        input
-            .findings
-            .refuse(FindingCode::UnknownParameter, "Operation", message);
+        input.findings.refuse(code, "Operation", message);
         input.unreadable = true;
         input
     }
@@ -312,7 +327,7 @@ impl<'a> Input<'a> {
         match valid_object(json) {
             Ok(object) => input.read_members(object, |_| false),
             Err(problem) => {
-                let message = format!("the input is not a JSON object: {problem}; give one of parameters and values.");
+                let message = format!("The input is not a JSON object: {problem}; give one of parameters and values.");
                 input.findings.refuse(FindingCode::InvalidJson, "Input", message);
                 input.unreadable = true;
             }
@@ -325,7 +340,7 @@ impl<'a> Input<'a> {
         let problem = valid_json(json).err();
         let problem = problem.as_deref().unwrap_or("it is another kind of value");
         let message =
-            format!("the batch is not a JSON array: {problem}; give one of objects, each with its operation.");
+            format!("The batch is not a JSON array: {problem}; give one of objects, each with its operation.");
         let mut input = Self::new(Operation::Event);
         input.findings.refuse(FindingCode::InvalidJson, "Input", message);
         input.unreadable = true;
@@ -415,7 +430,7 @@ fn valid_object(json: &[u8]) -> Result<&str, String> {
 }
 
 /// The argument in this text of one valid JSON value.
-pub(super) fn argument(value: &str) -> Argument<'_> {
+pub(crate) fn argument(value: &str) -> Argument<'_> {
     scanned(&mut Scanner::new(value))
 }
 

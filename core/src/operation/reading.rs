@@ -154,13 +154,15 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// An id: text or an integer, of at most 200 characters.
     pub(super) fn id(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
-        if let Some(argument) = self.input.argument_mut(parameter)
-            && let Argument::Integer(number) = argument
-        {
-            *argument = Argument::Text(Cow::Owned(number.to_string()));
-        } else if let Some(Argument::Boolean(_) | Argument::Float(_)) = self.input.argument_mut(parameter) {
-            self.refuse_type(parameter, "text or an integer");
-            return None;
+        match self.input.argument_mut(parameter) {
+            None | Some(Argument::Absent | Argument::Text(_) | Argument::RepairedText(_)) => {}
+            Some(argument) => {
+                let Argument::Integer(number) = argument else {
+                    self.refuse_type(parameter, "text or an integer");
+                    return None;
+                };
+                *argument = Argument::Text(Cow::Owned(number.to_string()));
+            }
         }
         self.name(parameter)
     }
@@ -524,7 +526,7 @@ fn timestamp_problem(problem: TimestampProblem) -> (FindingCode, String) {
         TimestampProblem::Naive => (FindingCode::NaiveTimestamp, "has no time zone; add Z or an offset"),
         TimestampProblem::LooksLikeSeconds => (
             FindingCode::TimestampNotMilliseconds,
-            "is no whole number of milliseconds since 1970; it looks like seconds, so multiply by 1,000",
+            "looks like seconds since 1970; give milliseconds: multiply by 1,000",
         ),
         TimestampProblem::Fraction => (
             FindingCode::TimestampNotMilliseconds,
@@ -532,7 +534,7 @@ fn timestamp_problem(problem: TimestampProblem) -> (FindingCode, String) {
         ),
         TimestampProblem::LooksLikeMicroseconds => (
             FindingCode::TimestampNotMilliseconds,
-            "is too large for milliseconds since 1970; it looks like microseconds or finer, so divide",
+            "looks like microseconds or finer since 1970; give milliseconds: divide",
         ),
     };
     (code, format!("{sentence}; give {TIMESTAMP_HINT}"))

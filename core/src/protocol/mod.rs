@@ -21,6 +21,7 @@ pub(crate) mod verdict;
 pub(crate) use answer::interpret;
 use body::{Body, Codings};
 pub(crate) use body::{Compressor, decompressed};
+pub(crate) use v1::apart;
 
 words! {
     /// The protocols PostHog's servers speak.

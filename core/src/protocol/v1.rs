@@ -1,5 +1,8 @@
 //! v1: `POST {host}/i/v1/analytics/events`, which answers for each event (protocol.md §2).
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -40,6 +43,23 @@ pub(super) fn write(config: &Config, batch: &Batch<'_>, body: &mut Body<'_>) {
     body.plain.push(b'}');
 }
 
+/// Events that may share a request, usually all: one in which a uuid stands twice is refused as a whole (protocol.md §2).
+pub(crate) fn apart<T, U: Eq + Hash>(events: Vec<T>, uuid: impl Fn(&T) -> U) -> Vec<Vec<T>> {
+    let are_distinct = |events: &[T]| {
+        let mut seen = HashSet::with_capacity(events.len());
+        events.iter().all(|event| seen.insert(uuid(event)))
+    };
+    let (mut requests, mut rest) = (Vec::new(), events);
+    while !are_distinct(&rest) {
+        let mut seen = HashSet::new();
+        let (first, again) = rest.into_iter().partition(|event| seen.insert(uuid(event)));
+        requests.push(first);
+        rest = again;
+    }
+    requests.push(rest);
+    requests
+}
+
 /// The verdicts of a 2xx; `None` when it is not a v1 answer.
 pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> {
     data.get("results")?.as_object()
@@ -64,6 +84,7 @@ pub(super) fn judge_without_results(outcome: &mut Outcome, data: &Map<String, Va
 pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, event_uuid: Uuid) {
     let result = results(data).and_then(|results| result_of(results, event_uuid));
     match result.map(|(_, result)| Verdict::read(result)) {
+        None if answer::judge_quota(outcome, data) => {}
         None => {
             outcome.delivery = Delivery::Unknown;
             warn(

@@ -103,6 +103,7 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
             (200..=299, Protocol::V1) => {
                 let results = || v1::results(&outcome.data).map(read_results);
                 match usual.or_else(results) {
+                    Some(verdicts) if verdicts.is_empty() && is_over_quota(&mut outcome) => Answer::Refused,
                     Some(verdicts) => Answer::Verdicts(verdicts),
                     None if outcome.is_ok() => Answer::Accepted,
                     None => Answer::Refused,
@@ -112,6 +113,8 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
             (400 | 413, _) => Answer::Divide,
             (404, Protocol::V1) => Answer::NoSuchRoute,
             (429, Protocol::V0) => Answer::Again,
+            // A queue has time: it outlasts also what no status names, as the 52x of a proxy whose server is away.
+            (500..=599, _) => Answer::Again,
             _ if answer::is_worth_retrying(seen) => Answer::Again,
             _ => Answer::Refused,
         },
@@ -157,7 +160,15 @@ fn usual_answer(request: &Request, seen: &Seen) -> Option<Verdicts> {
         return None;
     }
     let answer: UsualAnswer = serde_json::from_slice(&response.body).ok()?;
-    Some(answer.results)
+    Some(answer.results).filter(|verdicts| !verdicts.is_empty())
+}
+
+/// Whether the answer says so of all events, beside verdicts on none.
+fn is_over_quota(outcome: &mut Outcome) -> bool {
+    let data = std::mem::take(&mut outcome.data);
+    let is_over = answer::judge_quota(outcome, &data);
+    outcome.data = data;
+    is_over
 }
 
 /// What is left of an answer when its verdicts are read.

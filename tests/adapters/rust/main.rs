@@ -114,7 +114,7 @@ fn config(line: &Line<'_>) -> Result<Config, ConfigError> {
 fn with_hook(builder: ConfigBuilder, name: String) -> ConfigBuilder {
     builder.before_send(move |mut event: AssembledEvent| match name.as_str() {
         "drop" => Ok(None),
-        "raise" => Err("the hook raised"),
+        "raise" => Err("the hook raised".to_owned()),
         "rename" => Ok(Some({
             event.insert("event".to_owned(), "renamed".into());
             event

@@ -101,8 +101,13 @@ impl Queue {
         if self.handle.closed.load(Ordering::SeqCst) {
             return Receipt::from(closed());
         }
-        let engine = self.handle.engine();
-        match shared.prepare(&engine.process, input.into(), clock::now()) {
+        let mut engine = self.handle.engine();
+        let prepared = shared.prepare(&engine.process, input.into(), clock::now());
+        if !shared.config.before_send.is_empty() {
+            // A hook may have forked: the child's queue is its own.
+            engine = self.handle.engine();
+        }
+        match prepared {
             Ok(prepared) => self.handle.admit(&engine, prepared),
             Err(outcome) => refused(&engine, *outcome),
         }
@@ -112,8 +117,8 @@ impl Queue {
     ///
     /// # Errors
     /// [`UnknownOperation`] when there is no such operation. Whatever is wrong with the input is in the receipt.
-    pub fn execute(&self, operation: &str, json: &[u8]) -> Result<Receipt, UnknownOperation> {
-        Ok(self.push(Input::from_json(operation.parse()?, json)))
+    pub fn execute(&self, operation: &str, json: impl AsRef<[u8]>) -> Result<Receipt, UnknownOperation> {
+        Ok(self.push(Input::from_json(operation.parse()?, json.as_ref())))
     }
 
     /// Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, for at

@@ -79,5 +79,9 @@ pub(super) fn guarded(hook: impl FnOnce()) {
 /// The one thing hogwire ever prints (product.md §5): at the end of a program, nobody else is left to say it.
 #[allow(clippy::print_stderr, reason = "losing events at exit must not be silent")]
 pub(super) fn say_lost(events: u64) {
-    eprintln!("hogwire: {events} events were not delivered before the queue was closed");
+    let events = match events {
+        1 => "1 event was".to_owned(),
+        _ => format!("{events} events were"),
+    };
+    eprintln!("hogwire: {events} not delivered before the queue was closed");
 }
