@@ -5,7 +5,8 @@
 
 const { catalogue } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
-const { isUnwritable, nameOf, valueText } = require('./values.js');
+const { isUnwritable, nameOf } = require('./kinds.js');
+const { valueText } = require('./values.js');
 
 /** @param {string} name */
 function camelCase(name) {

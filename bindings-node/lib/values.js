@@ -5,11 +5,13 @@
  * It judges no event: lengths, required names and nesting are the core's. It only says what JavaScript alone can see: a Date, a cycle,
  * a getter that throws. Nothing in here throws, whatever it is given.
  *
- * Notes are a flat list: code, dotted path, what was found; codes are those of the core's findings and warnings.
+ * Notes are a flat list: code, dotted path, what was found; codes are those of the core's findings and warnings, and at last perhaps
+ * `more`, with the number of refusals beyond those.
  */
 
 const { types } = require('node:util');
 const { describe } = require('./errors.js');
+const { isBinary, isInvalidDate, isObject, isUnwritable, nameOf } = require('./kinds.js');
 
 /** Containers inside one another that are written; the core refuses from 101 on, so deeper ones need no text. */
 const MAX_DEPTH = 128;
@@ -17,8 +19,10 @@ const MAX_DEPTH = 128;
 const MAX_CHARACTERS = 5_000_000;
 /** What a value that stands too deep counts, so that a tree without end is left soon. */
 const TOO_DEEP_CHARACTERS = 10_000;
-/** Findings, and warnings, the core keeps of one call. */
-const MAX_NOTES = 100;
+/** Warnings the core keeps of one call. */
+const MAX_OMISSIONS = 100;
+/** Refusals that are told one by one: as many as the core keeps, and one for each parameter, of which it may make findings in its own time. */
+const MAX_REFUSALS = 128;
 
 /** What stands in a list for an item that was refused: nothing with it is ever sent. */
 const REFUSED_ITEM = '"refused"';
@@ -134,7 +138,7 @@ function inputText(parameters, names) {
       ? writer.input(parameters, names)
       : 'null';
   });
-  return { text: text ?? 'null', notes: writer.notes };
+  return { text: text ?? 'null', notes: writer.allNotes() };
 }
 
 /**
@@ -177,13 +181,19 @@ class Writer {
    */
   refuse(code, path, found) {
     this.refusals += 1;
-    if (this.refusals <= MAX_NOTES) this.notes.push(code, path, found);
+    if (this.refusals <= MAX_REFUSALS) this.notes.push(code, path, found);
+  }
+
+  /** The notes, and how many refusals there are beyond those. */
+  allNotes() {
+    const more = this.refusals - MAX_REFUSALS;
+    return more > 0 ? [...this.notes, 'more', '', String(more)] : this.notes;
   }
 
   /** Notes a value that JSON leaves out. @param {string} path @param {string} found @returns {undefined} */
   omit(path, found) {
     this.omissions += 1;
-    if (this.omissions <= MAX_NOTES) this.notes.push('value_omitted', path, found);
+    if (this.omissions <= MAX_OMISSIONS) this.notes.push('value_omitted', path, found);
   }
 
   /**
@@ -330,41 +340,4 @@ class Writer {
   }
 }
 
-/** @param {unknown} value @returns {value is object} */
-function isObject(value) {
-  return typeof value === 'object' && value !== null;
-}
-
-/** @param {object} object */
-function isBinary(object) {
-  return ArrayBuffer.isView(object) || types.isAnyArrayBuffer(object);
-}
-
-/** @param {object} object */
-function isInvalidDate(object) {
-  return types.isDate(object) && Number.isNaN(Date.prototype.getTime.call(object));
-}
-
-/** Objects that `JSON.stringify` would write as `{}` or as rubbish, losing what they hold. @param {object} object */
-function isUnwritable(object) {
-  if (Array.isArray(object)) return false;
-  return (
-    isBinary(object) ||
-    types.isNativeError(object) ||
-    types.isRegExp(object) ||
-    types.isPromise(object) ||
-    types.isWeakMap(object) ||
-    types.isWeakSet(object) ||
-    // Map, Set, URLSearchParams, Headers, generators.
-    typeof (/** @type {any} */ (object)[Symbol.iterator]) === 'function'
-  );
-}
-
-/** What to call an object in a sentence: a Map, an Error. @param {object} object */
-function nameOf(object) {
-  const { constructor } = object;
-  const name = typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
-  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
-}
-
-module.exports = { NO_PARAMETER, isPlainObject, isUnwritable, nameOf, plainInputText, inputText, valueText };
+module.exports = { NO_PARAMETER, isPlainObject, plainInputText, inputText, valueText };

@@ -28,6 +28,10 @@ fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
     match (FindingCode::from_word(code), Parameter::from_word(path)) {
         _ if code == WarningCode::ValueOmitted.as_str() => input.omit(path, found),
         _ if code == "panic" => panic!("provoked by a test"),
+        // Far more than are kept came before, so these are but counted.
+        _ if code == "more" => {
+            (0..found.parse().unwrap_or(0_usize)).for_each(|_| input.refuse(FindingCode::InvalidType, path, found));
+        }
         // What was found is none of the names there are.
         (Some(FindingCode::UnknownParameter), _) => input.unknown_among(path, &found.split(' ').collect::<Vec<_>>()),
         // A whole parameter gets the core's own sentence, which says what to give instead.

@@ -1,0 +1,75 @@
+'use strict';
+/**
+ * Kinds: what a value of the caller's is, for decisions and for sentences.
+ */
+
+const { types } = require('node:util');
+
+/** @param {unknown} value @returns {value is object} */
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
+
+/** @param {object} object */
+function isBinary(object) {
+  return ArrayBuffer.isView(object) || types.isAnyArrayBuffer(object);
+}
+
+/** @param {object} object */
+function isInvalidDate(object) {
+  return types.isDate(object) && Number.isNaN(Date.prototype.getTime.call(object));
+}
+
+/** Objects that `JSON.stringify` would write as `{}` or as rubbish, losing what they hold. @param {object} object */
+function isUnwritable(object) {
+  if (Array.isArray(object)) return false;
+  return (
+    isBinary(object) ||
+    types.isNativeError(object) ||
+    types.isRegExp(object) ||
+    types.isPromise(object) ||
+    types.isWeakMap(object) ||
+    types.isWeakSet(object) ||
+    // Map, Set, URLSearchParams, Headers, generators.
+    typeof (/** @type {any} */ (object)[Symbol.iterator]) === 'function'
+  );
+}
+
+/** What to call an object in a sentence: a Map, an Error. @param {object} object */
+function nameOf(object) {
+  const { constructor } = object;
+  const name = typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
+  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+/**
+ * What to call any value in a sentence, whatever it is: null, text, a list, a Promise; numbers by what they are. Reading it may throw.
+ *
+ * @param {unknown} value
+ * @returns {string}
+ */
+function kindOf(value) {
+  try {
+    if (Array.isArray(value)) return 'a list';
+    if (isObject(value)) return nameOf(value).replace(/^an Object$/, 'an object');
+  } catch {
+    return 'an object that cannot be read';
+  }
+  switch (typeof value) {
+    case 'string':
+      return 'text';
+    case 'number':
+      return Number.isFinite(value) ? `the number ${value}` : String(value);
+    case 'boolean':
+      return `the boolean ${value}`;
+    case 'bigint':
+      return 'a BigInt';
+    case 'function':
+    case 'symbol':
+      return `a ${typeof value}`;
+    default:
+      return String(value);
+  }
+}
+
+module.exports = { isBinary, isInvalidDate, isObject, isUnwritable, kindOf, nameOf };
