@@ -4,7 +4,8 @@
  */
 
 const { ConfigError, describe } = require('./errors.js');
-const { valueText } = require('./values.js');
+const { kindOf } = require('./kinds.js');
+const { firstRefusal, valueText } = require('./values.js');
 
 /**
  * @param {unknown} beforeSend a function or a list of them
@@ -13,9 +14,8 @@ const { valueText } = require('./values.js');
 function hookChain(beforeSend) {
   if (beforeSend === undefined || beforeSend === null) return undefined;
   const hooks = Array.isArray(beforeSend) ? [...beforeSend] : [beforeSend];
-  if (!hooks.every((hook) => typeof hook === 'function')) {
-    throw new ConfigError('beforeSend', 'must be a function or a list of functions');
-  }
+  const other = hooks.findIndex((hook) => typeof hook !== 'function');
+  if (other >= 0) throw new ConfigError('beforeSend', `must be a function or a list of functions, not ${kindOf(hooks[other])}`);
   if (hooks.length === 0) return undefined;
   return (text) => {
     try {

@@ -3,10 +3,10 @@
  * Options: from this package's spelling to the JSON boundary's, and errors back.
  */
 
-const { catalogue } = require('./native.js');
+const { catalogue, native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
-const { isUnwritable, nameOf } = require('./kinds.js');
-const { valueText } = require('./values.js');
+const { isObject, isUnwritable, kindOf } = require('./kinds.js');
+const { firstRefusal, valueText } = require('./values.js');
 
 /** @param {string} name */
 function camelCase(name) {
@@ -64,15 +64,13 @@ function attempt(option, read) {
  * @param {unknown} options @param {string[]} names @returns {string | undefined} undefined: options
  */
 function otherKind(options, names) {
-  if (options === null) return 'null';
-  if (typeof options !== 'object') return typeof options === 'string' ? 'text' : `a ${typeof options}`;
-  if (Array.isArray(options)) return 'a list';
+  if (!isObject(options) || Array.isArray(options)) return kindOf(options);
   if (isRoot(Object.getPrototypeOf(options))) return undefined;
   // What a class makes will do when it says everything itself.
   const isInherited = names.some((name) => name in options && !Object.hasOwn(options, name));
   if (Object.keys(options).length > 0 && !isInherited && !isUnwritable(options)) return undefined;
-  const kind = nameOf(options);
-  return /^an object$/i.test(kind) ? 'an object that inherits its options' : kind;
+  const kind = kindOf(options);
+  return kind === 'an object' ? 'an object that inherits its options' : kind;
 }
 
 /** Whether it is the end of a chain of prototypes, of this realm or another. @param {object | null} prototype */
@@ -92,27 +90,32 @@ function optionsText(options, known = spellings) {
   for (const [name, value] of Object.entries(options)) {
     const option = known.get(name);
     if (option === undefined || value === undefined) continue;
-    const { text, notes } = valueText(writable(name, value), name);
-    if (text === undefined || notes.length > 0) throw unwritten(name, notes);
+    const { text, notes } = valueText(isEndless(name, value) ? TOO_LONG_MS : value, name);
+    const refusal = firstRefusal(notes);
+    if (refusal !== undefined) throw wrongValue(name, option, refusal);
+    if (text === undefined || isNegative(name, value)) throw wrongValue(name, option, { found: kindOf(value) });
     members.push(`${JSON.stringify(option)}:${text}`);
   }
   return `{${members.join(',')}}`;
 }
 
-/**
- * The value in a form that the core can judge: JSON has no word for a time that is no number, or has no end.
- *
- * @param {string} name @param {unknown} value
- */
-function writable(name, value) {
-  if (typeof value !== 'number' || Number.isFinite(value) || !name.endsWith('Ms')) return value;
-  return value < 0 ? -1 : TOO_LONG_MS;
+/** Whether it is a time that JSON has no word for, so that the core can say how long one may be. @param {string} name @param {unknown} value */
+function isEndless(name, value) {
+  return value === Infinity && name.endsWith('Ms');
 }
 
-/** @param {string} name @param {string[]} notes about its value */
-function unwritten(name, [code, path = name, found]) {
-  const place = path === name ? '' : `${path.slice(name.length + 1)} `;
-  return new ConfigError(name, `${place}${code === 'unreadable_value' ? 'could not be read:' : 'cannot be'} ${found}`);
+/** Whether it is a negative time, of which the core does not know how this package counts it. @param {string} name @param {unknown} value */
+function isNegative(name, value) {
+  return typeof value === 'number' && value < 0 && name.endsWith('Ms');
+}
+
+/**
+ * The core's sentence about a value that it cannot be given.
+ *
+ * @param {string} name @param {string} option @param {{ code?: string, path?: string, found: string }} refusal
+ */
+function wrongValue(name, option, { code = 'invalid_type', path = name, found }) {
+  return new ConfigError(name, native.wrongValue(option, code, path.slice(name.length + 1), found));
 }
 
 /**

@@ -7,6 +7,7 @@ const { native } = require('./native.js');
 const { ConfigError } = require('./errors.js');
 const { hookChain } = require('./hooks.js');
 const { readAnswer } = require('./answer.js');
+const { kindOf } = require('./kinds.js');
 const { configured, optionsText, readOptions, spellings } = require('./options.js');
 const { operationInput } = require('./operations.js');
 const { Outcome } = require('./outcome.js');
@@ -42,14 +43,14 @@ function seedOf(seed) {
   if (seed === undefined || seed === null) return undefined;
   if (typeof seed === 'bigint' && seed >= 0n && seed <= LARGEST_SEED) return seed;
   if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return BigInt(seed);
-  throw new ConfigError('seed', `must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, or a BigInt from 0n to ${LARGEST_SEED}n`);
+  throw new ConfigError('seed', `must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, or a BigInt from 0n to ${LARGEST_SEED}n, not ${kindOf(seed)}`);
 }
 
 /** @param {string} option @param {unknown} value @param {number} least @param {number} most @returns {number | undefined} */
 function wholeNumber(option, value, least, most) {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw new ConfigError(option, `must be a whole number from ${least} to ${most}`);
+    throw new ConfigError(option, `must be a whole number from ${least} to ${most}, not ${kindOf(value)}`);
   }
   return value;
 }
@@ -75,7 +76,7 @@ function interpret(request, answer, options = {}) {
 
 /** @param {unknown} key */
 function uuidFrom(key) {
-  if (typeof key !== 'string') throw new TypeError(`the key of a uuid must be a text, not ${key === null ? 'null' : `a ${typeof key}`}`);
+  if (typeof key !== 'string') throw new TypeError(`the key of a uuid must be a text, not ${kindOf(key)}`);
   return native.uuidFrom(key);
 }
 

@@ -5,6 +5,7 @@
 
 const { native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
+const { kindOf } = require('./kinds.js');
 const { abandoned } = require('./line.js');
 const { callInput, operationInput, operationNumbers } = require('./operations.js');
 const { readOptions } = require('./options.js');
@@ -141,10 +142,12 @@ function broken(error) {
 /** @param {any} options @returns {number | undefined} whole milliseconds */
 function timeoutOf(options) {
   if (options === undefined || options === null) return undefined;
-  const { timeoutMs } = typeof options === 'object' ? readOptions(options, ['timeoutMs']) : { timeoutMs: Number.NaN };
+  const isObject = typeof options === 'object';
+  const timeoutMs = isObject ? readOptions(options, ['timeoutMs']).timeoutMs : options;
   if (timeoutMs === undefined || timeoutMs === null) return undefined;
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
-    throw new ConfigError('timeoutMs', 'must be a number of milliseconds, 0 or more, given as { timeoutMs: 5_000 }');
+  if (!isObject || typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+    const problem = 'must be a number of milliseconds, 0 or more, given as { timeoutMs: 5_000 }';
+    throw new ConfigError('timeoutMs', `${problem}, not ${kindOf(timeoutMs)}`);
   }
   return Math.ceil(Math.min(timeoutMs, LONGEST_MS));
 }

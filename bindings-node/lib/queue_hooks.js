@@ -5,6 +5,7 @@
 
 const { debuglog } = require('node:util');
 const { ConfigError, describe } = require('./errors.js');
+const { kindOf } = require('./kinds.js');
 const { Outcome } = require('./outcome.js');
 const { dropped } = require('./report.js');
 
@@ -29,7 +30,7 @@ class QueueHooks {
     for (const name of QUEUE_HOOKS) {
       const hook = options[name];
       if (hook === undefined || hook === null) continue;
-      if (typeof hook !== 'function') throw new ConfigError(name, 'must be a function');
+      if (typeof hook !== 'function') throw new ConfigError(name, `must be a function, not ${kindOf(hook)}`);
       this.hooks.set(name, hook);
     }
   }

@@ -4,6 +4,7 @@
  */
 
 const { ConfigError } = require('./errors.js');
+const { kindOf } = require('./kinds.js');
 const { Request } = require('./request.js');
 const { readResponse, readThrown } = require('./answer.js');
 
@@ -13,7 +14,7 @@ const { readResponse, readThrown } = require('./answer.js');
  */
 function carrier(transport) {
   if (transport === undefined || transport === null) return undefined;
-  if (typeof transport !== 'function') throw new ConfigError('transport', 'must be a function');
+  if (typeof transport !== 'function') throw new ConfigError('transport', `must be a function, not ${kindOf(transport)}`);
   return (exchange, text, timeoutMs) => {
     carry(transport, text, timeoutMs).then((seen) => {
       if ('status' in seen) exchange.answer(seen.status, seen.headers, seen.body);

@@ -154,6 +154,18 @@ function valueText(value, path) {
   return { text: text && wellFormed(text), notes: writer.notes };
 }
 
+/**
+ * The first thing that cannot be sent; what JSON leaves out is none.
+ *
+ * @param {string[]} notes
+ */
+function firstRefusal(notes) {
+  const place = notes.findIndex((code, index) => index % 3 === 0 && code !== 'value_omitted');
+  if (place < 0) return undefined;
+  const [code, path, found] = /** @type {[string, string, string]} */ (notes.slice(place, place + 3));
+  return { code, path, found };
+}
+
 /** JSON text in which half surrogate pairs, which `JSON.stringify` escapes, are U+FFFD. @param {string} text */
 function wellFormed(text) {
   if (!text.includes('\\ud')) return text;
@@ -340,4 +352,4 @@ class Writer {
   }
 }
 
-module.exports = { NO_PARAMETER, isPlainObject, plainInputText, inputText, valueText };
+module.exports = { NO_PARAMETER, firstRefusal, isPlainObject, plainInputText, inputText, valueText };

@@ -104,7 +104,7 @@ test('a key is not repeated when it stands where an option belongs', async () =>
 });
 
 test('what is no object at all is named', () => {
-  for (const [options, kind] of [[null, 'null'], ['https://eu.i.posthog.com', 'text'], [5, 'a number'], [() => ({}), 'a function']]) {
+  for (const [options, kind] of [[null, 'null'], ['https://eu.i.posthog.com', 'text'], [5, '5'], [() => ({}), 'a function']]) {
     assert.throws(() => new Client('phc_x', options), { name: 'ConfigError', message: `options: must be a plain object of options, not ${kind}` });
   }
 });
@@ -154,9 +154,46 @@ test('a getter that throws is an option that could not be read', async () => {
 
 test('a getter inside an option is named by its place', () => {
   const properties = { get a() { return thrower(); } };
-  assert.throws(() => new Client('phc_x', { properties }), { name: 'ConfigError', option: 'properties', message: 'properties: a could not be read: no' });
+  assert.throws(() => new Client('phc_x', { properties }), { name: 'ConfigError', option: 'properties', message: 'properties: a: the value could not be read: no' });
   assert.throws(() => new Client('phc_x', { properties: { toJSON: thrower } }), { message: 'properties: could not be read: no' });
-  assert.throws(() => new Client('phc_x', { properties: { a: NaN } }), { message: 'properties: a cannot be NaN' });
+});
+
+test('what JSON has no word for is left out of an option, as JSON does', async (context) => {
+  const transport = recordingTransport();
+  const sparse = new Client('phc_x', { transport, properties: { release: undefined, log: () => {}, tag: Symbol('s'), plan: 'pro' }, headers: { 'X-Team': undefined } });
+  context.after(() => sparse.close());
+  assert.ok((await sparse.createEvent({ distinctId: 'u', eventName: 'e' })).ok);
+  const { release, log, tag, plan } = transport.events[0].properties;
+  assert.deepEqual([release, log, tag, plan], [undefined, undefined, undefined, 'pro']);
+});
+
+test('what an option cannot be is told by its place, with what it may be', () => {
+  const cyclic = {};
+  cyclic.self = cyclic;
+  for (const [options, message] of [
+    [{ properties: { n: NaN } }, 'properties: n: NaN is not a number JSON can hold; leave the key out or send null.'],
+    [{ properties: { $c: cyclic } }, 'properties: $c.self: the object contains itself; send a copy without the cycle.'],
+    [{ properties: { a: new Map() } }, 'properties: a: the value is a Map; send text, a number, a boolean or null.'],
+    [{ properties: { a: 2n ** 64n } }, /^properties: a: 18446744073709551616 is outside what can be stored exactly .*; send it as text\.$/],
+    [{ properties: new Map() }, 'properties: must be an object, not a Map'],
+    [{ properties: () => {} }, 'properties: must be an object, not a function'],
+    [{ headers: { 'X-A': NaN } }, 'headers: must be text for X-A, not NaN'],
+    [{ headers: new Headers() }, 'headers: must be an object of names and values, not a Headers'],
+    [{ host: () => 'x' }, 'host: must be text, not a function'],
+    [{ caFile: Buffer.from('x') }, 'caFile: must be text, not a Buffer'],
+    [{ maxRetries: NaN }, 'maxRetries: must be a whole number that is not negative, not NaN'],
+    [{ disabled: Symbol('s') }, 'disabled: must be true or false, not a symbol'],
+    [{ protocol: NaN }, 'protocol: must be one of v0, v1, auto, not NaN'],
+    [{ beforeSend: 'hook' }, 'beforeSend: must be a function or a list of functions, not text'],
+    [{ beforeSend: [() => null, 5] }, 'beforeSend: must be a function or a list of functions, not 5'],
+    [{ transport: fetch('data:,') }, 'transport: must be a function, not a Promise'],
+  ]) {
+    assert.throws(() => new Client('phc_x', options), { name: 'ConfigError', option: Object.keys(options)[0], message });
+  }
+  assert.throws(() => new Client(Buffer.from('phc_x')), { message: 'apiKey: must be text, not a Buffer' });
+  assert.throws(() => client.queue({ flushAt: NaN }), { message: 'flushAt: must be a whole number that is not negative, not NaN' });
+  assert.throws(() => client.queue({ overflow: () => {} }), { message: 'overflow: must be one of reject, drop_oldest, block, not a function' });
+  assert.throws(() => client.queue({ onDrop: 'log' }), { message: 'onDrop: must be a function, not text' });
 });
 
 test('every option is read once', () => {
@@ -165,11 +202,19 @@ test('every option is read once', () => {
   assert.equal(reads, 1);
 });
 
-test('times that are no number or without end are told their limit', () => {
-  for (const time of [NaN, Infinity, 1e300]) {
+test('times without end are told their limit, others what they are', async () => {
+  for (const time of [Infinity, 1e300]) {
     assert.throws(() => new Client('phc_x', { timeoutMs: time }), { name: 'ConfigError', option: 'timeoutMs', message: /at most a day/ });
     assert.throws(() => new Client('phc_x', { connectTimeoutMs: time }), { option: 'connectTimeoutMs', message: /at most a day/ });
     assert.throws(() => client.queue({ flushIntervalMs: time }), { option: 'flushIntervalMs', message: /at most a day/ });
   }
-  assert.throws(() => new Client('phc_x', { timeoutMs: -Infinity }), { option: 'timeoutMs', message: /milliseconds/ });
+  for (const time of [NaN, -Infinity, -1, -0.5]) {
+    const message = `must be a number of milliseconds that is not negative, not ${time}`;
+    assert.throws(() => new Client('phc_x', { timeoutMs: time }), { name: 'ConfigError', option: 'timeoutMs', message: `timeoutMs: ${message}` });
+    assert.throws(() => client.queue({ flushIntervalMs: time }), { option: 'flushIntervalMs', message: `flushIntervalMs: ${message}` });
+    await assert.rejects(queue.flush({ timeoutMs: time }), { message: `timeoutMs: must be a number of milliseconds, 0 or more, given as { timeoutMs: 5_000 }, not ${time}` });
+  }
+  await assert.rejects(queue.flush('5'), { message: 'timeoutMs: must be a number of milliseconds, 0 or more, given as { timeoutMs: 5_000 }, not text' });
+  assert.throws(() => build('event', {}, { apiKey: 'phc_x', attempt: 0 }), { message: 'attempt: must be a whole number from 1 to 4294967295, not 0' });
+  assert.throws(() => build('event', {}, { apiKey: 'phc_x', seed: 'x' }), { message: /^seed: must be a whole number from 0 .*, not text$/ });
 });
