@@ -225,7 +225,8 @@ export interface EventDetails {
 /** Parameters of every operation about somebody. */
 export interface CommonParameters extends EventDetails {
   /**
-   * Whom the event belongs to: 1 to 200 characters, a safe integer, or a BigInt from -2^63 to 2^64 - 1. Placeholders such as `null` or
+   * Whom the event belongs to: 1 to 200 characters, a safe integer, or a BigInt from -2^63 to 2^64 - 1. Anything else, a `Date` too, is
+   * refused (`invalid_type`), but for an object whose `toJSON` gives one of these. Placeholders such as `null` or
    * `anonymous` give the warning `placeholder_id`, and are refused where people are merged.
    */
   distinctId: string | number | bigint;

@@ -4,6 +4,7 @@
  */
 
 const { catalogue, native } = require('./native.js');
+const { isObject, kindOf } = require('./kinds.js');
 const { NO_PARAMETER, inputText, plainInputText } = require('./values.js');
 
 /**
@@ -46,9 +47,11 @@ const referenceNames = tables(([, reference]) => [reference, reference]);
  * @returns {Written}
  */
 function operationInput(operation, input) {
-  const names = typeof operation === 'string' ? referenceNames[operation] : undefined;
-  // What is no text is called by its type: as text it may look like a name, or refuse to be one.
-  if (names === undefined) throw new TypeError(native.unknownOperation(typeof operation === 'string' ? operation : typeof operation));
+  if (typeof operation !== 'string') {
+    throw new TypeError(`operation must be one of ${[...operationNumbers.keys()].join(', ')}, not ${kindOf(operation)}`);
+  }
+  const names = referenceNames[operation];
+  if (names === undefined) throw new TypeError(native.unknownOperation(operation));
   // Half a surrogate pair would be replaced on the way; as an escape it arrives, and is reported.
   if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined };
   return written(input, names);
@@ -73,11 +76,11 @@ function callInput(operation, parameters) {
  * @returns {{ operation: string } & Written}
  */
 function batchItem(item) {
-  const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
+  const isInput = isObject(item) && !Array.isArray(item);
   // What is no object is refused as input, whatever its operation.
-  const operation = isObject ? operationOf(item) : 'event';
+  const operation = isInput ? operationOf(item) : 'event';
   const names = batchNames[operation];
-  return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(isObject ? item : [], names) };
+  return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(isInput ? item : [], names) };
 }
 
 /**
@@ -103,12 +106,13 @@ function itemAt(operations, index) {
   }
 }
 
-/** @param {any} item @returns {string} '' when it has none that is a text */
+/** @param {any} item @returns {string} '' when it has none; what it is when it is no text, which is the name of none */
 function operationOf(item) {
   try {
     // In the reference's spelling it is found, so that it is called an unknown name beside the other parameters, and not missing.
     const { operation = item.Operation } = item;
-    return typeof operation === 'string' ? operation : '';
+    if (operation === undefined || operation === null) return '';
+    return typeof operation === 'string' ? operation : isObject(operation) ? kindOf(operation) : `a ${typeof operation}`;
   } catch {
     return '';
   }

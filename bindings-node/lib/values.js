@@ -44,6 +44,9 @@ const QUICK_ITEMS = 500_000;
 /** Parameters whose numbers stand for somebody: a rounded one would be somebody else. */
 const EXACT_PARAMETERS = new Set(['DistinctId', 'Alias', 'AnonymousId', 'Groups', 'GroupKey']);
 
+/** Parameters that may be a Date, or hold some; of any other, a Date's text would be a strange id or name. */
+const DATE_PARAMETERS = new Set(['Timestamp', 'SignupDate', 'Properties', 'PropertiesSet', 'PropertiesSetOnce']);
+
 /**
  * The text of an input that holds nothing unusual: the quick way, taken by almost every call.
  *
@@ -181,6 +184,8 @@ class Writer {
     this.omissions = 0;
     /** Numbers must be exact integers where they are integers. */
     this.exact = false;
+    /** Whether a Date may stand here. */
+    this.takesDates = true;
     this.charactersLeft = MAX_CHARACTERS;
     /** The containers around the current value. @type {Set<object>} */
     this.open = new Set();
@@ -232,6 +237,7 @@ class Writer {
       }
       if (parameter === NO_PARAMETER) continue;
       this.exact = EXACT_PARAMETERS.has(parameter);
+      this.takesDates = DATE_PARAMETERS.has(parameter);
       const value = this.attempt(parameter, () => parameters[name]);
       // Undefined is "not given" here; inside a value the same is worth a warning.
       const text = value === undefined ? undefined : this.value(value, name, parameter, 0);
@@ -258,18 +264,23 @@ class Writer {
 
   /** What `JSON.stringify` takes in an object's place. @param {object} object @param {string} key @returns {unknown} */
   unwrapped(object, key) {
-    // Buffers and invalid dates have a toJSON that hides what they are.
-    if (isBinary(object) || isInvalidDate(object)) return object;
+    // Buffers and dates have a toJSON that hides what they are.
+    if (isBinary(object) || this.isWrongDate(object)) return object;
     const { toJSON } = /** @type {any} */ (object);
     const value = typeof toJSON === 'function' ? toJSON.call(object, key) : object;
     // JSON would not ask a Date that is given, and write it as {}.
-    if (types.isDate(value) && !isInvalidDate(value)) return Date.prototype.toISOString.call(value);
+    if (types.isDate(value) && !this.isWrongDate(value)) return Date.prototype.toISOString.call(value);
     if (types.isNumberObject(value)) return Number(value);
     if (types.isStringObject(value)) return String(value);
     if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
     if (types.isBigIntObject(value)) return BigInt.prototype.valueOf.call(value);
     if (types.isSymbolObject(value)) return Symbol.prototype.valueOf.call(value);
     return value;
+  }
+
+  /** Whether it is a Date that is no time, or stands where none may. @param {object} object */
+  isWrongDate(object) {
+    return isInvalidDate(object) || (!this.takesDates && types.isDate(object));
   }
 
   /** @param {unknown} value @param {string} path @returns {string | undefined} */
@@ -298,7 +309,8 @@ class Writer {
 
   /** @param {object} object @param {string} path @param {number} depth @returns {string | undefined} */
   object(object, path, depth) {
-    if (types.isDate(object)) return this.refuse('invalid_timestamp', path, 'an invalid Date');
+    if (isInvalidDate(object)) return this.refuse('invalid_timestamp', path, 'an invalid Date');
+    if (types.isDate(object)) return this.refuse('invalid_type', path, 'a Date');
     if (isUnwritable(object)) return this.refuse('invalid_type', path, nameOf(object));
     if (this.open.has(object)) return this.refuse('cycle', path, Array.isArray(object) ? 'array' : 'object');
     if (depth >= MAX_DEPTH) {

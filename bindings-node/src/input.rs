@@ -26,6 +26,12 @@ pub fn read<'a>(operation: Operation, text: &'a str, notes: &Notes) -> Input<'a>
 #[allow(clippy::panic, reason = "the way to show in a test that a panic becomes an outcome")]
 fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
     match (FindingCode::from_word(code), Parameter::from_word(path)) {
+        // Whoever gave it must not read that it is missing.
+        (None, Some(parameter))
+            if code == WarningCode::ValueOmitted.as_str() && input.operation().required().contains(&parameter) =>
+        {
+            input.set(parameter, Argument::Unsupported(found.to_owned()));
+        }
         _ if code == WarningCode::ValueOmitted.as_str() => input.omit(path, found),
         _ if code == "panic" => panic!("provoked by a test"),
         // Far more than are kept came before, so these are but counted.

@@ -70,7 +70,11 @@ fn wrong_property(code: FindingCode, path: &str, found: &str) -> String {
 
 /// The core's sentence about a value of another type: as no option takes a list, what it says of one fits.
 fn wrong_type(option: &str, path: &str, found: &str) -> String {
-    let wrong = if path.is_empty() { json!([]) } else { json!({ path: [] }) };
+    let wrong = if path.is_empty() {
+        json!([])
+    } else {
+        json!({ path: [] })
+    };
     let options = json!({ option: wrong }).to_string();
     let problem = match OPTIONS.contains(&option) {
         true => problem(Config::from_json(&options)),

@@ -35,3 +35,50 @@ test('refusals beyond those that are kept are counted, whoever finds them', asyn
   assert.equal(hundred.findings.length, 100);
   assert.doesNotMatch(hundred.errorMessage, / more findings/);
 });
+
+test('what is given in a required parameter is not called missing because JSON leaves it out', async () => {
+  const told = async (method, parameters) => {
+    const { findings, warnings } = await client[method](parameters);
+    return [...findings, ...warnings].map(({ code, message }) => `${code}: ${message}`);
+  };
+  assert.deepEqual(await told('createEvent', { distinctId: () => 'u-1', eventName: Symbol('e') }), [
+    'invalid_type: DistinctId is a function; give text.',
+    'invalid_type: EventName is a symbol; give text.',
+  ]);
+  assert.deepEqual(await told('identifyGroup', { groupType: class Company {}, groupKey: { toJSON: () => undefined } }), [
+    'invalid_type: GroupType is a function; give text.',
+    'invalid_type: GroupKey is undefined; give text.',
+  ]);
+  // What may be left out is left out, as JSON does.
+  assert.deepEqual(await told('createEvent', { ...EVENT, uuid: () => 'u' }), [
+    'value_omitted: Uuid: a function has no form in JSON and was left out, as JSON does.',
+  ]);
+});
+
+test('a Date is a time and no id or name; objects that are text are', async () => {
+  const date = new Date(1e12);
+  const text = { toJSON: () => '507f1f77bcf86cd799439011' };
+  for (const [method, parameters, refused] of [
+    ['createEvent', { distinctId: date, eventName: date, uuid: date }, ['DistinctId', 'EventName', 'Uuid']],
+    ['createAlias', { distinctId: 'u-1', alias: date }, ['Alias']],
+    ['createIdentity', { distinctId: 'u-1', anonymousId: date, name: date, propertiesUnset: [date] }, ['AnonymousId', 'Name', 'PropertiesUnset.0']],
+    ['trackPage', { distinctId: 'u-1', pageUrl: date }, ['PageUrl']],
+    ['createEvent', { ...EVENT, timestamp: date, properties: { date, timestamp: date } }, []],
+    ['createIdentity', { distinctId: 'u-1', signupDate: date, propertiesSet: { date }, propertiesSetOnce: { date } }, []],
+    ['createEvent', { distinctId: text, eventName: new String('e'), groups: { company: text } }, []],
+  ]) {
+    const { findings } = await client[method](parameters);
+    assert.deepEqual(findings.map(({ code, parameter }) => `${code} ${parameter}`), refused.map((parameter) => `invalid_type ${parameter}`));
+    for (const { message } of findings) assert.match(message, / is a Date; give text\.$/);
+  }
+});
+
+test('an item whose operation is no text is told what it is', async () => {
+  for (const [operation, kind] of [[5, 'a number'], [() => {}, 'a function'], [{}, 'an object'], [['event'], 'a list'], [Promise.resolve('event'), 'a Promise']]) {
+    for (const item of [{ operation }, { Operation: operation }]) {
+      const [{ errorMessage }] = await client.sendBatch([item]);
+      assert.equal(errorMessage, `there is no operation "${kind}"; use one of alias, event, group, identity, page, screen.`);
+    }
+  }
+  for (const item of [{ operation: null }, { operation: '' }, {}]) assert.match((await client.sendBatch([item]))[0].errorMessage, /^Operation is missing; /);
+});

@@ -113,9 +113,13 @@ test('what is no input is told what one is, in words that fit whatever was calle
 
 test('an unknown operation rejects and does not throw', async () => {
   const client = new Client('phc_x', { host: receiver.url });
-  for (const name of ['capture', 'constructor', '__proto__', undefined, 7, Symbol('event'), ['event'], Object.create(null)]) {
-    const promise = client.execute(name, {});
-    await assert.rejects(promise, (error) => error instanceof TypeError && /^there is no operation .*alias, event, group, identity/.test(error.message));
+  const known = 'alias, event, group, identity, page, screen';
+  for (const name of ['capture', 'constructor', '__proto__']) {
+    await assert.rejects(client.execute(name, {}), { name: 'TypeError', message: `there is no operation "${name}"; use one of ${known}` });
+  }
+  for (const [other, kind] of [[undefined, 'undefined'], [null, 'null'], [7, '7'], [Symbol('event'), 'a symbol'], [['event'], 'a list'], [Object.create(null), 'an object'],
+    [Promise.resolve('event'), 'a Promise'], [() => 'event', 'a function']]) {
+    await assert.rejects(client.execute(other, {}), { name: 'TypeError', message: `operation must be one of ${known}, not ${kind}` });
   }
   await client.close();
 });

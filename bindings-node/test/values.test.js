@@ -94,7 +94,9 @@ const REFUSED = [
   ['a Buffer as id', { distinctId: Buffer.from('u-1'), eventName: 'e' }, [['invalid_type', 'DistinctId']]],
   ['an object as id', { distinctId: { id: 1 }, eventName: 'e' }, [['invalid_type', 'DistinctId']]],
   ['a list as id', { distinctId: ['u-1'], eventName: 'e' }, [['invalid_type', 'DistinctId']]],
-  ['a function as id', { distinctId: () => 'u-1', eventName: 'e' }, [['required', 'DistinctId']]],
+  ['a function as id', { distinctId: () => 'u-1', eventName: 'e' }, [['invalid_type', 'DistinctId']]],
+  ['a Date as id', { distinctId: new Date(0), eventName: 'e' }, [['invalid_type', 'DistinctId']]],
+  ['toJSON to a Date as name', { distinctId: 'u-1', eventName: { toJSON: () => new Date(0) } }, [['invalid_type', 'EventName']]],
   ['a getter that throws as id', { get distinctId() { return thrower(); }, eventName: 'e' }, [['unreadable_value', 'DistinctId']]],
   ['an id that is too long', { distinctId: 'x'.repeat(201), eventName: 'e' }, [['too_long', 'DistinctId']]],
   ['a hundred megabytes of id', { distinctId: 'x'.repeat(1e8), eventName: 'e' }, [['too_long', 'DistinctId'], ['too_large', 'DistinctId']]],
@@ -116,6 +118,7 @@ const REFUSED = [
   // Groups and switches.
   ['a group key that is rounded', { distinctId: 'u-1', eventName: 'e', groups: { company: 2 ** 60 } }, [['invalid_type', 'Groups.company']]],
   ['a group key of more than 64 bits', { distinctId: 'u-1', eventName: 'e', groups: { company: 2n ** 64n } }, [['number_out_of_range', 'Groups.company']]],
+  ['a group key that is a Date', { distinctId: 'u-1', eventName: 'e', groups: { company: new Date(0) } }, [['invalid_type', 'Groups.company']]],
   ['groups that are a large BigInt', { distinctId: 'u-1', eventName: 'e', groups: 2n ** 64n }, [['invalid_type', 'Groups']]],
   ['a switch that is a large BigInt', { distinctId: 'u-1', eventName: 'e', processPersonProfile: 2n ** 64n }, [['invalid_type', 'ProcessPersonProfile']]],
   ['a group key that is no id', { distinctId: 'u-1', eventName: 'e', groups: { company: true } }, [['invalid_type', 'Groups.company']]],
