@@ -331,8 +331,8 @@ export interface AssembledEvent {
 
 /**
  * Sees each assembled event before it is sent: inside the call that gives it, synchronously, on that thread. Returns it, a changed or
- * another one, or null or undefined to drop it (error code `dropped`). If it throws, that event is dropped with the warning
- * `before_send_failed`, and nothing else happens.
+ * another one, or null or undefined to drop it (error code `dropped`). If it throws, or returns anything else, that event is dropped with
+ * the warning `before_send_failed`, and nothing else happens. An async function is refused where it is given (`ConfigError`).
  */
 export type BeforeSend = (event: AssembledEvent) => AssembledEvent | null | undefined | void;
 
@@ -1035,7 +1035,7 @@ export function build(
 
 /**
  * Reads what came of a request. Any status, any bytes, any failure give an outcome; what is neither an answer nor a failure gives the
- * error code `internal`.
+ * error code `internal`, and so does the `Response` of fetch itself, whose body is still to be read.
  *
  * @param options `nowMs` is only needed to understand a Retry-After that is a date. Default: now.
  * @throws TypeError when `request` is none; ConfigError for a wrong option.

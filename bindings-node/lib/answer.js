@@ -4,10 +4,18 @@
  */
 
 const { types } = require('node:util');
-const { describe } = require('./errors.js');
+const { LONGEST_SAYING, describe, shortened } = require('./errors.js');
+const { isObject, kindOf } = require('./kinds.js');
 
-const EXPECTED =
-  'a transport answers with { status, headers, body } (or a fetch Response), or with { failure: "timeout" | "network" | "tls", sent }';
+const SHAPES = '{ status, headers, body }';
+const FAILURES = ['timeout', 'network', 'tls'];
+const FAILED = `{ failure: ${FAILURES.map((word) => `"${word}"`).join(' | ')}, sent }`;
+
+/** Who gives answers, and what they are asked for. */
+const BY_TRANSPORT = `a transport answers with ${SHAPES} (or a fetch Response), or with ${FAILED}`;
+const BY_CALLER = `interpret takes ${SHAPES}, or ${FAILED}`;
+
+const STILL_TO_READ = 'the body is still to be read: give { status: response.status, headers: response.headers, body: await response.text() }';
 
 /**
  * @typedef {{ status: number, headers: string[], body: Uint8Array }} Answer
@@ -18,32 +26,26 @@ const EXPECTED =
  * Reads an answer or a failure. Never throws: what is neither is an `internal` failure that says what is expected.
  *
  * @param {any} given
+ * @param {string} [expected]
  * @returns {Answer | Failure}
  */
-function readAnswer(given) {
+function readAnswer(given, expected = BY_CALLER) {
+  const nonsense = (/** @type {string} */ problem) => ({ failure: 'internal', message: `${expected}; ${problem}` });
   try {
-    if (typeof given !== 'object' || given === null) return nonsense(`not with ${given === null ? 'null' : typeof given}`);
-    const { failure } = given;
-    if (failure !== undefined) return readFailure(given);
-    const { status, headers } = given;
-    if (typeof status !== 'number') return nonsense('status is no number');
-    const body = bytes(given.body);
-    if (body === undefined) return nonsense('body is neither text nor bytes');
+    if (!isObject(given) || types.isPromise(given)) return nonsense(`what came is ${kindOf(given)}`);
+    const { failure, status } = /** @type {any} */ (given);
+    if (failure !== undefined) return FAILURES.includes(failure) ? readFailure(given) : nonsense(`failure is ${quoted(failure)}`);
+    if (typeof status !== 'number') return nonsense(`status is ${quoted(status)}, and no number`);
+    const { headers, body } = /** @type {any} */ (given);
+    const flat = flatHeaders(headers);
+    if (flat === undefined) return nonsense(`headers are Headers, a Map, pairs, or an object of texts, not ${kindOf(headers)}`);
+    const read = bytes(body);
+    if (read === undefined) return nonsense(isToCome(body) ? STILL_TO_READ : `body is ${kindOf(body)}, neither text nor bytes`);
     const isStatus = Number.isInteger(status) && status >= 0 && status <= 0xffff;
-    return isStatus ? { status, headers: flatHeaders(headers), body } : impossible(status);
+    return isStatus ? { status, headers: flat, body: read } : impossible(status);
   } catch (thrown) {
     return nonsense(describe(thrown));
   }
-}
-
-/** @param {any} given @returns {Failure} */
-function readFailure({ failure, sent, message }) {
-  if (!['timeout', 'network', 'tls'].includes(failure)) return nonsense('failure is another word');
-  return {
-    failure,
-    sent: typeof sent === 'boolean' ? sent : undefined,
-    message: typeof message === 'string' ? message : undefined,
-  };
 }
 
 /** What the core says of an impossible status, about one that it cannot even be given. @param {number} status @returns {Failure} */
@@ -51,9 +53,23 @@ function impossible(status) {
   return { failure: 'network', message: `the answer has the impossible HTTP status ${status}; is this the right host?` };
 }
 
-/** @param {string} problem @returns {Failure} */
-function nonsense(problem) {
-  return { failure: 'internal', message: `${EXPECTED}; ${problem}` };
+/** @param {any} given @returns {Failure} */
+function readFailure({ failure, sent, message }) {
+  return {
+    failure,
+    sent: typeof sent === 'boolean' ? sent : undefined,
+    message: typeof message === 'string' ? shortened(message, LONGEST_SAYING) : undefined,
+  };
+}
+
+/** A value that is told as it stands. @param {unknown} value */
+function quoted(value) {
+  return typeof value === 'string' ? `"${shortened(value)}"` : kindOf(value);
+}
+
+/** Whether it is a body that comes later: a stream, or a promise. @param {any} body */
+function isToCome(body) {
+  return isObject(body) && (Symbol.asyncIterator in body || 'then' in body);
 }
 
 /**
@@ -63,9 +79,9 @@ function nonsense(problem) {
  * @returns {Promise<Answer | Failure>}
  */
 async function readResponse(given) {
-  if (typeof given?.arrayBuffer !== 'function') return readAnswer(given);
+  if (typeof given?.arrayBuffer !== 'function') return readAnswer(given, BY_TRANSPORT);
   const { status, headers } = given;
-  return readAnswer({ status, headers, body: await given.arrayBuffer() });
+  return readAnswer({ status, headers, body: await given.arrayBuffer() }, BY_TRANSPORT);
 }
 
 /** Node's words for what is wrong with a certificate (its OpenSSL reasons), and for what TLS itself could not do. */
@@ -109,14 +125,18 @@ function bytes(body) {
  * Names and values one after the other, from Headers, a Map, a list of pairs, or an object as node:http gives it.
  *
  * @param {any} headers
- * @returns {string[]}
+ * @returns {string[] | undefined} undefined: it is none of these
  */
 function flatHeaders(headers) {
   if (headers === undefined || headers === null) return [];
-  const pairs = typeof headers[Symbol.iterator] === 'function' ? headers : Object.entries(headers);
+  if (!isObject(headers)) return undefined;
+  const isIterable = typeof (/** @type {any} */ (headers)[Symbol.iterator]) === 'function';
   const flat = [];
-  for (const [name, value] of pairs) {
+  for (const pair of isIterable ? /** @type {Iterable<unknown>} */ (headers) : Object.entries(headers)) {
+    if (!Array.isArray(pair)) return undefined;
+    const [name, value] = pair;
     for (const one of Array.isArray(value) ? value : [value]) {
+      if (isObject(one)) return undefined;
       if (one !== undefined && one !== null) flat.push(String(name), String(one));
     }
   }

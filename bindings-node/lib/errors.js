@@ -12,13 +12,31 @@ class ConfigError extends Error {
    * @param {string} problem
    */
   constructor(option, problem) {
-    const [shownOption, shownProblem] = [option, problem].map(native.withoutKeys);
+    const shownOption = shortened(option);
+    const shownProblem = native.withoutKeys(problem);
     super(`${shownOption}: ${shownProblem}`);
     this.option = shownOption;
     this.problem = shownProblem;
   }
 }
 Object.defineProperty(ConfigError.prototype, 'name', { value: 'ConfigError', configurable: true, writable: true });
+
+/** Characters of what a caller's code says that are repeated: a library's exceptions may quote all that they were given. */
+const LONGEST_SAYING = 300;
+/** Characters of a name that is repeated, as many as the core repeats. */
+const LONGEST_NAME = 60;
+
+/**
+ * Enough of a long text to recognise it, without keys: these are taken out first, because half of one would not look like a key any more.
+ *
+ * @param {string} text
+ * @param {number} [most] characters
+ */
+function shortened(text, most = LONGEST_NAME) {
+  // A key is shorter than what is looked at here beyond the end.
+  const start = native.withoutKeys(text.slice(0, 2 * most + 100));
+  return start.length <= most ? start : `${start.slice(0, most - 3)}...`;
+}
 
 /**
  * What a thrown value says, whatever it is: reading it may throw, too.
@@ -29,13 +47,11 @@ Object.defineProperty(ConfigError.prototype, 'name', { value: 'ConfigError', con
 function describe(thrown) {
   try {
     const { message, name } = /** @type {any} */ (thrown ?? {});
-    if (typeof message === 'string' && message !== '') {
-      return typeof name === 'string' && name !== 'Error' ? `${name}: ${message}` : message;
-    }
-    return String(thrown);
+    if (typeof message !== 'string' || message === '') return shortened(String(thrown), LONGEST_SAYING);
+    return shortened(typeof name === 'string' && name !== 'Error' ? `${name}: ${message}` : message, LONGEST_SAYING);
   } catch {
     return 'something that cannot be read was thrown';
   }
 }
 
-module.exports = { ConfigError, describe };
+module.exports = { ConfigError, LONGEST_SAYING, describe, shortened };

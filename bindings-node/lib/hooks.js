@@ -3,9 +3,12 @@
  * `beforeSend`: the caller's hooks as one function from text to text, which the core runs on this thread.
  */
 
-const { ConfigError, describe } = require('./errors.js');
-const { kindOf } = require('./kinds.js');
+const { types } = require('node:util');
+const { ConfigError, describe, shortened } = require('./errors.js');
+const { isObject, kindOf } = require('./kinds.js');
 const { firstRefusal, valueText } = require('./values.js');
+
+const AT_ONCE = 'a hook answers at once, with the event or null';
 
 /**
  * @param {unknown} beforeSend a function or a list of them
@@ -16,6 +19,8 @@ function hookChain(beforeSend) {
   const hooks = Array.isArray(beforeSend) ? [...beforeSend] : [beforeSend];
   const other = hooks.findIndex((hook) => typeof hook !== 'function');
   if (other >= 0) throw new ConfigError('beforeSend', `must be a function or a list of functions, not ${kindOf(hooks[other])}`);
+  // Each of its answers would be a promise, and drop the event.
+  if (hooks.some((hook) => types.isAsyncFunction(hook))) throw new ConfigError('beforeSend', `must not be async: ${AT_ONCE}`);
   if (hooks.length === 0) return undefined;
   return (text) => {
     try {
@@ -66,13 +71,21 @@ function run(hooks, event) {
     if (typeof (/** @type {any} */ (event).then) === 'function') {
       // Nobody will look at it any more, so it must not count as unhandled.
       Promise.resolve(event).catch(() => {});
-      return { failure: 'it returned a promise; hooks answer at once' };
+      return { failure: `it returned a promise; ${AT_ONCE}` };
     }
+    if (!isObject(event) || Array.isArray(event)) return noEvent(event);
   }
-  const { text, notes } = valueText(event, 'event');
-  const refused = notes.findIndex((code, index) => index % 3 === 0 && code !== 'value_omitted');
-  if (refused >= 0) return { failure: `it returned an event in which ${notes[refused + 1]} is ${notes[refused + 2]}` };
-  return { event: text ?? 'null' };
+  const { text = '', notes } = valueText(event, 'event');
+  const refusal = firstRefusal(notes);
+  // An object may still become something else, by its toJSON.
+  if (refusal === undefined) return text.startsWith('{') ? { event: text } : noEvent(event);
+  const { path, found } = refusal;
+  return path === 'event' ? noEvent(event) : { failure: `it returned an event in which ${shortened(path)} is ${found}` };
+}
+
+/** @param {unknown} returned */
+function noEvent(returned) {
+  return { failure: `it returned ${kindOf(returned)}; return the event or null` };
 }
 
 module.exports = { hookChain };

@@ -4,6 +4,7 @@
  */
 
 const { inspect } = require('node:util');
+const { isObject, isUnwritable, kindOf } = require('./kinds.js');
 const { native } = require('./native.js');
 const { findings } = require('./outcome.js');
 
@@ -31,9 +32,11 @@ class Request {
 
   /** @param {unknown} json what {@link Request.toJSON} gave, as an object or as text */
   static fromJSON(json) {
-    const text = typeof json === 'string' ? json : JSON.stringify(json);
+    const isOther = typeof json === 'string' ? !/^\s*\{/.test(json) : !isObject(json) || Array.isArray(json) || isUnwritable(json);
+    const kind = typeof json === 'string' ? 'other text' : kindOf(json);
+    if (isOther) throw new TypeError(`not a request: give what toJSON() or JSON.stringify() made of one, not ${kind}`);
     try {
-      return new Request(native.checkRequest(String(text)));
+      return new Request(native.checkRequest(typeof json === 'string' ? json : JSON.stringify(json)));
     } catch (error) {
       throw new TypeError(/** @type {Error} */ (error).message);
     }

@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { Client } = require('..');
+const { Client, build, interpret } = require('..');
 
 const EVENT = { distinctId: 'u-1', eventName: 'e' };
 const client = new Client('phc_x', { transport: () => ({ status: 200, body: '{"status":"Ok"}' }), maxRetries: 0 });
@@ -81,4 +81,66 @@ test('an item whose operation is no text is told what it is', async () => {
     }
   }
   for (const item of [{ operation: null }, { operation: '' }, {}]) assert.match((await client.sendBatch([item]))[0].errorMessage, /^Operation is missing; /);
+});
+
+test('what is given to interpret, and is no answer, is told what to give instead', async () => {
+  const request = build('event', { DistinctId: 'u-1', EventName: 'e' }, { apiKey: 'phc_x' });
+  const wanted = 'interpret takes { status, headers, body }, or { failure: "timeout" | "network" | "tls", sent }';
+  const toRead = 'the body is still to be read: give { status: response.status, headers: response.headers, body: await response.text() }';
+  const response = new Response('{}');
+  for (const [given, told] of [
+    [response, toRead],
+    [{ status: 200, body: response.body }, toRead],
+    [{ status: 200, body: Promise.resolve('{}') }, toRead],
+    [Promise.resolve(response), 'what came is a Promise'],
+    [undefined, 'what came is undefined'],
+    ['{}', 'what came is text'],
+    [{ status: '200' }, 'status is "200", and no number'],
+    [{ status: 200, body: {} }, 'body is an object, neither text nor bytes'],
+    [{ failure: 'tired' }, 'failure is "tired"'],
+    [{ failure: 5 }, 'failure is 5'],
+    [{ failure: 'x'.repeat(1e6) }, `failure is "${'x'.repeat(57)}..."`],
+    [{ status: 200, headers: 'x' }, 'headers are Headers, a Map, pairs, or an object of texts, not text'],
+    [{ status: 200, headers: ['Retry-After', '5'] }, 'headers are Headers, a Map, pairs, or an object of texts, not a list'],
+    [{ status: 200, headers: { 'Retry-After': {} } }, 'headers are Headers, a Map, pairs, or an object of texts, not an object'],
+  ]) {
+    const outcome = interpret(request, given);
+    assert.deepEqual([outcome.errorCode, outcome.errorMessage], ['internal', `${wanted}; ${told}`]);
+  }
+  const own = new Client('phc_x', { transport: () => ({ status: 200, body: response.body }), maxRetries: 0 });
+  assert.match((await own.createEvent(EVENT)).errorMessage, /^a transport answers with \{ status, headers, body \} \(or a fetch Response\).*still to be read/);
+  await own.close();
+});
+
+test('what hooks, transports and getters say is repeated, but not at any length, and without keys', async () => {
+  const long = `phc_another says ${'y'.repeat(1e6)}`;
+  const thrower = () => {
+    throw new Error(long);
+  };
+  const event = { ...EVENT, properties: { secret: 's'.repeat(300_000) } };
+  for (const [options, parameters] of [
+    [{ transport: thrower }, EVENT],
+    [{ transport: () => ({ failure: 'network', message: long }) }, EVENT],
+    [{ transport: () => Promise.reject(Object.assign(new TypeError('fetch failed'), { cause: new Error(long) })) }, EVENT],
+    [{ beforeSend: thrower }, EVENT],
+    [{ beforeSend: (seen) => JSON.stringify(seen) }, event],
+    [{ beforeSend: (seen) => ({ ...seen, properties: { ['k'.repeat(1e6)]: NaN } }) }, EVENT],
+    [{}, { ...EVENT, properties: { get a() { return thrower(); } } }],
+  ]) {
+    const own = new Client('phc_x', { maxRetries: 0, transport: () => ({ status: 200 }), ...options });
+    const { ok, errorMessage } = await own.createEvent(parameters);
+    assert.ok(!ok && errorMessage.length < 700 && !errorMessage.includes('phc_another'), errorMessage.slice(0, 900));
+    await own.close();
+  }
+  for (const options of [{ ['x'.repeat(1e6)]: 1 }, { get host() { return thrower(); } }, { properties: { ['k'.repeat(1e6)]: NaN } }]) {
+    assert.throws(() => new Client('phc_x', options), ({ name, option, message }) => name === 'ConfigError' && option.length <= 60 && message.length < 700);
+  }
+});
+
+test('a hook that is async is refused where it is given', () => {
+  const message = 'beforeSend: must not be async: a hook answers at once, with the event or null';
+  for (const beforeSend of [async (event) => event, [(event) => event, async () => null]]) {
+    assert.throws(() => new Client('phc_x', { beforeSend }), { name: 'ConfigError', option: 'beforeSend', message });
+    assert.throws(() => build('event', {}, { apiKey: 'phc_x', beforeSend }), { name: 'ConfigError', message });
+  }
 });

@@ -49,6 +49,10 @@ test('what is no request is refused', () => {
   for (const json of ['', '{}', null, undefined, 7, {}, { Method: 'POST' }, [], Symbol('s'), 1n]) {
     assert.throws(() => Request.fromJSON(json), TypeError);
   }
+  const wanted = 'not a request: give what toJSON() or JSON.stringify() made of one, not';
+  for (const [json, kind] of [[null, 'null'], [5, '5'], [[], 'a list'], ['phc_secret', 'other text'], ['null', 'other text'], [Promise.resolve({}), 'a Promise']]) {
+    assert.throws(() => Request.fromJSON(json), { name: 'TypeError', message: `${wanted} ${kind}` });
+  }
   for (const request of [undefined, {}, build('event', {}, OPTIONS), JSON.parse(JSON.stringify(build('event', INPUT, OPTIONS)))]) {
     assert.throws(() => interpret(request, { status: 200 }), TypeError);
   }
