@@ -25,7 +25,8 @@ function missing() {
   if (!(platform in PLATFORMS)) return `hogwire has no ready addon for ${platform} (there is one for ${Object.keys(PLATFORMS).join(', ')}); ${BUILD}`;
   return (
     `hogwire's native addon for ${platform} is not installed. It is the optional package ${packageOf(platform)}, which npm leaves out with ` +
-    `--omit=optional, and when node_modules or the lock file come from another platform. ` +
+    `--omit=optional, and when node_modules or the lock file come from another platform. A bundle has no addon: have the bundler leave hogwire ` +
+    `outside (esbuild --external:hogwire, Next.js serverExternalPackages: ['hogwire']), with its packages installed beside the bundle. ` +
     `Either: npm install ${packageOf(platform)}@${version}. Or ${BUILD}`
   );
 }

@@ -44,6 +44,17 @@ test('every platform’s addon is looked for under the name it is published by',
   }
 });
 
+test('without the addon, it is said how to get it, and what a bundler has to leave outside', (context) => {
+  const copy = fs.mkdtempSync(path.join(TARGET, 'bare-'));
+  context.after(() => fs.rmSync(copy, { recursive: true }));
+  for (const name of ['index.js', 'package.json', 'lib']) fs.cpSync(path.join(FOLDER, name), path.join(copy, name), { recursive: true });
+  const { status, stderr } = spawnSync(process.execPath, ['index.js'], { cwd: copy, encoding: 'utf8' });
+  assert.equal(status, 1);
+  for (const words of ['npm install @hogwire/', '--omit=optional', '--external:hogwire', "serverExternalPackages: ['hogwire']"]) assert.ok(stderr.includes(words), stderr);
+  const guide = fs.readFileSync(path.join(FOLDER, 'README.md'), 'utf8');
+  for (const words of ['--external:hogwire', "serverExternalPackages: ['hogwire']"]) assert.ok(guide.includes(words), 'the guide says so');
+});
+
 test('what the types refer to is asked of those who use TypeScript, and of nobody else', () => {
   const { peerDependencies = {}, peerDependenciesMeta = {} } = require('../package.json');
   const types = fs.readFileSync(path.join(FOLDER, 'index.d.ts'), 'utf8');
