@@ -361,10 +361,10 @@ export interface RequestOptions {
   geoipDisable?: boolean | null | undefined;
   /** Sends `$is_server: true`. Default: true. */
   isServer?: boolean | null | undefined;
-  /** Properties added to every event; the event's own win. */
+  /** Properties added to every event; the event's own win. `undefined`, functions and symbols are left out, as JSON does. */
   properties?: Properties | null | undefined;
-  /** Extra request headers; the protocol's own cannot be replaced. */
-  headers?: { readonly [name: string]: string } | null | undefined;
+  /** Extra request headers; the protocol's own cannot be replaced. `undefined` is left out. */
+  headers?: { readonly [name: string]: string | undefined } | null | undefined;
   /** A suffix for the User-Agent, for example `my-app/2.1`. */
   appInfo?: string | null | undefined;
   /** One hook or several, run in order, inside the call whose event it is. */
@@ -410,7 +410,7 @@ export type AnswerHeaders =
 export interface Answer {
   /** The HTTP status. */
   readonly status: number;
-  /** The headers; `Retry-After` and `Location` are read. */
+  /** The headers; `Retry-After` and `Location` are read. What is none of these gives the error code `internal`. */
   readonly headers?: AnswerHeaders | null | undefined;
   /** The body, decompressed; as text, as bytes, or nothing. */
   readonly body?: string | Uint8Array | ArrayBuffer | null | undefined;
@@ -469,7 +469,8 @@ export class ConfigError extends Error {
 /**
  * Sends calls and answers each. Make one and keep it: it holds the connections.
  *
- * A pending call keeps the process alive, an idle client does not. Usable in worker threads, each with clients of its own.
+ * A pending call keeps the process alive, an idle client does not. Usable in worker threads, each with clients of its own. Consoles show
+ * where it sends, and never the api key.
  */
 export class Client {
   /**
@@ -590,7 +591,7 @@ export class Client {
   /**
    * Sends any operation by name, with names in the reference's spelling.
    *
-   * Rejects with a `TypeError` only when there is no such operation.
+   * Rejects with a `TypeError` only when there is no such operation, or what is given as one is no text.
    *
    * @param input An object such as `{ DistinctId: 'user-12345', EventName: 'Paid' }`, or JSON text of one.
    *
@@ -829,7 +830,8 @@ export interface Waiting {
  * Takes events at once and delivers them in the background, in batches. Made by {@link Client.queue}.
  *
  * Each operation is that of {@link Client}, but gives a {@link Receipt} at once instead of a promise, and never throws for its input.
- * What it is given is encoded before it returns: changing the objects afterwards changes nothing that is sent.
+ * What it is given is encoded before it returns: changing the objects afterwards changes nothing that is sent. Consoles show how many
+ * events are pending.
  *
  * An idle queue does not keep the process alive, nor does one that holds events; but when the program has nothing else to do, open
  * queues are closed, each for at most `closeTimeoutMs`. `process.exit`, signals and uncaught exceptions leave no time for that: see
@@ -860,7 +862,7 @@ export class Queue {
   /**
    * Takes in any operation by name, with names in the reference's spelling.
    *
-   * @throws TypeError only when there is no such operation.
+   * @throws TypeError only when there is no such operation, or what is given as one is no text.
    */
   execute(operation: OperationName, input: Input | string): Receipt;
 

@@ -3,6 +3,7 @@
  * Client: promises over the native client.
  */
 
+const { inspect } = require('node:util');
 const { native } = require('./native.js');
 const { describe } = require('./errors.js');
 const { batchItems, callInput, operationInput } = require('./operations.js');
@@ -132,6 +133,12 @@ class Client {
 
   async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
     await this.close();
+  }
+
+  /** What consoles show: where it sends, and never the api key. @param {number} _depth @param {import('node:util').InspectOptions} options */
+  [inspect.custom](_depth, options) {
+    // The prototype has no client behind it.
+    return #native in this ? `Client ${inspect({ host: this.#native.host() }, options)}` : this;
   }
 
   [provokePanic]() {

@@ -5,7 +5,10 @@
 
 const { types } = require('node:util');
 
+/** Integers of more digits are not written out. */
 const LONG = 10n ** 30n;
+/** Characters of a class's name. */
+const LONGEST_NAME = 60;
 
 /** @param {unknown} value @returns {value is object} */
 function isObject(value) {
@@ -41,7 +44,7 @@ function isUnwritable(object) {
 function nameOf(object) {
   const { constructor } = object;
   const name = typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
-  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
+  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name.slice(0, LONGEST_NAME)}`;
 }
 
 /**

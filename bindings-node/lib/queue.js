@@ -3,6 +3,7 @@
  * Queue: takes events at once, delivers them in the background. Made by `Client.queue`.
  */
 
+const { inspect } = require('node:util');
 const { native } = require('./native.js');
 const { ConfigError, describe } = require('./errors.js');
 const { kindOf } = require('./kinds.js');
@@ -91,6 +92,14 @@ class Queue {
 
   [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     this.closeSync();
+  }
+
+  /** What consoles show: how many events are still to be delivered. @param {number} _depth @param {import('node:util').InspectOptions} options */
+  [inspect.custom](_depth, options) {
+    // The prototype has no queue behind it.
+    if (!(#line in this)) return this;
+    const { events_waiting: waiting, events_in_flight: inFlight } = this.stats();
+    return `Queue ${inspect({ pending: waiting + inFlight }, options)}`;
   }
 
   [provokePanic]() {

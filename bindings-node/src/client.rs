@@ -114,6 +114,12 @@ impl NativeClient {
         NativeQueue::open(&self.client, &self.mailbox, setup, tell)
     }
 
+    /// Where it sends.
+    #[napi(catch_unwind)]
+    pub fn host(&self) -> String {
+        self.client.config().host().to_owned()
+    }
+
     /// Stops sending.
     #[napi(catch_unwind)]
     pub fn opt_out(&self) {

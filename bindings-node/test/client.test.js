@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
+const { inspect } = require('node:util');
 const { Client, ConfigError } = require('..');
 const { provokePanic } = require('../lib/client.js');
 const { useReceiver } = require('./support/receiver.js');
@@ -300,7 +301,7 @@ test('a transport gets the request, the time left and a signal', async () => {
   assert.ok(context.signal instanceof AbortSignal);
   assert.equal(request.eventUuid, outcome.eventUuid);
   assert.equal(JSON.parse(request.body).api_key, 'phc_secret');
-  assert.ok(!require('node:util').inspect(request).includes('phc_secret'));
+  assert.ok(!inspect(request).includes('phc_secret'));
   await client.close();
 });
 
@@ -370,6 +371,17 @@ test('fromEnv reads the environment, and options win', async () => {
     restore('POSTHOG_API_KEY', key);
     restore('POSTHOG_HOST', host);
   }
+});
+
+test('consoles show where a client sends and what a queue holds, and no key', async (context) => {
+  const client = new Client('phc_secret', { host: 'https://eu.i.posthog.com/', transport: () => OK });
+  const queue = client.queue();
+  context.after(() => queue.close());
+  assert.equal(inspect(client), "Client { host: 'https://eu.i.posthog.com' }");
+  queue.createEvent(EVENT);
+  assert.equal(inspect(queue), 'Queue { pending: 1 }');
+  assert.equal(inspect({ a: { b: { c: [client] } } }, { depth: 2 }), '{ a: { b: { c: [Array] } } }');
+  assert.equal(inspect([Client.prototype, Object.getPrototypeOf(queue)]), '[ {}, {} ]');
 });
 
 test('methods without their client reject and do not throw', async () => {
