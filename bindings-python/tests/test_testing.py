@@ -51,6 +51,45 @@ def test_it_answers_as_told(transport):
         assert client.create_event(**SEND).ok
 
 
+@pytest.mark.parametrize(
+    ("failure", "code", "delivery"),
+    [
+        ("timeout", "timeout", "unknown"),
+        ("network", "network", "unknown"),
+        ("tls", "tls", "not_sent"),
+        (TimeoutError, "timeout", "unknown"),
+        (ConnectionRefusedError, "network", "not_sent"),
+        (ConnectionResetError("cut"), "network", "unknown"),
+    ],
+)
+def test_it_fails_as_told(transport, failure, code, delivery):
+    transport.fail(failure)
+    transport.fail(failure)
+    with hogwire.Client("phc_test", transport=transport, max_retries=0) as client:
+        for _ in range(2):
+            outcome = client.create_event(**SEND)
+            assert (outcome.error_code, outcome.delivery) == (code, delivery), outcome.error_message
+        assert client.create_event(**SEND).ok
+
+
+@pytest.mark.parametrize("failure", [None, 5, b"timeout", int, object(), ("timeout",)])
+def test_what_is_no_failure_is_refused(transport, failure):
+    with pytest.raises(TypeError, match=r"^failure must be one of timeout, network, tls, or an exception, not "):
+        transport.fail(failure)
+    with hogwire.Client("phc_test", transport=transport) as client:
+        assert client.create_event(**SEND).ok
+
+
+def test_an_unknown_failure_is_refused(transport):
+    with pytest.raises(
+        ValueError, match=r"^unknown failure 'slow'; use one of timeout, network, tls, or an exception$"
+    ):
+        transport.fail("slow")
+    with pytest.raises(ValueError, match=r"^unknown failure") as raised:
+        transport.fail("x" * 1_000_000)
+    assert len(str(raised.value)) < 200
+
+
 def test_an_event_that_is_sent_again_is_one_event(transport):
     transport.answer(503)
     with hogwire.Client("phc_test", transport=transport) as client:

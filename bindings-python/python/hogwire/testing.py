@@ -10,10 +10,18 @@ True
 
 import collections
 import json
+import ssl
 
 from ._native import _events_of, _success_body
 
 __all__ = ["RecordingTransport", "events_of"]
+
+# The failures that `hogwire.interpret` knows, and what a transport raises to mean them.
+_RAISED = {
+    "timeout": (TimeoutError, "no answer came in time"),
+    "network": (ConnectionError, "the connection failed"),
+    "tls": (ssl.SSLError, "the secure connection could not be made"),
+}
 
 
 class RecordingTransport:
@@ -46,9 +54,22 @@ class RecordingTransport:
             body = json.dumps(body)
         self._answers.append((status, headers, body))
 
-    def fail(self, error):
-        """Let the next request fail with this exception: `TimeoutError("...")`, `ConnectionError("...")`."""
-        self._answers.append(error)
+    def fail(self, failure):
+        """Let the next request fail: `"timeout"`, `"network"`, `"tls"`, or an exception for the transport to raise.
+
+        `ConnectionRefusedError` and its like mean that nothing was sent, `ConnectionError` that it is not known.
+        """
+        if isinstance(failure, type) and issubclass(failure, BaseException):
+            failure = failure()
+        if isinstance(failure, BaseException):
+            self._answers.append(failure)
+        elif not isinstance(failure, str):
+            raise TypeError(f"failure must be one of {', '.join(_RAISED)}, or an exception, not {failure!r:.60}")
+        elif failure not in _RAISED:
+            raise ValueError(f"unknown failure {failure!r:.60}; use one of {', '.join(_RAISED)}, or an exception")
+        else:
+            error, words = _RAISED[failure]
+            self._answers.append(error(words))
 
     def clear(self):
         """Forget the requests so far, and the answers that were not given."""

@@ -98,6 +98,9 @@ def in_tests() -> None:
     recorded = RecordingTransport()
     recorded.answer(429, headers={"Retry-After": "1"})
     recorded.fail(TimeoutError())
+    recorded.fail(ConnectionRefusedError)
+    recorded.fail("tls")
+    recorded.fail("slow")  # type: ignore[arg-type]
     queued(hogwire.Client("phc_test", transport=recorded))
     print(recorded.events[0]["event"], recorded.requests[0].url, events_of(recorded.requests[0]))
     recorded.clear()
