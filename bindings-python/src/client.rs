@@ -120,7 +120,7 @@ with_operations! {
         }
 
         /// As `execute`, in the background: `on_done` is called with the outcome, on any thread. For `AsyncClient`.
-        fn _submit(&self, py: Python<'_>, operation: &str, input: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
+        fn _submit(&self, py: Python<'_>, operation: &Bound<'_, PyAny>, input: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let operation = self::operation(operation)?;
             let on_panic = on_done.clone_ref(py);
             let submit = || {

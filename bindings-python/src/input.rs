@@ -7,9 +7,9 @@ use pyo3::types::{PyByteArray, PyBytes, PyString};
 
 use crate::argument::argument;
 use crate::kind::{Kind, described, kind};
-use crate::raised;
 use crate::text::{json, text};
 use crate::walk::items;
+use crate::{misuse, raised};
 
 /// A keyword argument; `None` when it was left out.
 pub(crate) type Given<'a, 'py> = (Parameter, Option<&'a Bound<'py, PyAny>>);
@@ -26,8 +26,11 @@ pub(crate) fn of_keywords<'a>(operation: Operation, given: &[Given<'a, '_>]) -> 
 }
 
 /// The operation of this name.
-pub(crate) fn operation(name: &str) -> PyResult<Operation> {
-    name.parse()
+pub(crate) fn operation(name: &Bound<'_, PyAny>) -> PyResult<Operation> {
+    let known: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
+    misuse::text_of("operation", &format!("text, one of {}", known.join(", ")), name)?
+        .text
+        .parse()
         .map_err(|unknown: UnknownOperation| PyValueError::new_err(unknown.to_string()))
 }
 

@@ -16,6 +16,7 @@ mod json;
 mod kind;
 mod known;
 mod log;
+mod misuse;
 mod operations;
 mod options;
 mod outcome;

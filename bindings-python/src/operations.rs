@@ -204,7 +204,7 @@ macro_rules! with_operations {
         /// text: `execute("event", {"DistinctId": "user-12345", "EventName": "User Signed Up"})`.
         ///
         /// Raises `ValueError` for an unknown operation; whatever is wrong with the input is in the answer.
-        fn execute(&self, py: Python<'_>, operation: &str, input: &Bound<'_, PyAny>) -> PyResult<$answer> {
+        fn execute(&self, py: Python<'_>, operation: &Bound<'_, PyAny>, input: &Bound<'_, PyAny>) -> PyResult<$answer> {
             let operation = crate::input::operation(operation)?;
             self.call_by_name(py, operation, input)
         }

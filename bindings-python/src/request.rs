@@ -3,17 +3,20 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use hogwire::{Failure, TransportError};
+use hogwire::{Failure, TransportError, without_keys};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyTuple};
 use serde_json::Value;
 
 use crate::guard;
 use crate::input::{Held, operation};
 use crate::json::{self, Unfit};
+use crate::kind::described;
+use crate::misuse::{integer, text_of, wrong_type};
 use crate::options::{Options, Use};
 use crate::outcome::Outcome;
+use crate::text::shortened;
 use crate::{finding, transport};
 
 /// An exact request, and what `interpret` needs to read its answer. Frozen; true in a condition, unlike a refusal's `Outcome`.
@@ -113,6 +116,10 @@ impl Request {
     #[staticmethod]
     fn from_dict(value: &Bound<'_, PyAny>) -> PyResult<Self> {
         guard::function(|| match json::from_python(value) {
+            Ok(read) if !read.is_object() => Err(PyValueError::new_err(format!(
+                "not a request: value must be a mapping, as to_dict gives it, not {}",
+                described(value)
+            ))),
             Ok(value) => hogwire::Request::from_json(&value.to_string())
                 .map(Self)
                 .map_err(PyValueError::new_err),
@@ -149,30 +156,29 @@ impl Request {
 /// Raises `ConfigError` for a wrong option and `ValueError` for an unknown operation.
 #[pyfunction]
 #[pyo3(
-    signature = (operation, input, *, api_key, now_ms=None, seed=None, attempt=1, **options),
+    signature = (operation, input, *, api_key, now_ms=None, seed=None, attempt=None, **options),
     text_signature = "(operation, input, *, api_key, now_ms=None, seed=None, attempt=1, host=None, timeout=10.0, connect_timeout=5.0, max_retries=2, max_connections=32, protocol='v0', compression=None, nested_properties=False, geoip_disable=True, is_server=True, properties=None, headers=None, app_info=None, before_send=None, disabled=False, historical_migration=False, proxy=None, ca_file=None, client_cert=None)"
 )]
 #[allow(clippy::too_many_arguments, reason = "one for each of the function's keywords")]
 pub(crate) fn build<'py>(
     py: Python<'py>,
-    operation: &str,
+    operation: &Bound<'py, PyAny>,
     input: &Bound<'py, PyAny>,
     api_key: &Bound<'py, PyAny>,
-    now_ms: Option<i64>,
-    seed: Option<u64>,
-    attempt: u32,
+    now_ms: Option<&Bound<'py, PyAny>>,
+    seed: Option<&Bound<'py, PyAny>>,
+    attempt: Option<&Bound<'py, PyAny>>,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let operation = self::operation(operation)?;
+    let now_ms = self::now_ms(now_ms)?;
+    let seed = integer("seed", "an int from 0 to 18446744073709551615", 0, seed)?.unwrap_or_else(hogwire::random_seed);
+    let attempt = integer("attempt", "an int from 1 to 4294967295", 1, attempt)?.unwrap_or(1);
     let config = guard::function(|| Options::read(api_key, options, Use::Build)?.config(false))?;
     let held = Held::of(input)?;
     let mut request = None;
     let outcome = guard::operation(|| {
         let input = held.input(operation)?;
-        let (now_ms, seed) = (
-            now_ms.unwrap_or_else(hogwire::now_ms),
-            seed.unwrap_or_else(hogwire::random_seed),
-        );
         py.detach(|| match hogwire::build(input, &config, now_ms, seed, attempt) {
             Ok(built) => {
                 request = Some(built);
@@ -196,14 +202,15 @@ pub(crate) fn build<'py>(
 #[allow(clippy::too_many_arguments, reason = "one for each of the function's keywords")]
 pub(crate) fn interpret(
     py: Python<'_>,
-    request: &Bound<'_, Request>,
+    request: &Bound<'_, PyAny>,
     status: Option<&Bound<'_, PyAny>>,
     headers: Option<&Bound<'_, PyAny>>,
     body: Option<&Bound<'_, PyAny>>,
-    failure: Option<&str>,
-    sent: Option<bool>,
-    now_ms: Option<i64>,
+    failure: Option<&Bound<'_, PyAny>>,
+    sent: Option<&Bound<'_, PyAny>>,
+    now_ms: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Outcome> {
+    let request = self::request(request)?;
     let none = py.None().into_bound(py);
     let seen = match (status, failure) {
         (Some(status), None) => Ok(transport::read(
@@ -218,14 +225,17 @@ pub(crate) fn interpret(
             ));
         }
     };
-    let now_ms = now_ms.unwrap_or_else(hogwire::now_ms);
+    let now_ms = self::now_ms(now_ms)?;
     guard::operation(|| Ok(hogwire::interpret(&request.get().0, &seen, now_ms))).map(Outcome::from)
 }
 
 /// The events a request carries, decoded: for `hogwire.testing`.
 #[pyfunction(name = "_events_of")]
-pub(crate) fn events_of<'py>(py: Python<'py>, request: &Bound<'py, Request>) -> PyResult<Bound<'py, PyAny>> {
-    json::to_python(py, &hogwire::testing::events_of(&request.get().0).into())
+pub(crate) fn events_of<'py>(py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    json::to_python(
+        py,
+        &hogwire::testing::events_of(&self::request(request)?.get().0).into(),
+    )
 }
 
 /// The body PostHog answers to a request when all is well: for `hogwire.testing`.
@@ -234,14 +244,31 @@ pub(crate) fn success_body<'py>(py: Python<'py>, request: &Bound<'py, Request>) 
     PyBytes::new(py, &hogwire::testing::success(&request.get().0).body)
 }
 
-fn transport_error(failure: &str, sent: Option<bool>) -> PyResult<TransportError> {
-    let known = Failure::from_word(failure).filter(|failure| *failure != Failure::Internal);
+fn request<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, Request>> {
+    value
+        .cast()
+        .map_err(|_| wrong_type("request", "a Request, as build gives it", value))
+}
+
+/// The given time, or now.
+fn now_ms(given: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
+    let wanted = "an int of 64 bits, Unix milliseconds";
+    Ok(integer("now_ms", wanted, i64::MIN.into(), given)?.unwrap_or_else(hogwire::now_ms))
+}
+
+fn transport_error(failure: &Bound<'_, PyAny>, sent: Option<&Bound<'_, PyAny>>) -> PyResult<TransportError> {
+    let word = text_of("failure", "text, one of timeout, network, tls", failure)?.text;
+    let known = Failure::from_word(&word).filter(|failure| *failure != Failure::Internal);
     let failure = known.ok_or_else(|| {
-        PyValueError::new_err(format!("unknown failure {failure:?}; use one of timeout, network, tls"))
+        let shown = shortened(&without_keys(&word));
+        PyValueError::new_err(format!("unknown failure {shown:?}; use one of timeout, network, tls"))
     })?;
     let error = TransportError::new(failure);
-    Ok(match sent {
-        Some(sent) => error.with_sent(sent),
-        None => error,
-    })
+    let Some(sent) = sent else {
+        return Ok(error);
+    };
+    match sent.cast::<PyBool>() {
+        Ok(sent) => Ok(error.with_sent(sent.is_true())),
+        Err(_) => Err(wrong_type("sent", "True, False or None", sent)),
+    }
 }

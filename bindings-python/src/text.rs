@@ -6,6 +6,11 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use crate::misuse;
+
+/// Characters that a sentence shows of a name or value.
+const SHOWN: usize = 60;
+
 /// Text, and whether half surrogate pairs in it were replaced by U+FFFD.
 pub(crate) struct Text<'a> {
     pub(crate) text: Cow<'a, str>,
@@ -76,12 +81,21 @@ fn utf16(value: &Bound<'_, PyString>) -> PyResult<Vec<u16>> {
         .collect())
 }
 
+/// Enough of a long name or value to recognise it; as long as the core's own.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.chars().nth(SHOWN) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(SHOWN - 3).chain("...".chars()).collect(),
+    }
+}
+
 /// A uuid made of a key of yours, always the same for the same key, so that an import that is run again does not duplicate its events:
 /// as long as each event's timestamp, name and distinct id are the same again too.
 ///
 /// >>> hogwire.uuid_from("order-1234-paid") == hogwire.uuid_from("order-1234-paid")
 /// True
 #[pyfunction]
-pub(crate) fn uuid_from(key: &Bound<'_, PyString>) -> String {
-    hogwire::uuid_from(&text(key).text).to_string()
+pub(crate) fn uuid_from(key: &Bound<'_, PyAny>) -> PyResult<String> {
+    let key = misuse::text_of("key", "text", key)?;
+    Ok(hogwire::uuid_from(&key.text).to_string())
 }

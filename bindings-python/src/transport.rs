@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use crate::kind::described;
+use crate::misuse::wrong_type;
 use crate::request::Request;
 use crate::text::text;
 use crate::walk::items;
@@ -85,7 +86,7 @@ pub(crate) fn read(
     body: &Bound<'_, PyAny>,
 ) -> PyResult<Response> {
     // Beyond what HTTP knows a number is just a number; 0 is no status either.
-    let status: i128 = status.extract().map_err(|_| wrong("status", "a number", status))?;
+    let status: i128 = status.extract().map_err(|_| wrong_type("status", "a number", status))?;
     let mut response = Response::new(u16::try_from(status).unwrap_or(0), bytes(body)?);
     response.headers = pairs(headers)?;
     Ok(response)
@@ -93,10 +94,6 @@ pub(crate) fn read(
 
 fn unreadable(answer: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("it is {}; {WANTED}", described(answer)))
-}
-
-fn wrong(part: &str, wanted: &str, found: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{part} must be {wanted}, not {}", described(found)))
 }
 
 fn attribute<'py>(answer: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Bound<'py, PyAny>> {
@@ -118,7 +115,7 @@ fn bytes(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     match (body.cast::<PyBytes>(), body.cast::<PyByteArray>()) {
         (Ok(bytes), _) => Ok(bytes.as_bytes().to_vec()),
         (_, Ok(bytes)) => Ok(bytes.to_vec()),
-        _ => Err(wrong("body", "bytes or text", body)),
+        _ => Err(wrong_type("body", "bytes or text", body)),
     }
 }
 
@@ -132,7 +129,7 @@ fn pairs(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
     if headers.is_instance_of::<PyDict>() || (!is_list && headers.hasattr("items")?) {
         return items(headers)?.into_iter().map(read).collect();
     }
-    let unpaired = || wrong("headers", "a mapping or pairs", headers);
+    let unpaired = || wrong_type("headers", "a mapping or pairs", headers);
     let pairs = headers.try_iter().map_err(|_| unpaired())?;
     pairs.map(|pair| read(two(&pair?).ok_or_else(unpaired)?)).collect()
 }
@@ -149,7 +146,7 @@ fn header_text(part: &Bound<'_, PyAny>) -> PyResult<String> {
     match (part.cast::<PyString>(), part.cast::<PyBytes>()) {
         (Ok(part), _) => Ok(text(part).text.into_owned()),
         (_, Ok(part)) => Ok(String::from_utf8_lossy(part.as_bytes()).into_owned()),
-        _ => Err(wrong("headers", "text", part)),
+        _ => Err(wrong_type("headers", "text", part)),
     }
 }
 

@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 import hogwire
+import hogwire.testing
 from conftest import fenced
 
 GIVEN = {"DistinctId": "user-1", "EventName": "bought", "Properties": {"plan": "pro"}}
@@ -149,3 +150,81 @@ def test_misuse_raises():
         hogwire.build("event", GIVEN)
     with pytest.raises(hogwire.ConfigError, match="api_key"):
         hogwire.build("event", GIVEN, api_key="phx_x")
+
+
+OPERATIONS = "text, one of alias, event, group, identity, page, screen"
+SEED = "an int from 0 to 18446744073709551615"
+NOW_MS = "an int of 64 bits, Unix milliseconds"
+ATTEMPT = "an int from 1 to 4294967295"
+
+
+@pytest.mark.parametrize(
+    ("call", "raised", "words"),
+    [
+        (lambda: built(now_ms="x"), TypeError, f"now_ms must be {NOW_MS}, not text"),
+        (lambda: built(now_ms=1.5), TypeError, f"now_ms must be {NOW_MS}, not a float"),
+        (lambda: built(now_ms=2**63), ValueError, f"now_ms must be {NOW_MS}, not 9223372036854775808"),
+        (lambda: built(seed="x"), TypeError, f"seed must be {SEED}, not text"),
+        (lambda: built(seed=-1), ValueError, f"seed must be {SEED}, not -1"),
+        (lambda: built(seed=2**64), ValueError, f"seed must be {SEED}, not 18446744073709551616"),
+        (lambda: built(seed=-(10**4000)), ValueError, f"seed must be {SEED}, not -1{'0' * 55}..."),
+        (lambda: built(attempt=0), ValueError, f"attempt must be {ATTEMPT}, not 0"),
+        (lambda: built(attempt=2**32), ValueError, f"attempt must be {ATTEMPT}, not 4294967296"),
+        (lambda: built(attempt=True), TypeError, f"attempt must be {ATTEMPT}, not a bool"),
+        (lambda: hogwire.build(None, GIVEN, api_key="phc_x"), TypeError, f"operation must be {OPERATIONS}, not None"),
+        (lambda: hogwire.Client("phc_x").execute(5, {}), TypeError, f"operation must be {OPERATIONS}, not an int"),
+        (lambda: hogwire.uuid_from(5), TypeError, "key must be text, not an int"),
+        (lambda: hogwire.uuid_from(None), TypeError, "key must be text, not None"),
+        (
+            lambda: hogwire.interpret({"Method": "POST"}, status=200),
+            TypeError,
+            "request must be a Request, as build gives it, not a dict",
+        ),
+        (
+            lambda: hogwire.interpret(built(), failure=5),
+            TypeError,
+            "failure must be text, one of timeout, network, tls, not an int",
+        ),
+        (
+            lambda: hogwire.interpret(built(), failure="x" * 1_000_000),
+            ValueError,
+            f'unknown failure "{"x" * 57}..."; use one of timeout, network, tls',
+        ),
+        (
+            lambda: hogwire.interpret(built(), failure="timeout", sent="no"),
+            TypeError,
+            "sent must be True, False or None, not text",
+        ),
+        (
+            lambda: hogwire.interpret(built(), status=200, now_ms="x"),
+            TypeError,
+            f"now_ms must be {NOW_MS}, not text",
+        ),
+        (
+            lambda: hogwire.Request.from_dict(None),
+            ValueError,
+            "not a request: value must be a mapping, as to_dict gives it, not None",
+        ),
+        (
+            lambda: hogwire.Request.from_dict([1]),
+            ValueError,
+            "not a request: value must be a mapping, as to_dict gives it, not a list",
+        ),
+        (
+            lambda: hogwire.testing.events_of(5),
+            TypeError,
+            "request must be a Request, as build gives it, not an int",
+        ),
+    ],
+)
+def test_misuse_names_the_parameter_what_it_must_be_and_what_came(call, raised, words):
+    with pytest.raises(raised) as error:
+        call()
+    assert type(error.value) is raised
+    assert str(error.value) == words
+
+
+def test_integers_of_other_libraries_are_integers():
+    numpy = pytest.importorskip("numpy")
+    assert built(now_ms=numpy.int64(NOW), seed=numpy.uint8(7), attempt=numpy.int16(1)) == built()
+    assert built(seed=2**64 - 1, attempt=2**32 - 1).attempt == 2**32 - 1
