@@ -2,23 +2,23 @@
 
 use std::borrow::Cow;
 
-use hogwire::{Argument, Properties};
+use hogwire::{Argument, Parameter};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString};
 
 use crate::kind::{Kind, described, exactly, kind};
 use crate::raised;
 use crate::text::{Text, text};
-use crate::walk::{self, Number};
+use crate::walk::{self, Number, Values};
 
 /// What was given for a parameter; only an order to stop is raised.
-pub(crate) fn argument<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<Argument<'a>> {
+pub(crate) fn argument<'a>(parameter: Parameter, value: &'a Bound<'_, PyAny>) -> PyResult<Argument<'a>> {
     if let Some(value) = exactly::<PyString>(value) {
         return Ok(of_text(text(value)));
     }
     let read = match exactly::<PyDict>(value) {
-        Some(dictionary) => walk::dictionary(dictionary).map(Argument::Object),
-        None => kind(value).and_then(of_kind),
+        Some(dictionary) => walk::dictionary(dictionary, values(parameter)).map(Argument::Object),
+        None => kind(value).and_then(|kind| of_kind(parameter, kind, value)),
     };
     match read {
         Ok(argument) => Ok(argument),
@@ -33,45 +33,65 @@ fn of_text(text: Text<'_>) -> Argument<'_> {
     }
 }
 
-fn of_kind(kind: Kind<'_>) -> PyResult<Argument<'static>> {
+fn of_kind(parameter: Parameter, kind: Kind<'_>, value: &Bound<'_, PyAny>) -> PyResult<Argument<'static>> {
     Ok(match kind {
-        Kind::Dictionary(dictionary) => Argument::Object(walk::dictionary(&dictionary)?),
-        Kind::Mapping(mapping) => Argument::Object(walk::mapping(&mapping)?),
+        Kind::Dictionary(dictionary) => Argument::Object(walk::dictionary(&dictionary, values(parameter))?),
+        Kind::Mapping(mapping) => Argument::Object(walk::mapping(&mapping, values(parameter))?),
         Kind::List(list) => Argument::List(list.iter().map(|item| of_item(&item)).collect::<PyResult<_>>()?),
         Kind::Tuple(tuple) => Argument::List(tuple.iter().map(|item| of_item(&item)).collect::<PyResult<_>>()?),
-        other => of_plain(other),
+        Kind::Moment(moment) if takes_moments(parameter) => owned(text(&moment)),
+        Kind::Decimal(digits) if parameter == Parameter::Timestamp => of_decimal(&digits),
+        other => of_plain(other, value),
     })
+}
+
+/// Elsewhere a date is a mistake: an id or a name is wanted, and it only happens to have a text.
+const fn takes_moments(parameter: Parameter) -> bool {
+    matches!(parameter, Parameter::Timestamp | Parameter::SignupDate)
+}
+
+/// Groups are ids under the names of their types.
+const fn values(parameter: Parameter) -> Values {
+    match parameter {
+        Parameter::Groups => Values::Ids,
+        _ => Values::Any,
+    }
 }
 
 /// An item of a list; lists are only ever lists of plain values, so deeper ones are not looked into.
 fn of_item(item: &Bound<'_, PyAny>) -> PyResult<Argument<'static>> {
     match kind(item) {
-        Ok(Kind::Dictionary(_) | Kind::Mapping(_) | Kind::List(_) | Kind::Tuple(_)) => {
-            Ok(Argument::Unsupported(described(item)))
-        }
-        Ok(plain) => Ok(of_plain(plain)),
+        Ok(plain) => Ok(of_plain(plain, item)),
         Err(error) => raised::words(item.py(), error).map(Argument::Unreadable),
     }
 }
 
-fn of_plain(kind: Kind<'_>) -> Argument<'static> {
+/// What may be an id, a name, a number or a switch.
+fn of_plain(kind: Kind<'_>, value: &Bound<'_, PyAny>) -> Argument<'static> {
     match kind {
         Kind::None => Argument::Absent,
         Kind::Boolean(value) => Argument::Boolean(value),
         Kind::Integer(value) => integer(&value),
         Kind::Float(value) => Argument::Float(value),
         Kind::Text(value) => owned(text(&value)),
-        Kind::Decimal(digits) => match walk::decimal(&digits) {
-            Number::Integer(digits) => digits
-                .parse()
-                .map_or(Argument::Unsupported(digits.to_owned()), Argument::Integer),
-            Number::Float(value) => Argument::Float(value),
-            Number::None => Argument::Unsupported(format!("the Decimal {digits}")),
-        },
         Kind::Unsupported(found) => Argument::Unsupported(found),
-        // Containers are taken apart before.
-        Kind::Dictionary(_) | Kind::Mapping(_) => Argument::Object(Properties::new()),
-        Kind::List(_) | Kind::Tuple(_) => Argument::List(Vec::new()),
+        Kind::Decimal(_)
+        | Kind::Moment(_)
+        | Kind::Path(_)
+        | Kind::Dictionary(_)
+        | Kind::Mapping(_)
+        | Kind::List(_)
+        | Kind::Tuple(_) => Argument::Unsupported(described(value)),
+    }
+}
+
+fn of_decimal(digits: &str) -> Argument<'static> {
+    match walk::decimal(digits) {
+        Number::Integer(digits) => digits
+            .parse()
+            .map_or(Argument::Unsupported(digits.to_owned()), Argument::Integer),
+        Number::Float(value) => Argument::Float(value),
+        Number::None => Argument::Unsupported(format!("the Decimal {digits}")),
     }
 }
 

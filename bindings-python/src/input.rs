@@ -19,7 +19,7 @@ pub(crate) fn of_keywords<'a>(operation: Operation, given: &[Given<'a, '_>]) -> 
     let mut input = Input::new(operation);
     for (parameter, value) in given {
         if let Some(value) = value {
-            input.set(*parameter, argument(value)?);
+            input.set(*parameter, argument(*parameter, value)?);
         }
     }
     Ok(input)
@@ -84,7 +84,7 @@ fn set<'a>(input: &mut Input<'a>, name: &Bound<'_, PyAny>, value: &'a Bound<'_, 
     };
     let name = text(name).text;
     match Parameter::from_word(&name) {
-        Some(parameter) => input.set(parameter, argument(value)?),
+        Some(parameter) => input.set(parameter, argument(parameter, value)?),
         None => input.unknown(&name),
     }
     Ok(())

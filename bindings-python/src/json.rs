@@ -72,7 +72,9 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Unfit> {
         Ok(Kind::Integer(value)) => integer(&value),
         Ok(Kind::Float(value)) => float(value),
         Ok(Kind::Decimal(digits)) => decimal(&digits),
-        Ok(Kind::Text(value)) => Ok(Value::String(text(&value).text.into_owned())),
+        Ok(Kind::Text(value) | Kind::Moment(value) | Kind::Path(value)) => {
+            Ok(Value::String(text(&value).text.into_owned()))
+        }
         Ok(Kind::Dictionary(value)) => object(&value, depth),
         Ok(Kind::Mapping(value)) => object(&value, depth),
         Ok(Kind::List(list)) => array(list.iter(), depth),

@@ -22,6 +22,10 @@ pub(crate) enum Kind<'py> {
     Integer(Bound<'py, PyInt>),
     Float(f64),
     Text(Bound<'py, PyString>),
+    /// A date or time, in its text.
+    Moment(Bound<'py, PyString>),
+    /// A path, in its text.
+    Path(Bound<'py, PyString>),
     /// The digits of a `Decimal`, or its word for what is no number.
     Decimal(String),
     Dictionary(Bound<'py, PyDict>),
@@ -89,6 +93,7 @@ pub(crate) fn imported<'py>(py: Python<'py>, name: &Bound<'py, PyString>) -> PyR
 }
 
 static ENUM: Class = Class::new("enum", "Enum");
+static DATETIME: Class = Class::new("datetime", "datetime");
 static DATE: Class = Class::new("datetime", "date");
 static TIME: Class = Class::new("datetime", "time");
 static TIMEDELTA: Class = Class::new("datetime", "timedelta");
@@ -191,8 +196,11 @@ fn library<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Kind<'py>>> {
     if DATE.has(value)? || TIME.has(value)? {
         return moment(value.call_method0(intern!(py, "isoformat"))?).map(Some);
     }
-    if UUID.has(value)? || PATH.has(value)? {
+    if UUID.has(value)? {
         return Ok(Some(Kind::Text(value.str()?)));
+    }
+    if PATH.has(value)? {
+        return Ok(Some(Kind::Path(value.str()?)));
     }
     if DECIMAL.has(value)? {
         return Ok(Some(Kind::Decimal(value.str()?.to_str()?.to_owned())));
@@ -205,7 +213,7 @@ fn moment(text: Bound<'_, PyAny>) -> PyResult<Kind<'_>> {
     let text = text.cast_into::<PyString>()?;
     Ok(match text == "NaT" {
         true => Kind::Unsupported("NaT, which is no moment".to_owned()),
-        false => Kind::Text(text),
+        false => Kind::Moment(text),
     })
 }
 
@@ -257,7 +265,14 @@ fn numeric_scalar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Looked<'py>> {
 
 /// What a value is, in words. Runs no code of the value's.
 pub(crate) fn described(value: &Bound<'_, PyAny>) -> String {
-    let is_timedelta = || TIMEDELTA.has(value).unwrap_or(false);
+    const CLASSES: &[(&Class, &str)] = &[
+        (&DATETIME, "a datetime"),
+        (&DATE, "a date"),
+        (&TIME, "a time"),
+        (&TIMEDELTA, "a timedelta"),
+        (&DECIMAL, "a Decimal"),
+        (&PATH, "a path"),
+    ];
     let word = if value.is_none() {
         "None"
     } else if value.is_instance_of::<PyBool>() {
@@ -282,8 +297,8 @@ pub(crate) fn described(value: &Bound<'_, PyAny>) -> String {
         "a list"
     } else if value.is_instance_of::<PyTuple>() {
         "a tuple"
-    } else if is_timedelta() {
-        "a timedelta"
+    } else if let Some((_, word)) = CLASSES.iter().find(|(class, _)| class.has(value).unwrap_or(false)) {
+        word
     } else {
         return match value.get_type().name() {
             Ok(name) => format!("an object of type {}", name.to_string_lossy()),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::json::{self, Unfit};
 use crate::kind::{Kind, described, kind};
 use crate::transport::Callback;
+use crate::walk::Values;
 use crate::{hooks, raised, walk};
 
 pyo3::create_exception!(
@@ -197,8 +198,8 @@ fn unknown(place: Use, name: &str) -> PyErr {
 fn with_properties(builder: ConfigBuilder, value: &Bound<'_, PyAny>) -> PyResult<ConfigBuilder> {
     let py = value.py();
     let read = match kind(value) {
-        Ok(Kind::Dictionary(dictionary)) => walk::dictionary(&dictionary),
-        Ok(Kind::Mapping(mapping)) => walk::mapping(&mapping),
+        Ok(Kind::Dictionary(dictionary)) => walk::dictionary(&dictionary, Values::Any),
+        Ok(Kind::Mapping(mapping)) => walk::mapping(&mapping, Values::Any),
         Ok(_) => {
             return Err(config_error(
                 py,

@@ -59,9 +59,17 @@ enum Unfinished<'py> {
     Dictionary(Bound<'py, PyDict>, Box<Rest<'py>>),
 }
 
+/// What the values of an object may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Values {
+    Any,
+    /// No date, path or Decimal: they have a text, but nobody is called so.
+    Ids,
+}
+
 /// The properties in a dictionary.
-pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>) -> PyResult<Properties> {
-    finished(|walk| {
+pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>, values: Values) -> PyResult<Properties> {
+    finished(values, |walk| {
         walk.known = KnownKeys::lock();
         let rest = walk.plain_entries(dictionary)?;
         walk.known = None;
@@ -73,16 +81,17 @@ pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>) -> PyResult<Properties>
 }
 
 /// The properties in any other mapping; what its `items()` raised.
-pub(crate) fn mapping(mapping: &Bound<'_, PyAny>) -> PyResult<Properties> {
+pub(crate) fn mapping(mapping: &Bound<'_, PyAny>, values: Values) -> PyResult<Properties> {
     let pairs = items(mapping)?;
-    finished(|walk| walk.nested(mapping, |walk| walk.pairs(&pairs)))
+    finished(values, |walk| walk.nested(mapping, |walk| walk.pairs(&pairs)))
 }
 
-fn finished(play: impl FnOnce(&mut Walk) -> Walked) -> PyResult<Properties> {
+fn finished(values: Values, play: impl FnOnce(&mut Walk) -> Walked) -> PyResult<Properties> {
     let mut walk = Walk {
         properties: Properties::new(),
         open: Vec::new(),
         known: None,
+        values,
     };
     match play(&mut walk) {
         Ok(()) | Err(Stop::Full) => Ok(walk.properties),
@@ -103,6 +112,7 @@ struct Walk {
     open: Vec<*mut ffi::PyObject>,
     /// As long as no Python code can run.
     known: Option<MutexGuard<'static, KnownKeys>>,
+    values: Values,
 }
 
 impl Walk {
@@ -328,16 +338,20 @@ impl Walk {
             return Ok(());
         }
         let read = kind(value);
-        self.kind(read, value.py())
+        self.kind(read, value)
     }
 
-    fn kind(&mut self, read: PyResult<Kind<'_>>, py: Python<'_>) -> Walked {
+    fn kind(&mut self, read: PyResult<Kind<'_>>, value: &Bound<'_, PyAny>) -> Walked {
+        let py = value.py();
         match read {
+            Ok(Kind::Decimal(_) | Kind::Moment(_) | Kind::Path(_)) if self.values == Values::Ids => {
+                self.properties.refuse(FindingCode::InvalidType, &described(value))?;
+            }
             Ok(Kind::None) => self.properties.null()?,
             Ok(Kind::Boolean(value)) => self.properties.boolean(value)?,
             Ok(Kind::Integer(value)) => self.integer(&value)?,
             Ok(Kind::Float(value)) => self.properties.float(value)?,
-            Ok(Kind::Text(value)) => self.text(&value)?,
+            Ok(Kind::Text(value) | Kind::Moment(value) | Kind::Path(value)) => self.text(&value)?,
             Ok(Kind::Decimal(digits)) => self.decimal(&digits)?,
             Ok(Kind::Dictionary(value)) => self.object(&value, |walk| walk.dictionary(&value))?,
             Ok(Kind::Mapping(value)) => match items(&value) {

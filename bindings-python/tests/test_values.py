@@ -217,6 +217,66 @@ def test_ids_and_uuids_as_their_own_types(offline):
     assert sent[0]["uuid"] == str(own)
 
 
+class Due(enum.Enum):
+    TODAY = datetime.date(2025, 1, 2)
+
+
+# They have a text or a number, but nobody is called so.
+NO_IDS = [
+    (datetime.datetime(2025, 1, 2, tzinfo=UTC), "a datetime"),
+    (datetime.date(2025, 1, 2), "a date"),
+    (datetime.time(3, 4), "a time"),
+    (decimal.Decimal(5), "a Decimal"),
+    (decimal.Decimal("NaN"), "a Decimal"),
+    (pathlib.PurePosixPath("/a"), "a path"),
+    (pathlib.Path("a"), "a path"),
+    (Due.TODAY, "an object of type Due"),
+]
+
+
+@pytest.mark.parametrize(("given", "found"), NO_IDS)
+def test_a_date_a_path_or_a_decimal_is_no_id_and_no_name(offline, given, found):
+    client, sent = offline
+    refused = [
+        (client.create_event(distinct_id=given, event_name="e"), "DistinctId"),
+        (client.create_alias(distinct_id="u", alias=given), "Alias"),
+        (client.create_identity(distinct_id="u", anonymous_id=given), "AnonymousId"),
+        (client.identify_group(group_type="company", group_key=given), "GroupKey"),
+        (client.create_event(distinct_id="u", event_name=given), "EventName"),
+        (client.track_page(distinct_id="u", page_url=given), "PageUrl"),
+    ]
+    for outcome, parameter in refused:
+        [finding] = outcome.findings
+        assert (finding.code, finding.parameter) == ("invalid_type", parameter)
+        assert finding.message.startswith(f"{parameter} is {found}; give text")
+    for groups in ({"company": given}, types.MappingProxyType({"company": given})):
+        [finding] = client.create_event(distinct_id="u", event_name="e", groups=groups).findings
+        assert (finding.code, finding.parameter) == ("invalid_type", "Groups.company")
+    [finding] = client.create_identity(distinct_id="u", properties_unset=["a", given]).findings
+    assert (finding.code, finding.parameter) == ("invalid_type", "PropertiesUnset.1")
+    assert sent == []
+
+
+def test_other_types_are_ids_and_names(offline):
+    client, sent = offline
+    numpy = pytest.importorskip("numpy")
+    own = uuid.uuid4()
+    for given, meant in [(own, str(own)), (Plan.PRO, "pro"), (Word.HELLO, "hello"), (Name("x"), "x")]:
+        assert client.create_event(distinct_id=given, event_name=given, groups={"company": given}).ok
+        assert (sent[-1]["distinct_id"], sent[-1]["event"]) == (meant, meant)
+        assert sent[-1]["properties"]["$groups"] == {"company": meant}
+    for given, meant in [(Plan.SEATS, "3"), (Level.HIGH, "9"), (numpy.int64(7), "7")]:
+        assert client.create_event(distinct_id=given, event_name="e").ok
+        assert sent[-1]["distinct_id"] == meant
+
+
+def test_a_sign_up_is_a_date_or_text(offline):
+    client, sent = offline
+    for given in (datetime.date(2025, 1, 2), "2025-01-02"):
+        assert client.create_identity(distinct_id="u", signup_date=given).ok
+        assert sent[-1]["properties"]["$set_once"] == {"signup_date": "2025-01-02"}
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -227,6 +287,7 @@ def test_ids_and_uuids_as_their_own_types(offline):
         ),
         (1735787045678, "2025-01-02T03:04:05.678Z"),
         (1735787045678.0, "2025-01-02T03:04:05.678Z"),
+        (decimal.Decimal(1735787045678), "2025-01-02T03:04:05.678Z"),
         ("2025-01-02T05:04:05+02:00", "2025-01-02T03:04:05.000Z"),
     ],
 )
