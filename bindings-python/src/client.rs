@@ -32,13 +32,13 @@ use crate::{gate, guard, log};
 ///     properties: added to every event, up to 500,000 bytes of JSON; the event's own win. Default: none.
 ///     headers: a mapping of extra request headers, values up to 8,192 bytes. Default: none.
 ///     app_info: a suffix for the User-Agent, in printable ASCII. Default: none.
-///     before_send: functions that get each event and return it, or None to drop it. Default: none.
+///     before_send: synchronous functions that get each event and return it, or None to drop it. Default: none.
 ///     disabled: whether to send nothing. Default: False.
 ///     historical_migration: whether events are an import, whose old times are to be kept. Default: False.
 ///     proxy: a proxy's URL (http, https, socks4, socks4a, socks5, socks5h). Default: the environment's.
 ///     ca_file: a PEM file of certificate authorities. Default: the system's.
 ///     client_cert: a PEM file with the client's certificate chain and key. Default: none.
-///     transport: a function of a request and the seconds left, which carries it. Default: the library's own.
+///     transport: a synchronous function of a request and the seconds left, to carry it. Default: the library's own.
 ///
 /// >>> with hogwire.Client("phc_...", timeout=5.0) as client:
 /// ...     outcome = client.create_event(distinct_id="user-12345", event_name="User Signed Up")

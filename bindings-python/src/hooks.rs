@@ -5,9 +5,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use serde_json::Value;
 
+use crate::function::check_function;
 use crate::json::{self, Unfit};
 use crate::kind::described;
-use crate::options::config_error;
 use crate::{gate, raised};
 
 /// Adds one hook or a list of them.
@@ -18,10 +18,7 @@ pub(crate) fn add(builder: ConfigBuilder, hooks: &Bound<'_, PyAny>) -> PyResult<
         _ => vec![hooks.clone()],
     };
     hooks.into_iter().try_fold(builder, |builder, hook| {
-        if !hook.is_callable() {
-            let problem = format!("must be a function or a list of functions, not {}", described(&hook));
-            return Err(config_error(hook.py(), "before_send", &problem));
-        }
+        check_function("before_send", "a function or a list of functions", &hook)?;
         let hook = hook.unbind();
         Ok(builder.before_send(move |event| run(&hook, &event)))
     })

@@ -38,14 +38,14 @@ pub(crate) enum Kind<'py> {
 }
 
 /// A class of a module that may never have been imported; then no value can be of it.
-struct Class {
+pub(crate) struct Class {
     module: &'static str,
     name: &'static str,
     found: PyOnceLock<Py<PyType>>,
 }
 
 impl Class {
-    const fn new(module: &'static str, name: &'static str) -> Self {
+    pub(crate) const fn new(module: &'static str, name: &'static str) -> Self {
         Self {
             module,
             name,
@@ -71,7 +71,7 @@ impl Class {
         Ok(Some(self.found.get_or_init(py, || class.unbind()).bind(py).clone()))
     }
 
-    fn has(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    pub(crate) fn has(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         match self.get(value.py())? {
             Some(class) => value.get_type().is_subclass(&class),
             None => Ok(false),

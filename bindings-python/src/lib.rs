@@ -8,6 +8,7 @@ mod batch;
 mod client;
 mod exit;
 mod finding;
+mod function;
 mod gate;
 mod guard;
 mod hooks;

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
 use serde_json::{Map, Value};
 
+use crate::function::check_function;
 use crate::json::{self, Unfit};
 use crate::kind::{Kind, described, kind};
 use crate::transport::Callback;
@@ -88,7 +89,10 @@ impl<'py> Options<'py> {
 
     fn option(&mut self, name: &str, value: Bound<'py, PyAny>, place: Use) -> PyResult<()> {
         match name {
-            "transport" if place != Use::Build => self.transport = Some(self.callback(value)?),
+            "transport" if place != Use::Build => {
+                check_function(name, "a function of a request and the seconds left", &value)?;
+                self.transport = Some(Callback(value.unbind()));
+            }
             "before_send" => self.before_send = Some(value),
             "properties" => self.properties = Some(value),
             _ => {
@@ -101,17 +105,6 @@ impl<'py> Options<'py> {
             }
         }
         Ok(())
-    }
-
-    fn callback(&self, value: Bound<'py, PyAny>) -> PyResult<Callback> {
-        if value.is_callable() {
-            return Ok(Callback(value.unbind()));
-        }
-        let problem = format!(
-            "must be a function of a request and the seconds left, not {}",
-            described(&value)
-        );
-        Err(config_error(self.py, "transport", &problem))
     }
 
     /// The configuration; with what the environment says, where that is asked for.

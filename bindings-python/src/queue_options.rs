@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::{Map, Value};
 
-use crate::kind::described;
-use crate::options::{TIME, config_error, core_name, milliseconds, of_core, plain};
+use crate::function::check_function;
+use crate::options::{TIME, core_name, milliseconds, of_core, plain};
 use crate::outcome::Outcome;
 use crate::report::Dropped;
 use crate::{gate, log, raised};
@@ -62,11 +62,8 @@ fn hook(name: &str, value: Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
     if value.is_none() {
         return Ok(None);
     }
-    if value.is_callable() {
-        return Ok(Some(value.unbind()));
-    }
-    let problem = format!("must be a function, not {}", described(&value));
-    Err(config_error(value.py(), name, &problem))
+    check_function(name, "a function", &value)?;
+    Ok(Some(value.unbind()))
 }
 
 /// Calls a hook, from whichever thread. What it raises is a line of the log; an order to stop is kept for the call it came up in.

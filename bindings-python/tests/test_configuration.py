@@ -1,10 +1,12 @@
 """Options: their effect, what is refused, and the environment."""
 
 import decimal
+import functools
 import inspect
 import json
 import pathlib
 import pickle
+import unittest.mock
 
 import pytest
 
@@ -90,6 +92,86 @@ def test_an_option_that_from_env_does_not_take_is_a_type_error_of_its_own(make):
 def test_an_option_of_queues_is_recognised():
     with pytest.raises(TypeError, match=r"'flush_at'; it is an option of client.queue\(\)$"):
         hogwire.Client("phc_x", flush_at=1)
+
+
+async def awaited(*arguments):
+    raise AssertionError("nobody awaits it")
+
+
+async def yielding(*arguments):
+    yield arguments
+
+
+class Asynchronous:
+    async def __call__(self, *arguments):
+        raise AssertionError("nobody awaits it")
+
+    async def send(self, *arguments):
+        raise AssertionError("nobody awaits it")
+
+
+class Synchronous:
+    def __call__(self, request, timeout):
+        return 200, {}, b'{"status":"Ok"}'
+
+    async def __aenter__(self):
+        return self
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        awaited,
+        yielding,
+        Asynchronous(),
+        Asynchronous().send,
+        functools.partial(awaited, 1),
+        functools.partial(Asynchronous(), 1),
+        unittest.mock.AsyncMock(),
+    ],
+)
+def test_an_asynchronous_function_is_refused(function):
+    def refused(make, option, given):
+        with pytest.raises(hogwire.ConfigError) as raised:
+            make(**{option: given})
+        assert raised.value.option == option
+        advice = "which nothing would await; give a synchronous one, with AsyncClient too"
+        assert raised.value.problem.endswith(f"not an async one, {advice}")
+
+    clients = [functools.partial(kind, "phc_x") for kind in (hogwire.Client, hogwire.AsyncClient)]
+    for make in [*clients, hogwire.Client.from_env, hogwire.AsyncClient.from_env]:
+        refused(make, "transport", function)
+        refused(make, "before_send", function)
+        refused(make, "before_send", [lambda event: event, function])
+    refused(built, "before_send", function)
+    for make in clients:
+        for option in ("on_drop", "on_error", "on_delivered"):
+            refused(make(transport=answering()).queue, option, function)
+
+
+class Unasked:
+    """Raises whatever it is asked, but for what it is there for."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError(name)
+
+    def __call__(self, request, timeout):
+        return 200, {}, b'{"status":"Ok"}'
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        Synchronous,
+        Unasked,
+        lambda: Synchronous().__call__,
+        lambda: functools.partial(Synchronous()),
+        lambda: unittest.mock.Mock(side_effect=answering()),
+    ],
+)
+def test_other_functions_are_taken(make):
+    with hogwire.Client("phc_x", transport=make()) as client:
+        assert client.create_event(distinct_id="u", event_name="e").ok
 
 
 def test_none_is_the_default():

@@ -9,6 +9,9 @@ from ._native import Client, Queued
 class AsyncClient:
     """`Client` for asyncio: the same options and methods, awaitable.
 
+    A `transport` and `before_send` functions are synchronous here as well, never `async def`: the transport runs on the
+    client's own threads, and so may block without the event loop waiting; `before_send` runs in the call.
+
     Usable from any event loop, also from several. A cancelled call leaves nothing behind in the loop; its event may
     still be sent.
 
