@@ -10,6 +10,7 @@ use crate::operations::with_operations;
 use crate::options::{Options, Use, of_core};
 use crate::outcome::Outcome;
 use crate::queue::Queue;
+use crate::text::quoted;
 use crate::{gate, guard, log};
 
 /// Sends operations to PostHog and answers each with an `Outcome`. Safe to share between threads, and across `fork`.
@@ -222,8 +223,8 @@ with_operations! {
             self.close(py);
         }
 
-        fn __repr__(&self) -> String {
-            format!("Client(host='{}')", self.core.config().host())
+        fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+            Ok(format!("Client(host={})", quoted(py, self.core.config().host())?))
         }
 
         #[allow(clippy::type_complexity, reason = "the shape pickle asks for")]

@@ -3,6 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::text::quoted;
+
 /// One thing validation found: a stable code, the parameter it is about, and a sentence with the limit and the fix.
 ///
 /// Frozen; findings and warnings of an outcome, and warnings of a request, are tuples of these.
@@ -28,11 +30,12 @@ impl Finding {
         }
     }
 
-    fn __repr__(&self) -> String {
-        format!(
-            "Finding(code={:?}, parameter={:?}, message={:?})",
-            self.code, self.parameter, self.message
-        )
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let [code, parameter, message] = [&self.code, &self.parameter, &self.message].map(|text| quoted(py, text));
+        Ok(format!(
+            "Finding(code={}, parameter={}, message={})",
+            code?, parameter?, message?
+        ))
     }
 
     fn __getnewargs__(&self) -> (&str, &str, &str) {

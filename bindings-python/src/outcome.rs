@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::{Map, Value};
 
+use crate::text::quoted;
 use crate::{finding, json};
 
 /// What happened to one call. Frozen; true in a condition exactly when `status_code` is 200.
@@ -117,7 +118,7 @@ impl Outcome {
         json::to_python(py, &value)
     }
 
-    fn __repr__(&self) -> String {
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let Self(outcome) = self;
         let mut repr = format!(
             "Outcome(status_code={}, error_code='{}', delivery='{}'",
@@ -127,10 +128,10 @@ impl Outcome {
             repr.push_str(&format!(", event_uuid='{uuid}'"));
         }
         if !outcome.is_ok() {
-            repr.push_str(&format!(", error_message={:?}", outcome.error_message));
+            repr.push_str(&format!(", error_message={}", quoted(py, &outcome.error_message)?));
         }
         repr.push(')');
-        repr
+        Ok(repr)
     }
 
     fn __hash__(&self) -> u64 {

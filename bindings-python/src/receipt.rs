@@ -10,6 +10,7 @@ use pyo3::types::PyTuple;
 use serde_json::{Map, Value};
 
 use crate::outcome::restored_findings;
+use crate::text::quoted;
 use crate::{finding, json};
 
 /// What became of handing one event to a queue. Frozen; true in a condition exactly when the event is queued.
@@ -81,16 +82,17 @@ impl Receipt {
         json::to_python(py, &value)
     }
 
-    fn __repr__(&self) -> String {
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let Self(receipt) = self;
         let uuid = receipt.event_uuid.map_or("None".to_owned(), |uuid| format!("'{uuid}'"));
         if receipt.queued {
-            return format!("Receipt(queued=True, event_uuid={uuid})");
+            return Ok(format!("Receipt(queued=True, event_uuid={uuid})"));
         }
-        format!(
-            "Receipt(queued=False, event_uuid={uuid}, error_code='{}', error_message={:?})",
-            receipt.error_code, receipt.error_message
-        )
+        let message = quoted(py, &receipt.error_message)?;
+        Ok(format!(
+            "Receipt(queued=False, event_uuid={uuid}, error_code='{}', error_message={message})",
+            receipt.error_code
+        ))
     }
 
     fn __hash__(&self) -> u64 {

@@ -3,6 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::text::quoted;
+
 /// One event that was dropped, and why. Frozen; reports and `on_drop` name events with it.
 #[pyclass(frozen, eq, hash, get_all, module = "hogwire")]
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -41,11 +43,12 @@ impl Dropped {
         Ok(dropped)
     }
 
-    fn __repr__(&self) -> String {
-        format!(
-            "Dropped(uuid='{}', reason='{}', message={:?})",
-            self.uuid, self.reason, self.message
-        )
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let [uuid, reason, message] = [&self.uuid, &self.reason, &self.message].map(|text| quoted(py, text));
+        Ok(format!(
+            "Dropped(uuid={}, reason={}, message={})",
+            uuid?, reason?, message?
+        ))
     }
 
     fn __getnewargs__(&self) -> (&str, &str, &str) {
@@ -154,7 +157,7 @@ impl Report {
         self.__getnewargs__().into_pyobject(py)?.hash()
     }
 
-    fn __repr__(&self) -> String {
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let Self {
             delivered,
             pending,
@@ -162,9 +165,10 @@ impl Report {
             last_error,
             ..
         } = self;
-        format!(
-            "Report(delivered={delivered}, pending={pending}, dropped_total={dropped_total}, last_error={last_error:?})"
-        )
+        let last_error = quoted(py, last_error)?;
+        Ok(format!(
+            "Report(delivered={delivered}, pending={pending}, dropped_total={dropped_total}, last_error={last_error})"
+        ))
     }
 
     fn __getnewargs__(&self) -> Parts<'_> {

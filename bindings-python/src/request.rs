@@ -16,7 +16,7 @@ use crate::kind::described;
 use crate::misuse::{integer, text_of, wrong_type};
 use crate::options::{Options, Use};
 use crate::outcome::Outcome;
-use crate::text::shortened;
+use crate::text::{quoted, shortened};
 use crate::{finding, transport};
 
 /// An exact request, and what `interpret` needs to read its answer. Frozen; true in a condition, unlike a refusal's `Outcome`.
@@ -128,11 +128,13 @@ impl Request {
         })
     }
 
-    fn __repr__(&self) -> String {
-        format!(
-            "Request(method='{}', url='{}', operation='{}', event_uuid='{}', attempt={})",
-            self.0.method, self.0.url, self.0.operation, self.0.event_uuid, self.0.attempt
-        )
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let [method, url] = [&self.0.method, &self.0.url].map(|text| quoted(py, text));
+        let (method, url) = (method?, url?);
+        Ok(format!(
+            "Request(method={method}, url={url}, operation='{}', event_uuid='{}', attempt={})",
+            self.0.operation, self.0.event_uuid, self.0.attempt
+        ))
     }
 
     fn __hash__(&self) -> u64 {
@@ -258,12 +260,12 @@ fn now_ms(given: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
 
 fn transport_error(failure: &Bound<'_, PyAny>, sent: Option<&Bound<'_, PyAny>>) -> PyResult<TransportError> {
     let word = text_of("failure", "text, one of timeout, network, tls", failure)?.text;
-    let known = Failure::from_word(&word).filter(|failure| *failure != Failure::Internal);
-    let failure = known.ok_or_else(|| {
-        let shown = shortened(&without_keys(&word));
-        PyValueError::new_err(format!("unknown failure {shown:?}; use one of timeout, network, tls"))
-    })?;
-    let error = TransportError::new(failure);
+    let Some(known) = Failure::from_word(&word).filter(|known| *known != Failure::Internal) else {
+        let shown = quoted(failure.py(), &shortened(&without_keys(&word)))?;
+        let problem = format!("unknown failure {shown}; use one of timeout, network, tls");
+        return Err(PyValueError::new_err(problem));
+    };
+    let error = TransportError::new(known);
     let Some(sent) = sent else {
         return Ok(error);
     };

@@ -81,6 +81,11 @@ fn utf16(value: &Bound<'_, PyString>) -> PyResult<Vec<u16>> {
         .collect())
 }
 
+/// Text as Python writes it in programs: `'it'`.
+pub(crate) fn quoted(py: Python<'_>, text: &str) -> PyResult<String> {
+    Ok(PyString::new(py, text).repr()?.to_string())
+}
+
 /// Enough of a long name or value to recognise it; as long as the core's own.
 pub(crate) fn shortened(text: &str) -> String {
     match text.chars().nth(SHOWN) {

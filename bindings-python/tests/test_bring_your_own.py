@@ -188,7 +188,7 @@ ATTEMPT = "an int from 1 to 4294967295"
         (
             lambda: hogwire.interpret(built(), failure="x" * 1_000_000),
             ValueError,
-            f'unknown failure "{"x" * 57}..."; use one of timeout, network, tls',
+            f"unknown failure '{'x' * 57}...'; use one of timeout, network, tls",
         ),
         (
             lambda: hogwire.interpret(built(), failure="timeout", sent="no"),

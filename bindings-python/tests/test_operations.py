@@ -1,5 +1,6 @@
 """The five operations against the receiver: what is answered and what is stored."""
 
+import ast
 import copy
 import pickle
 import uuid
@@ -225,6 +226,32 @@ def test_findings_are_values():
     assert finding != hogwire.Finding("required", "Alias", "missing")
     assert pickle.loads(pickle.dumps(finding)) == finding
     assert copy.deepcopy(finding) == finding
-    assert repr(finding) == 'Finding(code="required", parameter="DistinctId", message="missing")'
+    assert repr(finding) == "Finding(code='required', parameter='DistinctId', message='missing')"
     with pytest.raises(AttributeError):
         finding.code = "other"
+
+
+# Both quotes, and what is written with escapes, which Rust and Python spell differently.
+STRANGE = 'it\'s "so"\a\u200b\x7f\U000e0041\\ \n'
+
+
+def test_what_is_shown_is_python(receiver):
+    def said(value, **named):
+        call = ast.parse(repr(value), mode="eval").body
+        assert call.func.id == type(value).__name__
+        shown = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+        assert {name: shown[name] for name in named} == named
+
+    said(hogwire.Finding(STRANGE, STRANGE, STRANGE), code=STRANGE, parameter=STRANGE, message=STRANGE)
+    said(hogwire.Dropped(STRANGE, STRANGE, STRANGE), uuid=STRANGE, reason=STRANGE, message=STRANGE)
+    said(hogwire.Report(1, 1, 0, 0, (), 0, STRANGE), delivered=1, last_error=STRANGE)
+    given = {"distinct_id": "u", "event_name": "e", "properties": {STRANGE: b""}}
+    with hogwire.Client("phc_x", host=receiver.url) as client, client.queue() as queue:
+        for answer in (client.create_event(**given), queue.create_event(**given)):
+            assert STRANGE in answer.error_message
+            said(answer, error_code="invalid_input", error_message=answer.error_message)
+        said(client, host=receiver.url)
+    request = hogwire.build(
+        "event", {"DistinctId": "u", "EventName": "e"}, api_key="phc_x", host="http://x.example/it's"
+    )
+    said(request, url=request.url, method="POST", attempt=1)
