@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyInt, PyString};
 
 use crate::kind::{Kind, described, exactly, kind};
 use crate::raised;
-use crate::text::{Text, text};
+use crate::text::{Text, shortened, text};
 use crate::walk::{self, Number, Values};
 
 /// What was given for a parameter; only an order to stop is raised.
@@ -89,9 +89,9 @@ fn of_decimal(digits: &str) -> Argument<'static> {
     match walk::decimal(digits) {
         Number::Integer(digits) => digits
             .parse()
-            .map_or(Argument::Unsupported(digits.to_owned()), Argument::Integer),
+            .map_or_else(|_| Argument::Unsupported(shortened(digits)), Argument::Integer),
         Number::Float(value) => Argument::Float(value),
-        Number::None => Argument::Unsupported(format!("the Decimal {digits}")),
+        Number::None => Argument::Unsupported(format!("the Decimal {}", shortened(digits))),
     }
 }
 

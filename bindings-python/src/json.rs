@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::kind::{Kind, kind};
 use crate::raised;
-use crate::text::text;
+use crate::text::{shortened, text};
 use crate::walk::{self, items};
 
 /// Levels of containers that are followed; a value that contains itself ends here.
@@ -95,12 +95,12 @@ fn integer(value: &Bound<'_, PyInt>) -> Result<Value, Unfit> {
     match (value.extract::<i64>(), value.extract::<u64>()) {
         (Ok(value), _) => Ok(value.into()),
         (_, Ok(value)) => Ok(value.into()),
-        _ => unfit(format!("{} is out of range", walk::digits(value))),
+        _ => unfit(format!("{} is out of range", shortened(&walk::digits(value)))),
     }
 }
 
 fn decimal(digits: &str) -> Result<Value, Unfit> {
-    let out_of_range = || unfit(format!("{digits} is out of range"));
+    let out_of_range = || unfit(format!("{} is out of range", shortened(digits)));
     match walk::decimal(digits) {
         walk::Number::Integer(text) => {
             let number = text.parse().ok().and_then(serde_json::Number::from_i128);
@@ -108,7 +108,7 @@ fn decimal(digits: &str) -> Result<Value, Unfit> {
         }
         walk::Number::Float(value) if value.is_finite() => float(value),
         walk::Number::Float(_) => out_of_range(),
-        walk::Number::None => unfit(format!("{digits} is no number JSON can hold")),
+        walk::Number::None => unfit(format!("{} is no number JSON can hold", shortened(digits))),
     }
 }
 
@@ -136,7 +136,9 @@ fn object(mapping: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Unfit> {
         let key = text(key).text.into_owned();
         match convert(value, depth + 1) {
             Ok(value) => object.insert(key, value),
-            Err(Unfit::Because(words)) => return unfit(format!("{key}: {words}")),
+            Err(Unfit::Because(words)) => {
+                return unfit(format!("{}: {words}", shortened(&hogwire::without_keys(&key))));
+            }
             raised => return raised,
         };
     }

@@ -12,6 +12,8 @@ use pyo3::types::{
     PyType,
 };
 
+use crate::text::shortened;
+
 /// Wrappers that may stand inside each other (an enum of numpy numbers); a value that wraps itself ends here.
 const MAX_WRAPPERS: usize = 8;
 
@@ -301,7 +303,7 @@ pub(crate) fn described(value: &Bound<'_, PyAny>) -> String {
         word
     } else {
         return match value.get_type().name() {
-            Ok(name) => format!("an object of type {}", name.to_string_lossy()),
+            Ok(name) => format!("an object of type {}", shortened(&name.to_string_lossy())),
             Err(_) => "an object".to_owned(),
         };
     };

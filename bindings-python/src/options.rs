@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::function::check_function;
 use crate::json::{self, Unfit};
 use crate::kind::{Kind, described, kind};
+use crate::text::shortened;
 use crate::transport::Callback;
 use crate::walk::Values;
 use crate::{hooks, raised, walk};
@@ -182,7 +183,7 @@ fn unknown(place: Use, name: &str) -> PyErr {
         None if name == "api_key" && place == Use::FromEnv => "; it reads POSTHOG_API_KEY",
         None => "",
     };
-    let name = hogwire::without_keys(name);
+    let name = shortened(&hogwire::without_keys(name));
     PyTypeError::new_err(format!(
         "{function}() got an unexpected keyword argument '{name}'{advice}"
     ))

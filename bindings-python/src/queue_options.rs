@@ -10,6 +10,7 @@ use crate::function::check_function;
 use crate::options::{TIME, core_name, milliseconds, of_core, plain};
 use crate::outcome::Outcome;
 use crate::report::Dropped;
+use crate::text::shortened;
 use crate::{gate, log, raised};
 
 /// The options, and whether a push may have to wait.
@@ -55,6 +56,7 @@ pub(crate) fn read(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResul
 }
 
 fn unknown(name: &str) -> PyErr {
+    let name = shortened(&hogwire::without_keys(name));
     PyTypeError::new_err(format!("queue() got an unexpected keyword argument '{name}'"))
 }
 

@@ -5,25 +5,47 @@ use std::cell::RefCell;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
+use crate::text::shortened;
+
 thread_local! {
     /// An order to stop that came up inside the core (in a hook or a transport), where it can not travel on by itself.
     static ORDERED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
 }
+
+/// Bytes that are kept of what an error says: enough for the chains of causes that HTTP clients tell.
+const MOST_WORDS: usize = 1_000;
 
 /// The error in words: `ValueError: too large`. An order to stop comes back as it is.
 pub(crate) fn words(py: Python<'_>, error: PyErr) -> PyResult<String> {
     if is_order(py, &error) {
         return Err(error);
     }
-    let class = error
-        .get_type(py)
-        .name()
-        .map_or_else(|_| "Exception".to_owned(), |name| name.to_string());
+    let class = class_of(py, &error, "Exception");
     Ok(match error.value(py).str() {
         Ok(message) if message.is_empty().unwrap_or(true) => class,
-        Ok(message) => format!("{class}: {}", message.to_string_lossy()),
+        Ok(message) => format!("{class}: {}", cut(&message.to_string_lossy())),
         Err(_) => class,
     })
+}
+
+fn class_of(py: Python<'_>, error: &PyErr, unnamed: &str) -> String {
+    let name = error.get_type(py).name();
+    name.map_or_else(|_| unnamed.to_owned(), |name| shortened(&name.to_string_lossy()))
+}
+
+/// The beginning of a long text, up to white space: an api key has none, so half of one, which nobody would recognise and redact, is
+/// never left.
+fn cut(words: &str) -> String {
+    if words.len() <= MOST_WORDS {
+        return words.to_owned();
+    }
+    let mut end = MOST_WORDS;
+    while !words.is_char_boundary(end) {
+        end -= 1;
+    }
+    let kept = words.get(..end).unwrap_or_default();
+    let whole = kept.rfind(char::is_whitespace).and_then(|space| kept.get(..space));
+    format!("{}...", whole.unwrap_or_default())
 }
 
 /// Whether this is no error but an order to stop.
@@ -34,10 +56,7 @@ pub(crate) fn is_order(py: Python<'_>, error: &PyErr) -> bool {
 /// As [`words`], inside the core: an order to stop is kept for [`raise_kept`].
 pub(crate) fn words_or_keep(py: Python<'_>, error: PyErr) -> String {
     words(py, error).unwrap_or_else(|order| {
-        let class = order
-            .get_type(py)
-            .name()
-            .map_or_else(|_| "BaseException".to_owned(), |name| name.to_string());
+        let class = class_of(py, &order, "BaseException");
         ORDERED.with_borrow_mut(|kept| *kept = Some(order));
         class
     })

@@ -19,7 +19,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, P
 use crate::kind::{Kind, described, exactly, kind};
 use crate::known::KnownKeys;
 use crate::raised;
-use crate::text::{Text, text};
+use crate::text::{Text, shortened, text};
 
 /// Whether Python may run several threads at once: the head of its objects is then no mere count and type. A constant, so that others
 /// pay nothing.
@@ -454,7 +454,7 @@ impl Walk {
             },
             Number::Float(value) if value.is_finite() => self.properties.float(value),
             Number::Float(_) => self.properties.refuse(FindingCode::NumberOutOfRange, digits),
-            Number::None => self.properties.refuse(FindingCode::NotFinite, digits),
+            Number::None => self.properties.refuse(FindingCode::NotFinite, &shortened(digits)),
         }
     }
 
