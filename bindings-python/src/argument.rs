@@ -7,9 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString};
 
 use crate::kind::{Kind, described, exactly, kind};
+use crate::number::{self, Number};
 use crate::raised;
 use crate::text::{Text, shortened, text};
-use crate::walk::{self, Number, Values};
+use crate::walk::{self, Values};
 
 /// What was given for a parameter; only an order to stop is raised.
 pub(crate) fn argument<'a>(parameter: Parameter, value: &'a Bound<'_, PyAny>) -> PyResult<Argument<'a>> {
@@ -86,7 +87,7 @@ fn of_plain(kind: Kind<'_>, value: &Bound<'_, PyAny>) -> Argument<'static> {
 }
 
 fn of_decimal(digits: &str) -> Argument<'static> {
-    match walk::decimal(digits) {
+    match number::decimal(digits) {
         Number::Integer(digits) => digits
             .parse()
             .map_or_else(|_| Argument::Unsupported(shortened(digits)), Argument::Integer),

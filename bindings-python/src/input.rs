@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
 use crate::argument::argument;
+use crate::entries::items;
 use crate::kind::{Kind, described, kind};
 use crate::text::{json, text};
-use crate::walk::items;
 use crate::{misuse, raised};
 
 /// A keyword argument; `None` when it was left out.

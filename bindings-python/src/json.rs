@@ -4,10 +4,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString};
 use serde_json::{Map, Number, Value};
 
+use crate::entries::items;
 use crate::kind::{Kind, kind};
+use crate::number::{self, digits};
 use crate::raised;
 use crate::text::{shortened, text};
-use crate::walk::{self, items};
 
 /// Levels of containers that are followed; a value that contains itself ends here.
 const MAX_DEPTH: usize = 110;
@@ -95,20 +96,20 @@ fn integer(value: &Bound<'_, PyInt>) -> Result<Value, Unfit> {
     match (value.extract::<i64>(), value.extract::<u64>()) {
         (Ok(value), _) => Ok(value.into()),
         (_, Ok(value)) => Ok(value.into()),
-        _ => unfit(format!("{} is out of range", shortened(&walk::digits(value)))),
+        _ => unfit(format!("{} is out of range", shortened(&digits(value)))),
     }
 }
 
 fn decimal(digits: &str) -> Result<Value, Unfit> {
     let out_of_range = || unfit(format!("{} is out of range", shortened(digits)));
-    match walk::decimal(digits) {
-        walk::Number::Integer(text) => {
+    match number::decimal(digits) {
+        number::Number::Integer(text) => {
             let number = text.parse().ok().and_then(serde_json::Number::from_i128);
             number.map_or_else(out_of_range, |number| Ok(Value::Number(number)))
         }
-        walk::Number::Float(value) if value.is_finite() => float(value),
-        walk::Number::Float(_) => out_of_range(),
-        walk::Number::None => unfit(format!("{} is no number JSON can hold", shortened(digits))),
+        number::Number::Float(value) if value.is_finite() => float(value),
+        number::Number::Float(_) => out_of_range(),
+        number::Number::None => unfit(format!("{} is no number JSON can hold", shortened(digits))),
     }
 }
 

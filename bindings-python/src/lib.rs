@@ -6,6 +6,7 @@
 mod argument;
 mod batch;
 mod client;
+mod entries;
 mod exit;
 mod finding;
 mod function;
@@ -18,6 +19,7 @@ mod kind;
 mod known;
 mod log;
 mod misuse;
+mod number;
 mod operations;
 mod options;
 mod outcome;

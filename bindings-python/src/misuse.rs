@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyString};
 
 use crate::kind::described;
+use crate::number::digits;
 use crate::text::{Text, shortened, text};
-use crate::walk::digits;
 
 /// The `TypeError` for a value of another type.
 pub(crate) fn wrong_type(parameter: &str, wanted: &str, found: &Bound<'_, PyAny>) -> PyErr {

@@ -11,11 +11,11 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
 
+use crate::entries::items;
 use crate::kind::described;
 use crate::misuse::wrong_type;
 use crate::request::Request;
 use crate::text::text;
-use crate::walk::items;
 use crate::{gate, raised};
 
 const WANTED: &str = "return (status, headers, body), or a response with status, headers and body";

@@ -14,10 +14,12 @@ use hogwire::{FindingCode, Full, Properties};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
+use crate::entries::{Pair, entries, items_of, told};
 use crate::kind::{Kind, described, exactly, kind};
 use crate::known::KnownKeys;
+use crate::number::{Number, decimal, digits};
 use crate::raised;
 use crate::text::{Text, shortened, text};
 
@@ -46,7 +48,6 @@ impl From<PyErr> for Stop {
 }
 
 type Walked = Result<(), Stop>;
-type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 /// What is left of an object whose first entries are written.
 type Rest<'py> = (Option<Unfinished<'py>>, Vec<Pair<'py>>);
 
@@ -82,8 +83,8 @@ pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>, values: Values) -> PyRe
 
 /// The properties in any other mapping; what its `items()` raised.
 pub(crate) fn mapping(mapping: &Bound<'_, PyAny>, values: Values) -> PyResult<Properties> {
-    let pairs = items(mapping)?;
-    finished(values, |walk| walk.nested(mapping, |walk| walk.pairs(&pairs)))
+    let mut pairs = told(mapping)?;
+    finished(values, |walk| walk.nested(mapping, |walk| walk.told(&mut pairs)))
 }
 
 fn finished(values: Values, play: impl FnOnce(&mut Walk) -> Walked) -> PyResult<Properties> {
@@ -97,13 +98,6 @@ fn finished(values: Values, play: impl FnOnce(&mut Walk) -> Walked) -> PyResult<
         Ok(()) | Err(Stop::Full) => Ok(walk.properties),
         Err(Stop::Raised(error)) => Err(error),
     }
-}
-
-/// What a mapping holds now, as its own `items()` tells it.
-pub(crate) fn items<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Vec<Pair<'py>>> {
-    // SAFETY: whoever calls found the value to be a mapping; should `items` be missing all the same, that is a Python error.
-    let items = unsafe { mapping.cast_unchecked::<PyMapping>() }.items()?;
-    items.iter().map(|pair| pair.extract()).collect()
 }
 
 struct Walk {
@@ -268,16 +262,44 @@ impl Walk {
     }
 
     fn pairs(&mut self, pairs: &[Pair<'_>]) -> Walked {
-        for (key, value) in pairs {
-            match key.cast::<PyString>() {
-                Ok(name) => {
-                    self.key(name)?;
-                    self.value(value)?;
-                }
-                Err(_) => self.properties.refuse_key(&described(key)),
+        pairs.iter().try_for_each(|pair| self.pair(pair))
+    }
+
+    fn pair(&mut self, (key, value): &Pair<'_>) -> Walked {
+        match key.cast::<PyString>() {
+            Ok(name) => {
+                self.key(name)?;
+                self.value(value)
+            }
+            Err(_) => {
+                self.properties.refuse_key(&described(key));
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    /// Each is written as soon as it is told, so that no more is asked for than can be sent.
+    fn told<'py>(&mut self, pairs: &mut impl Iterator<Item = PyResult<Pair<'py>>>) -> Walked {
+        pairs.try_for_each(|pair| self.pair(&pair?))
+    }
+
+    fn mapping(&mut self, mapping: &Bound<'_, PyAny>) -> Walked {
+        let mut pairs = match told(mapping) {
+            Ok(pairs) => pairs.peekable(),
+            Err(error) => return self.unreadable(mapping.py(), error),
+        };
+        // Most that raise do so at once, when nothing of them is written yet.
+        if let Some(Err(error)) = pairs.next_if(Result::is_err) {
+            return self.unreadable(mapping.py(), error);
+        }
+        match self.object(mapping, |walk| walk.told(&mut pairs)) {
+            Err(Stop::Raised(error)) => {
+                // It is told of the whole object, which is left here; what is refused is never sent.
+                self.properties.end_object()?;
+                self.unreadable(mapping.py(), error)
+            }
+            walked => walked,
+        }
     }
 
     /// Writes a key that is known, without a look into it; `false`: it is not.
@@ -354,10 +376,7 @@ impl Walk {
             Ok(Kind::Text(value) | Kind::Moment(value) | Kind::Path(value)) => self.text(&value)?,
             Ok(Kind::Decimal(digits)) => self.decimal(&digits)?,
             Ok(Kind::Dictionary(value)) => self.object(&value, |walk| walk.dictionary(&value))?,
-            Ok(Kind::Mapping(value)) => match items(&value) {
-                Ok(pairs) => self.object(&value, |walk| walk.pairs(&pairs))?,
-                Err(error) => self.unreadable(py, error)?,
-            },
+            Ok(Kind::Mapping(value)) => self.mapping(&value)?,
             Ok(Kind::List(value)) => self.array(&value, |walk| walk.list(&value, 0))?,
             Ok(Kind::Tuple(value)) => self.array(&value, |walk| walk.tuple(&value, 0))?,
             Ok(Kind::Unsupported(found)) => self.properties.refuse(FindingCode::InvalidType, &found)?,
@@ -461,63 +480,5 @@ impl Walk {
     fn unreadable(&mut self, py: Python<'_>, error: PyErr) -> Walked {
         let message = raised::words(py, error)?;
         Ok(self.properties.refuse(FindingCode::UnreadableValue, &message)?)
-    }
-}
-
-/// The entries of a dictionary, borrowed from it.
-///
-/// # Safety
-/// An entry is not used any more once Python was asked for more than a look, unless it was owned before.
-unsafe fn entries<'a, 'py>(
-    dictionary: &'a Bound<'py, PyDict>,
-) -> impl Iterator<Item = (Borrowed<'a, 'py, PyAny>, Borrowed<'a, 'py, PyAny>)> {
-    let mut position = 0;
-    std::iter::from_fn(move || {
-        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: the dictionary is live, and nobody changes it during this call. It may have changed since the last one: the position is
-        // compared with its size each time.
-        let found = unsafe { ffi::PyDict_Next(dictionary.as_ptr(), &raw mut position, &raw mut key, &raw mut value) };
-        // SAFETY: both were just filled in; by this function's contract, the dictionary holds them for long enough.
-        let entry = |py| unsafe { (Borrowed::from_ptr(py, key), Borrowed::from_ptr(py, value)) };
-        (found != 0).then(|| entry(dictionary.py()))
-    })
-}
-
-/// The items of a list, borrowed from it.
-///
-/// # Safety
-/// As of [`entries`].
-unsafe fn items_of<'a, 'py>(list: &'a Bound<'py, PyList>) -> impl Iterator<Item = Borrowed<'a, 'py, PyAny>> {
-    (0..).map_while(move |index| {
-        (index < list.len()).then(|| {
-            // SAFETY: there is an item at every index below the length, and by this function's contract the list holds it for long enough.
-            unsafe { Borrowed::from_ptr(list.py(), ffi::PyList_GetItem(list.as_ptr(), index as ffi::Py_ssize_t)) }
-        })
-    })
-}
-
-/// What the text of a `Decimal` stands for.
-pub(crate) enum Number<'a> {
-    Integer(&'a str),
-    Float(f64),
-    None,
-}
-
-pub(crate) fn decimal(digits: &str) -> Number<'_> {
-    let bare = digits.strip_prefix('-').unwrap_or(digits);
-    if !bare.starts_with(|first: char| first.is_ascii_digit()) {
-        return Number::None;
-    }
-    if bare.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Number::Integer(digits);
-    }
-    digits.parse().map_or(Number::None, Number::Float)
-}
-
-/// An integer's digits. Python refuses to write very long ones, which is as well.
-pub(crate) fn digits(value: &Bound<'_, PyInt>) -> String {
-    match value.as_any().str() {
-        Ok(digits) => digits.to_string_lossy().into_owned(),
-        Err(_) => "an int of thousands of digits".to_owned(),
     }
 }
