@@ -6,18 +6,23 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyString};
 
+use crate::entries::Pair;
 use crate::input::Held;
 use crate::kind::{Kind, described, kind};
 use crate::text::text;
 
 /// The key that names an item's operation.
 const OPERATION: &str = "Operation";
+/// What it is called where names are written otherwise: understood, so that all names of the item that are can be told at once.
+const RESPELLED: &str = "operation";
 
 /// The items, held so that the core can borrow from them while other threads run.
 pub(crate) struct HeldBatch<'py>(Vec<Item<'py>>);
 
 enum Item<'py> {
     Known(Operation, Held<'py>),
+    /// Named under [`RESPELLED`].
+    Respelled(Operation, Held<'py>),
     /// What stands in place of an operation.
     Unknown(Argument<'static>),
 }
@@ -63,8 +68,11 @@ impl<'py> Item<'py> {
             return Ok(Self::Known(Operation::Event, Held::Json(b"null".to_vec())));
         }
         let mut held = Held::of(item)?;
-        let name = match &mut held {
-            Held::Named(pairs) => take_operation(pairs),
+        let (name, known): (_, fn(_, _) -> _) = match &mut held {
+            Held::Named(pairs) => match take(pairs, OPERATION) {
+                Some(name) => (Some(name), Self::Known),
+                None => (take(pairs, RESPELLED), Self::Respelled),
+            },
             // Unreadable as a whole, whichever operation it was to be.
             _ => return Ok(Self::Known(Operation::Event, held)),
         };
@@ -72,7 +80,7 @@ impl<'py> Item<'py> {
             None => Self::Unknown(Argument::Absent),
             Some(name) => match name.cast::<PyString>().map(|name| text(name).text.into_owned()) {
                 Ok(word) => match Operation::from_word(&word) {
-                    Some(operation) => Self::Known(operation, held),
+                    Some(operation) => known(operation, held),
                     None => Self::Unknown(Argument::from(word)),
                 },
                 Err(_) if name.is_none() => Self::Unknown(Argument::Absent),
@@ -84,15 +92,18 @@ impl<'py> Item<'py> {
     fn input(&self) -> PyResult<Input<'_>> {
         match self {
             Self::Known(operation, held) => held.input(*operation),
+            Self::Respelled(operation, held) => {
+                let mut input = held.input(*operation)?;
+                input.unknown_among(RESPELLED, &[OPERATION]);
+                Ok(input)
+            }
             Self::Unknown(name) => Ok(Input::unknown_operation(name.clone())),
         }
     }
 }
 
-type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
-
-fn take_operation<'py>(pairs: &mut Vec<Pair<'py>>) -> Option<Bound<'py, PyAny>> {
-    let is_name = |name: &Bound<'py, PyAny>| name.cast::<PyString>().is_ok_and(|name| text(name).text == OPERATION);
+fn take<'py>(pairs: &mut Vec<Pair<'py>>, wanted: &str) -> Option<Bound<'py, PyAny>> {
+    let is_name = |name: &Bound<'py, PyAny>| name.cast::<PyString>().is_ok_and(|name| text(name).text == wanted);
     let place = pairs.iter().position(|(name, _)| is_name(name))?;
     Some(pairs.remove(place).1)
 }

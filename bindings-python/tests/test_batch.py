@@ -46,6 +46,15 @@ def test_one_outcome_each_in_order(client, receiver):
     assert len(receiver.requests()) == 1
 
 
+def test_names_that_are_written_otherwise_are_told_together(client, receiver):
+    item = {"operation": "event", "distinct_id": "user-1", "event_name": "bought"}
+    [outcome] = client.send_batch([item])
+    assert outcome.error_code == "invalid_input"
+    for name in ("operation; did you mean Operation?", "distinct_id; did you mean DistinctId?"):
+        assert f"has no parameter {name}" in outcome.error_message
+    assert receiver.requests() == []
+
+
 def test_what_a_batch_may_be(client, receiver):
     assert client.send_batch([]) == []
     assert receiver.requests() == []
