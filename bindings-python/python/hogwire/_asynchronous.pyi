@@ -24,6 +24,18 @@ from ._native import (
 )
 
 class AsyncClient:
+    """`Client` for asyncio: the same options and methods, awaitable.
+
+    A `transport` and `before_send` functions are synchronous here as well, never `async def`: the transport runs on the
+    client's own threads, and so may block without the event loop waiting; `before_send` runs in the call.
+
+    Usable from any event loop, also from several. A cancelled call leaves nothing behind in the loop; its event may
+    still be sent.
+
+    >>> async with hogwire.AsyncClient("phc_...") as client:
+    ...     outcome = await client.create_event(distinct_id="user-12345", event_name="User Signed Up")
+    """
+
     def __init__(
         self,
         api_key: str | None,
@@ -73,7 +85,8 @@ class AsyncClient:
         ca_file: str | PurePath | None = None,
         client_cert: str | PurePath | None = None,
         transport: _Transport | None = None,
-    ) -> Self: ...
+    ) -> Self:
+        """Like `Client.from_env`: the key from `POSTHOG_API_KEY`, the host from `POSTHOG_HOST`."""
     async def create_alias(
         self,
         *,
@@ -83,7 +96,8 @@ class AsyncClient:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Like `Client.create_alias`."""
     async def create_event(
         self,
         *,
@@ -94,7 +108,8 @@ class AsyncClient:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Like `Client.create_event`."""
     async def create_identity(
         self,
         *,
@@ -112,7 +127,8 @@ class AsyncClient:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Like `Client.create_identity`."""
     async def track_page(
         self,
         *,
@@ -125,7 +141,8 @@ class AsyncClient:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Like `Client.track_page`."""
     async def track_screen(
         self,
         *,
@@ -139,7 +156,8 @@ class AsyncClient:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Like `Client.track_screen`."""
     async def identify_group(
         self,
         *,
@@ -151,9 +169,12 @@ class AsyncClient:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
-    async def execute(self, operation: _Operation, input: _Input) -> Outcome: ...
-    async def send_batch(self, operations: Iterable[Mapping[str, Any]]) -> list[Outcome]: ...
+    ) -> Outcome:
+        """Like `Client.identify_group`."""
+    async def execute(self, operation: _Operation, input: _Input) -> Outcome:
+        """Like `Client.execute`."""
+    async def send_batch(self, operations: Iterable[Mapping[str, Any]]) -> list[Outcome]:
+        """Like `Client.send_batch`."""
     def queue(
         self,
         *,
@@ -172,16 +193,38 @@ class AsyncClient:
         on_drop: _OnDrop | None = None,
         on_error: _OnError | None = None,
         on_delivered: _OnDelivered | None = None,
-    ) -> AsyncQueue: ...
-    def opt_out(self) -> None: ...
-    def opt_in(self) -> None: ...
-    def close(self) -> None: ...
-    async def aclose(self) -> None: ...
+    ) -> AsyncQueue:
+        """Like `Client.queue`, with an `AsyncQueue`.
+
+        Its hooks run on the same threads: `on_drop` for want of room in the event loop, then.
+        """
+    def opt_out(self) -> None:
+        """Like `Client.opt_out`: stop sending until `opt_in`, queues included."""
+    def opt_in(self) -> None:
+        """Send again after `opt_out`, and what waits in queues."""
+    def close(self) -> None:
+        """End the client without waiting: later calls are answered `closed`, calls under way finish their attempt."""
+    async def aclose(self) -> None:
+        """End the client as `close` does, and wait for the calls this loop has under way."""
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *_exception: object) -> None: ...
 
 class AsyncQueue(Queued):
-    async def flush(self, timeout: float | None = 10.0) -> Report: ...
-    async def aclose(self, timeout: float | None = None) -> Report: ...
+    """`Queue` for asyncio: operations answer at once with a receipt, `flush` and `aclose` are awaited.
+
+    Made by `AsyncClient.queue`, with the same options as `Client.queue`. Leaving an `async with` block closes it.
+
+    >>> async with client.queue(flush_at=100) as queue:
+    ...     receipt = queue.create_event(distinct_id="user-12345", event_name="User Signed Up")
+    ...     report = await queue.flush()
+    """
+
+    async def flush(self, timeout: float | None = 10.0) -> Report:
+        """Like `Queue.flush`; other tasks run meanwhile. Cancelled, it leaves its counts to the next report."""
+    async def aclose(self, timeout: float | None = None) -> Report:
+        """Like `Queue.close`; other tasks run meanwhile. Later events are answered `closed` at once.
+
+        Cancelled, it goes on in the background, and leaves its counts to the next report.
+        """
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *_exception: object) -> None: ...

@@ -6,6 +6,80 @@ from uuid import UUID
 
 from typing_extensions import Self, disjoint_base
 
+# Closed lists: those the core publishes, as a test compares.
+_ErrorCode: TypeAlias = Literal[
+    "ok",
+    "invalid_input",
+    "timeout",
+    "network",
+    "tls",
+    "redirected",
+    "unauthorized",
+    "quota_exceeded",
+    "too_large",
+    "rate_limited",
+    "rejected",
+    "server_error",
+    "dropped",
+    "queue_full",
+    "closed",
+    "disabled",
+    "opted_out",
+    "internal",
+]
+_Delivery: TypeAlias = Literal["not_sent", "unknown", "accepted", "stored", "dropped", "rejected"]
+_FindingCode: TypeAlias = Literal[
+    "required",
+    "unknown_parameter",
+    "invalid_type",
+    "too_long",
+    "placeholder_id",
+    "same_id",
+    "nested_value",
+    "not_finite",
+    "number_out_of_range",
+    "too_deep",
+    "cycle",
+    "invalid_key",
+    "invalid_timestamp",
+    "timestamp_not_milliseconds",
+    "naive_timestamp",
+    "future_timestamp",
+    "invalid_uuid",
+    "nil_uuid",
+    "invalid_url",
+    "too_large",
+    "invalid_json",
+    "unreadable_value",
+]
+_WarningCode: TypeAlias = Literal[
+    "trimmed",
+    "placeholder_id",
+    "lone_surrogate",
+    "conflict",
+    "userinfo_removed",
+    "referrer_without_host",
+    "value_omitted",
+    "reserved_property",
+    "unexpected_answer",
+    "answer_truncated",
+    "server_warning",
+    "historical_timestamp",
+    "before_send_failed",
+]
+_DropReason: TypeAlias = Literal[
+    "overflow",
+    "before_send",
+    "rejected",
+    "too_large",
+    "server_drop",
+    "unauthorized",
+    "quota_exceeded",
+    "rate_limited",
+    "shutdown",
+]
+_Operation: TypeAlias = Literal["alias", "event", "group", "identity", "page", "screen"]
+
 # What is meant to be given. Whatever else is given is answered with a finding, never with an exception.
 _Id: TypeAlias = str | int | UUID
 _Timestamp: TypeAlias = datetime | str | int
@@ -18,8 +92,7 @@ _Transport: TypeAlias = Callable[[Request, float], Any]
 # There, flush and close return at once.
 _OnDrop: TypeAlias = Callable[[Dropped], object]
 _OnError: TypeAlias = Callable[[Outcome], object]
-_OnDelivered: TypeAlias = Callable[[list[str], str], object]
-_Operation: TypeAlias = Literal["alias", "event", "group", "identity", "page", "screen"]
+_OnDelivered: TypeAlias = Callable[[list[str], Literal["accepted", "stored", "unknown"]], object]
 _Compression: TypeAlias = Literal["none", "gzip", "deflate", "zstd"]
 _Input: TypeAlias = Mapping[str, Any] | str | bytes | bytearray
 
@@ -56,27 +129,37 @@ __all__ = [
 ]
 
 __version__: str
-ERROR_CODES: tuple[str, ...]
-DELIVERIES: tuple[str, ...]
-DROP_REASONS: tuple[str, ...]
-FINDING_CODES: tuple[str, ...]
-WARNING_CODES: tuple[str, ...]
+ERROR_CODES: tuple[_ErrorCode, ...]
+DELIVERIES: tuple[_Delivery, ...]
+DROP_REASONS: tuple[_DropReason, ...]
+FINDING_CODES: tuple[_FindingCode, ...]
+WARNING_CODES: tuple[_WarningCode, ...]
 UUID_NAMESPACE: str
-OPERATIONS: dict[str, tuple[str, ...]]
+OPERATIONS: dict[_Operation, tuple[str, ...]]
 
 class ConfigError(ValueError):
+    """A wrong option. `option` is its name, `problem` what is wrong with it and what to do."""
+
     option: str
     problem: str
 
 @final
 class Finding:
-    def __new__(cls, code: str, parameter: str, message: str) -> Finding: ...
+    """One thing validation found: a stable code, the parameter it is about, and a sentence with the limit and the fix.
+
+    Frozen; findings and warnings of an outcome, and warnings of a request, are tuples of these.
+    """
+
+    def __new__(cls, code: _FindingCode | _WarningCode, parameter: str, message: str) -> Finding: ...
     @property
-    def code(self) -> str: ...
+    def code(self) -> _FindingCode | _WarningCode:
+        """The code, one of `hogwire.FINDING_CODES` or `hogwire.WARNING_CODES`."""
     @property
-    def parameter(self) -> str: ...
+    def parameter(self) -> str:
+        """The parameter in the reference's spelling; keys inside it follow after dots: `Properties.plan`."""
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """A sentence with the limit and the fix."""
     def __getnewargs__(self) -> tuple[str, str, str]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -84,33 +167,58 @@ class Finding:
 
 @final
 class Outcome:
+    """What happened to one call. Frozen; true in a condition exactly when `status_code` is 200.
+
+    >>> outcome = client.create_event(distinct_id="user-12345", event_name="User Signed Up")
+    >>> if not outcome:
+    ...     print(outcome.error_code, outcome.error_message)
+    """
+
     @property
-    def data(self) -> dict[str, Any]: ...
+    def data(self) -> dict[str, Any]:
+        """The answer when it is a JSON object, `{"raw_content": text}` when it is anything else, `{}` when there is
+        none. A fresh copy.
+        """
     @property
-    def original_status_code(self) -> int: ...
+    def original_status_code(self) -> int:
+        """The HTTP status received; 0 when no answer was received."""
     @property
-    def status_code(self) -> int: ...
+    def status_code(self) -> int:
+        """200, -1 for refused input, or by the operation's status table."""
     @property
-    def error_message(self) -> str: ...
+    def error_message(self) -> str:
+        """A sentence; empty exactly when `status_code` is 200."""
     @property
-    def error_code(self) -> str: ...
+    def error_code(self) -> _ErrorCode:
+        """What kind of thing happened, one of `hogwire.ERROR_CODES`."""
     @property
-    def delivery(self) -> str: ...
+    def delivery(self) -> _Delivery:
+        """What is known about the event's whereabouts, one of `hogwire.DELIVERIES`."""
     @property
-    def retryable(self) -> bool: ...
+    def retryable(self) -> bool:
+        """Whether sending the same event again may help."""
     @property
-    def retry_after(self) -> float | None: ...
+    def retry_after(self) -> float | None:
+        """Seconds the server asks to wait, if it does."""
     @property
-    def attempts(self) -> int: ...
+    def attempts(self) -> int:
+        """Requests made."""
     @property
-    def event_uuid(self) -> str | None: ...
+    def event_uuid(self) -> str | None:
+        """The event's uuid; `None` when there is no event."""
     @property
-    def findings(self) -> tuple[Finding, ...]: ...
+    def findings(self) -> tuple[Finding, ...]:
+        """Why the input was refused."""
     @property
-    def warnings(self) -> tuple[Finding, ...]: ...
+    def warnings(self) -> tuple[Finding, ...]:
+        """What was changed or is doubtful."""
     @property
-    def ok(self) -> bool: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def ok(self) -> bool:
+        """Whether `status_code` is 200."""
+    def to_dict(self) -> dict[str, Any]:
+        """The outcome in the reference's spelling: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage` and the
+        others.
+        """
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -118,32 +226,56 @@ class Outcome:
 
 @final
 class Request:
+    """An exact request, and what `interpret` needs to read its answer. Frozen; true in a condition, unlike a refusal's
+    `Outcome`.
+    """
+
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """Always `POST`."""
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """The whole URL."""
     @property
-    def headers(self) -> tuple[tuple[str, str], ...]: ...
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Header names and values, in the order to send them; `dict(request.headers)` fits most HTTP clients. With v1,
+        `Authorization` is among them, with the api key in full.
+        """
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """The body's bytes, compressed when a header says so. With v0 it holds the api key in full."""
     @property
-    def operation(self) -> str: ...
+    def operation(self) -> _Operation:
+        """Which operation it carries, a key of `hogwire.OPERATIONS`."""
     @property
-    def protocol(self) -> str: ...
+    def protocol(self) -> Literal["v0", "v1"]:
+        """Which protocol it speaks."""
     @property
-    def event_uuid(self) -> str: ...
+    def event_uuid(self) -> str:
+        """The event's uuid; stays the same over attempts."""
     @property
-    def timestamp(self) -> str: ...
+    def timestamp(self) -> str:
+        """The event's timestamp (RFC 3339, UTC); stays the same over attempts."""
     @property
-    def attempt(self) -> int: ...
+    def attempt(self) -> int:
+        """Which attempt it is, from 1."""
     @property
-    def warnings(self) -> tuple[Finding, ...]: ...
+    def warnings(self) -> tuple[Finding, ...]:
+        """What was changed or is doubtful about the input; carried into the outcome."""
     @property
-    def ok(self) -> Literal[True]: ...
-    def to_curl(self) -> str: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def ok(self) -> Literal[True]:
+        """Always true: tells a request from the outcome of a refusal."""
+    def to_curl(self) -> str:
+        """The request as a `curl` command, uncompressed and with the api key redacted: to look at, not to run as it
+        is.
+        """
+    def to_dict(self) -> dict[str, Any]:
+        """The request in the reference's spelling, as `from_dict` takes it. Holds the api key in full: in `Body` or
+        `BodyBase64` with v0, among `Headers` with v1. So does a pickle.
+        """
     @staticmethod
-    def from_dict(value: Mapping[str, Any]) -> Request: ...
+    def from_dict(value: Mapping[str, Any]) -> Request:
+        """The request that `to_dict` made this of. Raises `ValueError` for anything else."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -244,7 +376,12 @@ class Client:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Sends `$create_alias`: the person behind `alias` is merged into the person of `distinct_id`.
+
+        PostHog refuses the merge later, silently, when the alias side has already been identified. To merge an
+        anonymous visitor into a known user, the `anonymous_id` of `create_identity` is the safe way.
+        """
     def create_event(
         self,
         *,
@@ -255,7 +392,12 @@ class Client:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Sends an event of your own name.
+
+        Property values are text, numbers, booleans and None, and whatever Python has for them: dates, UUIDs, paths,
+        Decimals, enums, numpy scalars. Objects and lists need the option `nested_properties`.
+        """
     def create_identity(
         self,
         *,
@@ -273,7 +415,13 @@ class Client:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Sends `$identify`: what is known about the person of `distinct_id`.
+
+        `name`, `email`, `plan` and `properties_set` overwrite; `signup_date`, `referral_source` and
+        `properties_set_once` do not; `properties_unset` lists names to remove. `anonymous_id` is merged into
+        `distinct_id`.
+        """
     def track_page(
         self,
         *,
@@ -286,7 +434,8 @@ class Client:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Sends `$pageview`. `page_url` needs a scheme and a host; campaign parameters in it become properties."""
     def track_screen(
         self,
         *,
@@ -300,7 +449,8 @@ class Client:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Sends `$screen`: an app's screen. `device_type` is also sent in PostHog's own vocabulary, where it maps."""
     def identify_group(
         self,
         *,
@@ -312,8 +462,17 @@ class Client:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Outcome: ...
-    def execute(self, operation: _Operation, input: _Input) -> Outcome: ...
+    ) -> Outcome:
+        """Sends `$groupidentify`: what is known about the group `group_key` of the kind `group_type`.
+
+        Without a `distinct_id` the event belongs to `$<group_type>_<group_key>`, which is nobody.
+        """
+    def execute(self, operation: _Operation, input: _Input) -> Outcome:
+        """Sends any operation by name (a key of `hogwire.OPERATIONS`), with the input in the reference's spelling, as a
+        mapping or as JSON text: `execute("event", {"DistinctId": "user-12345", "EventName": "User Signed Up"})`.
+
+        Raises `ValueError` for an unknown operation; whatever is wrong with the input is in the answer.
+        """
     def send_batch(self, operations: Iterable[Mapping[str, Any]]) -> list[Outcome]:
         """Sends many operations in one request, and gives one outcome for each, in order.
 
@@ -369,29 +528,54 @@ class Client:
     def _submit_batch(
         self, operations: Iterable[Mapping[str, Any]], on_done: Callable[[list[Outcome]], object]
     ) -> None: ...
-    def opt_out(self) -> None: ...
-    def opt_in(self) -> None: ...
-    def close(self) -> None: ...
+    def opt_out(self) -> None:
+        """Stops sending until `opt_in`: outcomes and receipts say `opted_out`, calls under way are not retried, and
+        queues keep what waits in them; one that is closed meanwhile drops it as `shutdown`. A request that is on its
+        way cannot be called back.
+        """
+    def opt_in(self) -> None:
+        """Sends again after `opt_out`, and what waits in queues."""
+    def close(self) -> None:
+        """Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried.
+        May be repeated.
+        """
     def __enter__(self) -> Client: ...
     def __exit__(self, *_exception: object) -> None: ...
 
 @final
 class Receipt:
+    """What became of handing one event to a queue. Frozen; true in a condition exactly when the event is queued.
+
+    >>> receipt = queue.create_event(distinct_id="user-12345", event_name="User Signed Up")
+    >>> if not receipt:
+    ...     print(receipt.error_code, receipt.error_message)
+    """
+
     @property
-    def event_uuid(self) -> str | None: ...
+    def event_uuid(self) -> str | None:
+        """The event's uuid, under which reports and hooks speak of it; `None` when there is no event."""
     @property
-    def queued(self) -> bool: ...
+    def queued(self) -> bool:
+        """Whether it is in the queue."""
     @property
-    def error_code(self) -> str: ...
+    def error_code(self) -> _ErrorCode:
+        """What kind of thing went wrong: `ok`, `invalid_input`, `dropped`, `queue_full`, `closed`, `disabled`,
+        `opted_out`, `internal`.
+        """
     @property
-    def error_message(self) -> str: ...
+    def error_message(self) -> str:
+        """A sentence; empty exactly when `queued`."""
     @property
-    def findings(self) -> tuple[Finding, ...]: ...
+    def findings(self) -> tuple[Finding, ...]:
+        """Why the input was refused."""
     @property
-    def warnings(self) -> tuple[Finding, ...]: ...
+    def warnings(self) -> tuple[Finding, ...]:
+        """What was changed or is doubtful."""
     @property
-    def ok(self) -> bool: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def ok(self) -> bool:
+        """Whether it is in the queue, under the name outcomes have for success."""
+    def to_dict(self) -> dict[str, Any]:
+        """The receipt in the reference's spelling: `EventUuid`, `Queued` and the others."""
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -399,14 +583,20 @@ class Receipt:
 
 @final
 class Dropped:
-    def __new__(cls, uuid: str, reason: str, message: str) -> Dropped: ...
+    """One event that was dropped, and why. Frozen; reports and `on_drop` name events with it."""
+
+    def __new__(cls, uuid: str, reason: _DropReason, message: str) -> Dropped: ...
     @property
-    def uuid(self) -> str: ...
+    def uuid(self) -> str:
+        """The event's uuid."""
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> _DropReason:
+        """Why, one of `hogwire.DROP_REASONS`."""
     @property
-    def message(self) -> str: ...
-    def to_dict(self) -> dict[str, str]: ...
+    def message(self) -> str:
+        """Why, as a sentence, with the server's own words where there are any."""
+    def to_dict(self) -> dict[str, str]:
+        """The event and the reason in the reference's spelling: `Uuid`, `Reason`, `Message`."""
     def __getnewargs__(self) -> tuple[str, str, str]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -414,6 +604,13 @@ class Dropped:
 
 @final
 class Report:
+    """What became of a queue's events: counts since the last report, and what is pending as of now. Frozen.
+
+    >>> report = queue.flush()
+    >>> report.delivered, report.pending, report.dropped
+    (1, 0, ())
+    """
+
     def __new__(
         cls,
         delivered: int,
@@ -425,20 +622,30 @@ class Report:
         last_error: str,
     ) -> Report: ...
     @property
-    def delivered(self) -> int: ...
+    def delivered(self) -> int:
+        """Events the server took: `accepted` and `stored` together."""
     @property
-    def accepted(self) -> int: ...
+    def accepted(self) -> int:
+        """Events the server accepted for storage."""
     @property
-    def stored(self) -> int: ...
+    def stored(self) -> int:
+        """Events the server stored (v1)."""
     @property
-    def pending(self) -> int: ...
+    def pending(self) -> int:
+        """Events that are still to be delivered, as of now."""
     @property
-    def dropped(self) -> tuple[Dropped, ...]: ...
+    def dropped(self) -> tuple[Dropped, ...]:
+        """Events that were dropped, each by name; at most 100,000 of them."""
     @property
-    def dropped_total(self) -> int: ...
+    def dropped_total(self) -> int:
+        """How many events were dropped, the ones not named included."""
     @property
-    def last_error(self) -> str: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def last_error(self) -> str:
+        """What the last request said that failed or was answered doubtfully; where there was none, why a close gave
+        events up. Empty when neither happened.
+        """
+    def to_dict(self) -> dict[str, Any]:
+        """The report in the reference's spelling: `Delivered`, `Pending`, `Dropped` and the others."""
     def __getnewargs__(self) -> tuple[int, int, int, int, tuple[Dropped, ...], int, str]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -451,7 +658,7 @@ class _Stats(TypedDict):
     events_accepted_total: int
     events_stored_total: int
     events_unconfirmed_total: int
-    events_dropped_total: dict[str, int]
+    events_dropped_total: dict[_DropReason, int]
     events_retried_total: int
     requests_total: int
     requests_failed_total: int
@@ -465,6 +672,8 @@ class _Stats(TypedDict):
 
 @disjoint_base
 class Queued:
+    """What every queue can do. Make queues with `Client.queue` and `AsyncClient.queue`."""
+
     def __new__(
         cls,
         client: Client,
@@ -494,7 +703,12 @@ class Queued:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Receipt: ...
+    ) -> Receipt:
+        """Sends `$create_alias`: the person behind `alias` is merged into the person of `distinct_id`.
+
+        PostHog refuses the merge later, silently, when the alias side has already been identified. To merge an
+        anonymous visitor into a known user, the `anonymous_id` of `create_identity` is the safe way.
+        """
     def create_event(
         self,
         *,
@@ -505,7 +719,12 @@ class Queued:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Receipt: ...
+    ) -> Receipt:
+        """Sends an event of your own name.
+
+        Property values are text, numbers, booleans and None, and whatever Python has for them: dates, UUIDs, paths,
+        Decimals, enums, numpy scalars. Objects and lists need the option `nested_properties`.
+        """
     def create_identity(
         self,
         *,
@@ -523,7 +742,13 @@ class Queued:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Receipt: ...
+    ) -> Receipt:
+        """Sends `$identify`: what is known about the person of `distinct_id`.
+
+        `name`, `email`, `plan` and `properties_set` overwrite; `signup_date`, `referral_source` and
+        `properties_set_once` do not; `properties_unset` lists names to remove. `anonymous_id` is merged into
+        `distinct_id`.
+        """
     def track_page(
         self,
         *,
@@ -536,7 +761,8 @@ class Queued:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Receipt: ...
+    ) -> Receipt:
+        """Sends `$pageview`. `page_url` needs a scheme and a host; campaign parameters in it become properties."""
     def track_screen(
         self,
         *,
@@ -550,7 +776,8 @@ class Queued:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Receipt: ...
+    ) -> Receipt:
+        """Sends `$screen`: an app's screen. `device_type` is also sent in PostHog's own vocabulary, where it maps."""
     def identify_group(
         self,
         *,
@@ -562,8 +789,17 @@ class Queued:
         uuid: str | UUID | None = None,
         groups: Mapping[str, str | int] | None = None,
         process_person_profile: bool | None = None,
-    ) -> Receipt: ...
-    def execute(self, operation: _Operation, input: _Input) -> Receipt: ...
+    ) -> Receipt:
+        """Sends `$groupidentify`: what is known about the group `group_key` of the kind `group_type`.
+
+        Without a `distinct_id` the event belongs to `$<group_type>_<group_key>`, which is nobody.
+        """
+    def execute(self, operation: _Operation, input: _Input) -> Receipt:
+        """Sends any operation by name (a key of `hogwire.OPERATIONS`), with the input in the reference's spelling, as a
+        mapping or as JSON text: `execute("event", {"DistinctId": "user-12345", "EventName": "User Signed Up"})`.
+
+        Raises `ValueError` for an unknown operation; whatever is wrong with the input is in the answer.
+        """
     def stats(self) -> _Stats:
         """All counters since the queue was made, and where its events stand now.
 
@@ -592,8 +828,27 @@ class Queued:
 
 @final
 class Queue(Queued):
-    def flush(self, timeout: float | None = 10.0) -> Report: ...
-    def close(self, timeout: float | None = None) -> Report: ...
+    """Takes events at once and delivers them in the background, in batches; `flush` and `close` say what became of
+    them. Made by `Client.queue`. Safe to share between threads, and across `fork`: the child's queue is empty, the
+    parent's events are sent once.
+
+    Leaving a `with` block closes it, and so does the end of the interpreter, both for at most `close_timeout`.
+
+    >>> with client.queue(flush_at=100) as queue:
+    ...     receipt = queue.create_event(distinct_id="user-12345", event_name="User Signed Up")
+    ...     report = queue.flush()
+    """
+
+    def flush(self, timeout: float | None = 10.0) -> Report:
+        """Sends everything pushed so far and waits, for at most `timeout` seconds, until each event is delivered,
+        dropped, or has used up its retries. What is left stays in the queue and is counted as pending. Never raises
+        for a delivery.
+        """
+    def close(self, timeout: float | None = None) -> Report:
+        """Takes nothing more, delivers what is there for at most `timeout` seconds (left out: `close_timeout`), and
+        says what became of it. What could not be delivered is dropped as `shutdown`, with one line on stderr. May be
+        repeated.
+        """
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
 
@@ -624,7 +879,17 @@ def build(
     proxy: str | None = None,
     ca_file: str | PurePath | None = None,
     client_cert: str | PurePath | None = None,
-) -> Request | Outcome: ...
+) -> Request | Outcome:
+    """Builds the exact request for an operation, without sending it.
+
+    `input` is a mapping in the reference's spelling or its JSON text; the options are those of `Client`. The same
+    input, options, `now_ms` (Unix milliseconds) and `seed` give the same bytes; both are supplied when left out. Gives
+    the `Outcome` that says why, when nothing is to be sent: `invalid_input`, `dropped` (by a `before_send` function) or
+    `disabled`.
+
+    Raises `ConfigError` for a wrong option and `ValueError` for an unknown operation.
+    """
+
 def interpret(
     request: Request,
     *,
@@ -634,8 +899,21 @@ def interpret(
     failure: Literal["timeout", "network", "tls"] | None = None,
     sent: bool | None = None,
     now_ms: int | None = None,
-) -> Outcome: ...
-def uuid_from(key: str) -> str: ...
+) -> Outcome:
+    """Reads what came of a request: an answer (`status`, `headers`, `body`) or a `failure` (`timeout`, `network` or
+    `tls`; `sent` says whether any byte went out, if that is known).
+
+    Any status, headers and body give an outcome. `now_ms` is only needed to understand a Retry-After that is a date.
+    """
+
+def uuid_from(key: str) -> str:
+    """A uuid made of a key of yours, always the same for the same key, so that an import that is run again does not
+    duplicate its events: as long as each event's timestamp, name and distinct id are the same again too.
+
+    >>> hogwire.uuid_from("order-1234-paid") == hogwire.uuid_from("order-1234-paid")
+    True
+    """
+
 def _close_gate() -> None: ...
 def _close_queues() -> None: ...
 def _events_of(request: Request) -> list[dict[str, Any]]: ...

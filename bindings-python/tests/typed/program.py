@@ -56,6 +56,11 @@ def direct() -> None:
     findings: tuple[hogwire.Finding, ...] = outcome.findings + outcome.warnings
     print(code, text, wait, data, outcome.to_dict(), outcome.ok, bool(outcome), outcome.retryable)
     print([(finding.code, finding.parameter, finding.message) for finding in findings])
+    if outcome.error_code == "rate_limited" or outcome.delivery == "stored":
+        print(hogwire.ERROR_CODES.index("rate_limited"), hogwire.DELIVERIES)
+    print(outcome.error_code == "rate_limitted")  # type: ignore[comparison-overlap]
+    print(outcome.delivery == "send")  # type: ignore[comparison-overlap]
+    print(findings[0].code == "invalid-type")  # type: ignore[comparison-overlap]
     client.create_event(distinct_id="u")  # type: ignore[call-arg]
     client.create_event("u", "e")  # type: ignore[call-arg]
     client.execute("capture", {})  # type: ignore[arg-type]
@@ -77,14 +82,18 @@ def queued(client: hogwire.Client) -> None:
     ) as queue:
         receipt: hogwire.Receipt = queue.create_event(distinct_id="u", event_name="e")
         print(receipt.queued, receipt.event_uuid, receipt.error_code, receipt.findings, receipt.warnings, receipt.ok)
+        print(receipt.error_code == "queue-full")  # type: ignore[comparison-overlap]
         receipt = queue.identify_group(group_type="company", group_key=5, properties_set={"plan": "pro"})
         receipt = queue.execute("group", {"GroupType": "company", "GroupKey": "acme"})
         report: hogwire.Report = queue.flush(timeout=10)
         count: int = report.delivered + report.accepted + report.stored + report.pending + report.dropped_total
         lost: tuple[hogwire.Dropped, ...] = report.dropped
         print(count, lost, report.last_error, report.to_dict())
+        print(lost[0].reason == "over_quota")  # type: ignore[comparison-overlap]
         count = queue.stats()["requests_total"] + queue.stats()["events_dropped_total"]["overflow"]
         queue.stats()["requests"]  # type: ignore[typeddict-item]
+        queue.stats()["events_dropped_total"]["overflown"]  # type: ignore[index]
+        print([queue.execute(operation, {}) for operation in hogwire.OPERATIONS])
     outcomes: list[hogwire.Outcome] = client.send_batch([{"Operation": "event", "DistinctId": "u", "EventName": "e"}])
     print(outcomes, client.identify_group(group_type="company", group_key="acme"), hogwire.uuid_from("order-1"))
     hogwire.Client("phc_example", protocol="v1", historical_migration=True, compression="zstd")
