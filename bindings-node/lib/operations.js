@@ -76,11 +76,20 @@ function callInput(operation, parameters) {
  * @returns {{ operation: string } & Written}
  */
 function batchItem(item) {
-  const isInput = isObject(item) && !Array.isArray(item);
-  // What is no object is refused as input, whatever its operation.
-  const operation = isInput ? operationOf(item) : 'event';
+  if (!isObject(item) || Array.isArray(item)) return refused('invalid_json', 'Input', item);
+  const operation = operationOf(item) ?? '';
+  if (typeof operation !== 'string') return refused('invalid_type', 'Operation', operation);
   const names = batchNames[operation];
-  return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(isInput ? item : [], names) };
+  return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(item, names) };
+}
+
+/**
+ * An item of which nothing else is read.
+ *
+ * @param {string} code @param {'Batch' | 'Input' | 'Operation'} place what is wrong with it @param {unknown} given what stands there
+ */
+function refused(code, place, given) {
+  return { operation: 'event', text: '{}', notes: [code, place, kindOf(given)] };
 }
 
 /**
@@ -94,7 +103,7 @@ function batchItems(operations) {
   } catch {
     // A proxy that takes no question.
   }
-  return [batchItem(undefined)];
+  return [refused('invalid_json', 'Batch', operations)];
 }
 
 /** @param {any[]} operations @param {number} index */
@@ -106,15 +115,14 @@ function itemAt(operations, index) {
   }
 }
 
-/** @param {any} item @returns {string} '' when it has none; what it is when it is no text, which is the name of none */
+/** @param {any} item @returns {unknown} undefined when it cannot be read */
 function operationOf(item) {
   try {
     // In the reference's spelling it is found, so that it is called an unknown name beside the other parameters, and not missing.
     const { operation = item.Operation } = item;
-    if (operation === undefined || operation === null) return '';
-    return typeof operation === 'string' ? operation : isObject(operation) ? kindOf(operation) : `a ${typeof operation}`;
+    return operation;
   } catch {
-    return '';
+    return undefined;
   }
 }
 

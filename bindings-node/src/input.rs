@@ -38,6 +38,11 @@ fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
         _ if code == "more" => {
             (0..found.parse().unwrap_or(0_usize)).for_each(|_| input.refuse(FindingCode::InvalidType, path, found));
         }
+        (Some(FindingCode::InvalidJson), _) if path == "Batch" => *input = Input::of_no_list(found),
+        (Some(FindingCode::InvalidType), _) if path == "Operation" => {
+            *input = Input::unknown_operation(Argument::Unsupported(found.to_owned()));
+        }
+        (Some(FindingCode::InvalidJson), _) => *input = Input::of_another_kind(input.operation(), found),
         // What was found is none of the names there are.
         (Some(FindingCode::UnknownParameter), _) => input.unknown_among(path, &found.split(' ').collect::<Vec<_>>()),
         // A whole parameter gets the core's own sentence, which says what to give instead.

@@ -36,8 +36,8 @@ test('a batch gives one outcome each, in order, out of one request', async (cont
   const unknown = [-1, 'unknown_parameter', 'Operation'];
   const noInput = [-1, 'invalid_json', 'Input'];
   assert.deepEqual(codes(outcomes), [
-    [200, undefined, undefined], [-1, 'required', 'EventName'], unknown, unknown, unknown, unknown, noInput, noInput, noInput,
-    [-1, 'not_finite', 'Properties.a'], [200, undefined, undefined], unknown, [-1, 'unreadable_value', 'EventName'], [200, undefined, undefined],
+    [200, undefined, undefined], [-1, 'required', 'EventName'], unknown, [-1, 'required', 'Operation'], [-1, 'invalid_type', 'Operation'], unknown,
+    noInput, noInput, noInput, [-1, 'not_finite', 'Properties.a'], [200, undefined, undefined], [-1, 'required', 'Operation'], [-1, 'unreadable_value', 'EventName'], [200, undefined, undefined],
   ]);
   const stored = await receiver.stored();
   assert.deepEqual(stored.map(({ data }) => data.event), ['Paid', '$groupidentify', '$pageview']);
@@ -66,7 +66,7 @@ test('what is no list, or an empty one', async (context) => {
   for (const given of [undefined, null, 'text', {}, new Set()]) {
     const [outcome, ...others] = await client.sendBatch(given);
     assert.deepEqual([codes([outcome]), others], [[[-1, 'invalid_json', 'Input']], []]);
-    assert.match(outcome.errorMessage, /; give one of /);
+    assert.match(outcome.errorMessage, /^The batch is [^;]+; give a list of objects/);
   }
   assert.deepEqual(await client.sendBatch([]), []);
   assert.equal((await receiver.requests()).length, 0);

@@ -99,15 +99,23 @@ test('execute knows the reference’s spelling and methods know ours', async () 
 test('what is no input is told what one is, in words that fit whatever was called', async () => {
   const client = new Client('phc_x', { host: receiver.url });
   const queue = client.queue();
-  const message = 'The input is not a JSON object: it is another kind of value; give one of parameters and values.';
-  for (const given of ['x', '{"distinctId":"u"}', 7, [], new Map(), () => {}]) {
+  for (const [given, kind] of [
+    ['x', 'text'],
+    ['{"distinctId":"u"}', 'text'],
+    [7, '7'],
+    [[], 'a list'],
+    [new Map(), 'a Map'],
+    [new Date(), 'a Date'],
+    [Promise.resolve({}), 'a Promise'],
+    [() => {}, 'a function'],
+  ]) {
+    const message = `The input is ${kind}; give an object of parameters and values.`;
     for (const told of [await client.createEvent(given), await client.identifyGroup(given), queue.trackPage(given)]) {
       assert.deepEqual([told.errorCode, told.errorMessage, told.findings[0].message], ['invalid_input', message, message]);
     }
   }
-  for (const told of [await client.execute('event', 7), queue.execute('event', []), build('event', 7, { apiKey: 'phc_x' }), ...(await client.sendBatch(['x']))]) {
-    assert.equal(told.errorMessage, message);
-  }
+  const told = [await client.execute('event', 7), queue.execute('event', []), build('event', 7, { apiKey: 'phc_x' }), ...(await client.sendBatch(['x']))];
+  assert.deepEqual(told.map(({ errorMessage }) => errorMessage.split(';')[0]), ['7', 'a list', '7', 'text'].map((kind) => `The input is ${kind}`));
   await client.close();
 });
 

@@ -64,8 +64,7 @@ impl<'py> Item<'py> {
     fn of(item: &Bound<'py, PyAny>) -> PyResult<Self> {
         let is_mapping = matches!(kind(item), Ok(Kind::Dictionary(_) | Kind::Mapping(_)) | Err(_));
         if !is_mapping {
-            // The core has the sentence for what is no object.
-            return Ok(Self::Known(Operation::Event, Held::Json(b"null".to_vec())));
+            return Ok(Self::Known(Operation::Event, Held::OfAnotherKind(described(item))));
         }
         let mut held = Held::of(item)?;
         let (name, known): (_, fn(_, _) -> _) = match &mut held {

@@ -39,6 +39,8 @@ pub(crate) enum Held<'py> {
     Json(Vec<u8>),
     Named(Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>),
     Unreadable(String),
+    /// No mapping and no text, in words.
+    OfAnotherKind(String),
 }
 
 impl<'py> Held<'py> {
@@ -52,8 +54,7 @@ impl<'py> Held<'py> {
         let read = match kind(input) {
             Ok(Kind::Text(text)) => return Ok(Self::Json(json(&text))),
             Ok(Kind::Dictionary(_) | Kind::Mapping(_)) => items(input),
-            // Whatever else it is, it is no object: the core has the sentence for that.
-            Ok(_) => return Ok(Self::Json(b"null".to_vec())),
+            Ok(_) => return Ok(Self::OfAnotherKind(described(input))),
             Err(error) => Err(error),
         };
         match read {
@@ -66,6 +67,7 @@ impl<'py> Held<'py> {
         let mut input = Input::new(operation);
         match self {
             Self::Json(json) => return Ok(Input::from_json(operation, json)),
+            Self::OfAnotherKind(found) => return Ok(Input::of_another_kind(operation, found)),
             Self::Unreadable(message) => input.refuse(FindingCode::UnreadableValue, "Input", message),
             Self::Named(pairs) => {
                 for (name, value) in pairs {

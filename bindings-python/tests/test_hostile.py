@@ -292,7 +292,7 @@ INPUTS = {
     "a mapping that raises": (
         "event",
         RaisingMapping(),
-        [("required", "DistinctId"), ("required", "EventName"), ("unreadable_value", "Input")],
+        [("unreadable_value", "Input")],
     ),
     "a name that is no text": ("event", {**EVENT, 5: 1}, [("invalid_key", "Input")]),
     "an unknown name": ("event", {**EVENT, "distinct_id": 1}, [("unknown_parameter", "distinct_id")]),

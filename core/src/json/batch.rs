@@ -26,8 +26,11 @@ impl<'a> Input<'a> {
     pub fn list_from_json(json: &'a [u8]) -> Vec<Self> {
         match valid_json(json) {
             Ok(list) if list.starts_with('[') => items(list).map(item).collect(),
-            // Either it is no JSON, or another kind of value: the sentence is the same as for a single input.
-            _ => vec![Self::unreadable_list(json)],
+            Ok(other) => vec![Self::of_no_list(&argument(other).kind())],
+            Err(problem) => vec![Self::unread(
+                Operation::Event,
+                format!("The batch is not a JSON array: {problem}; give one of objects, each with its operation."),
+            )],
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::config::{Compression, Config, ConfigBuilder, ProtocolChoice};
 use crate::error::ConfigError;
 use crate::json::queue::QUEUE_OPTIONS;
-use crate::properties::Properties;
+use crate::properties::{Properties, shortened};
 
 /// Every option, in the order of the documentation.
 pub const OPTIONS: &[&str] = &[
@@ -169,7 +169,7 @@ pub(crate) fn word<W: std::fmt::Display>(
     let known: Vec<_> = all.iter().map(ToString::to_string).collect();
     let wanted = format!("one of {}", known.join(", "));
     let word = value.as_str().ok_or_else(|| wrong_type(option, &wanted, value))?;
-    from_word(word).ok_or_else(|| ConfigError::new(option, format!("must be {wanted}, not \"{word}\"")))
+    from_word(word).ok_or_else(|| ConfigError::new(option, format!("must be {wanted}, not \"{}\"", shortened(word))))
 }
 
 fn properties(option: &str, value: &Value) -> Result<Properties, ConfigError> {

@@ -13,7 +13,7 @@ use crate::protocol::Protocol;
 use crate::time::Timestamp;
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "what `to_json` writes")]
 struct Shape {
     method: String,
     url: String,
@@ -32,7 +32,7 @@ struct Shape {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "a warning")]
 struct WarningShape {
     code: String,
     parameter: String,

@@ -283,16 +283,17 @@ impl<'a> Input<'a> {
     pub fn refuse(&mut self, code: FindingCode, path: &str, found: &str) {
         let message = match (code, wanted_at(path)) {
             (FindingCode::InvalidType | FindingCode::NotFinite | FindingCode::InvalidTimestamp, Some(wanted)) => {
-                format!("{path} is {found}; give {wanted}.")
+                format!("{} is {found}; give {wanted}.", shortened(path))
             }
-            _ => format!("{path}: {}", crate::properties::refusal(code, found)),
+            _ => format!("{}: {}", shortened(path), crate::properties::refusal(code, found)),
         };
         self.findings.refuse(code, path, message);
+        self.unreadable |= path == "Input";
     }
 
     /// Notes a value that was left out, as JSON leaves out what it has no word for.
     pub fn omit(&mut self, path: &str, found: &str) {
-        let message = format!("{path}: {}", crate::properties::omission(found));
+        let message = format!("{}: {}", shortened(path), crate::properties::omission(found));
         self.findings.warn(WarningCode::ValueOmitted, path, message);
     }
 
@@ -323,25 +324,40 @@ impl<'a> Input<'a> {
         if let Some(input) = quick_input(operation, json) {
             return input;
         }
-        let mut input = Self::new(operation);
-        match valid_object(json) {
-            Ok(object) => input.read_members(object, |_| false),
-            Err(problem) => {
-                let message = format!("The input is not a JSON object: {problem}; give one of parameters and values.");
-                input.findings.refuse(FindingCode::InvalidJson, "Input", message);
-                input.unreadable = true;
-            }
+        match valid_json(json) {
+            Ok(value) => match value.as_bytes().first() {
+                Some(b'{') => {
+                    let mut input = Self::new(operation);
+                    input.read_members(value, |_| false);
+                    input
+                }
+                _ => Self::of_another_kind(operation, &argument(value).kind()),
+            },
+            Err(problem) => Self::unread(
+                operation,
+                format!("The input is not a JSON object: {problem}; give one of parameters and values."),
+            ),
         }
-        input
     }
 
-    /// The input of a batch that is no list, refused.
-    pub(crate) fn unreadable_list(json: &[u8]) -> Self {
-        let problem = valid_json(json).err();
-        let problem = problem.as_deref().unwrap_or("it is another kind of value");
-        let message =
-            format!("The batch is not a JSON array: {problem}; give one of objects, each with its operation.");
-        let mut input = Self::new(Operation::Event);
+    /// The input of a call that was given something else instead, refused with `invalid_json`.
+    ///
+    /// `found` is what was given, in the caller's words: `a Promise`.
+    #[must_use]
+    pub fn of_another_kind(operation: Operation, found: &str) -> Self {
+        let message = format!("The input is {found}; give an object of parameters and values.");
+        Self::unread(operation, message)
+    }
+
+    /// The one input of a batch that is no list, refused with `invalid_json`; `found` as in [`of_another_kind`](Self::of_another_kind).
+    #[must_use]
+    pub fn of_no_list(found: &str) -> Self {
+        let message = format!("The batch is {found}; give a list of objects, each with its operation.");
+        Self::unread(Operation::Event, message)
+    }
+
+    pub(crate) fn unread(operation: Operation, message: String) -> Self {
+        let mut input = Self::new(operation);
         input.findings.refuse(FindingCode::InvalidJson, "Input", message);
         input.unreadable = true;
         input
@@ -420,15 +436,6 @@ pub(crate) fn valid_json(json: &[u8]) -> Result<&str, String> {
 }
 
 /// The text of a JSON object.
-fn valid_object(json: &[u8]) -> Result<&str, String> {
-    let text = valid_json(json)?;
-    if text.starts_with('{') {
-        Ok(text)
-    } else {
-        Err("it is another kind of value".to_owned())
-    }
-}
-
 /// The argument in this text of one valid JSON value.
 pub(crate) fn argument(value: &str) -> Argument<'_> {
     scanned(&mut Scanner::new(value))
