@@ -31,7 +31,7 @@ ADAPTERS := rust,c,cpp,python,node$(if $(shell command -v go),$(comma)go)
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-demo: ## the five operations against an embedded PostHog-like receiver
+demo: ## five operations against an embedded PostHog-like receiver
 	$(CARGO) run --quiet --locked -p hogwire --example quickstart
 
 test: test-rust test-features test-c test-python test-node test-api test-conformance ## everything

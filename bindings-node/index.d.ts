@@ -670,7 +670,7 @@ export interface QueueOptions {
   flushAt?: number | null | undefined;
   /** Age in milliseconds of the oldest event that makes a batch go out. Default: 5,000. */
   flushIntervalMs?: number | null | undefined;
-  /** Events of a request. Default: 1,000. */
+  /** Events of a request; with `protocol` v1 or auto at most 5,000. Default: 1,000. */
   maxBatchEvents?: number | null | undefined;
   /** Bytes of JSON of a request, uncompressed. Default: 1 MiB. */
   maxBatchBytes?: number | null | undefined;

@@ -25,8 +25,8 @@ namespace hogwire {
 // Misuse of the API. `option` names the option of a bad configuration, and is empty otherwise.
 class error : public std::runtime_error {
 public:
-    explicit error(hogwire_status status)
-        : std::runtime_error(hogwire_last_error()), status(status), option(hogwire_last_error_option()) {}
+    explicit error(hogwire_status said)
+        : std::runtime_error(hogwire_last_error()), status(said), option(hogwire_last_error_option()) {}
 
     const hogwire_status status;
     const std::string option;
@@ -447,8 +447,16 @@ private:
     owned<hogwire_queue_options, hogwire_queue_options_free> handle_;
 };
 
-// Arguments of the plain functions: nullptr where nothing is given.
-using text = const char *;
+// An argument of the plain functions: a string, a literal, or nullptr where nothing is given. Text ends at its first NUL.
+class text {
+public:
+    text(const char *given) : given_(given) {}
+    text(const std::string &given) : given_(given.c_str()) {}
+    operator const char *() const { return given_; }
+
+private:
+    const char *given_;
+};
 
 class client {
 public:

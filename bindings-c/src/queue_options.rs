@@ -81,7 +81,7 @@ impl hogwire_queue_options {
  *
  *   flush_at           number, 100: events that make a batch go out; doubled by each request under way, up to max_batch_events
  *   flush_interval_ms  number, 5000: age of the oldest event that makes a batch go out
- *   max_batch_events   number, 1000: events of a request
+ *   max_batch_events   number, 1000: events of a request; with protocol v1 or auto at most 5000
  *   max_batch_bytes    number, 1048576: bytes of JSON of a request
  *   max_in_flight      number, 4: requests at a time
  *   max_queue_events   number, 100000: events that wait; a full queue goes out at once

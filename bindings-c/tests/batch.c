@@ -20,7 +20,7 @@ static void batches(const char *more, const char *delivery) {
         {200, NULL, NULL},
         {-1, "required", "Alias"},
         {-1, "unknown_parameter", "Operation"},
-        {-1, "unknown_parameter", "Operation"},
+        {-1, "required", "Operation"},
         {-1, "invalid_json", "Input"},
         {200, NULL, NULL},
         {-1, "invalid_url", "PageUrl"},

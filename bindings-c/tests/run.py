@@ -30,7 +30,8 @@ PROGRAMS = [
 FEWER_EVENTS = {"HOGWIRE_STORY_EVENTS": "3000"}
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-g"]
 C = ["gcc", "-std=c99", "-D_POSIX_C_SOURCE=200809L", *STRICT]
-CPP = ["g++", "-std=c++17", *STRICT]
+# The wrapper is compiled with its users' warnings.
+CPP = ["g++", "-std=c++17", "-Wshadow", *STRICT]
 SYSTEM_LIBRARIES = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 VALGRIND = [

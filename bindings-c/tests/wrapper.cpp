@@ -51,7 +51,7 @@ void transports() {
     });
     {
         const hogwire::client client(config);
-        CHECK(bool(client.create_event("user-1", "signed up")));
+        CHECK(bool(client.create_event(std::string("user-1"), "signed up")));
         CHECK(bool(client.create_alias("user-1", "visitor-1")));
         CHECK(bool(client.create_identity("user-1", "Ada")));
         CHECK(bool(client.track_page("user-1", "https://example.com/")));

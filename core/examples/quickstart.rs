@@ -1,4 +1,4 @@
-//! The demonstration behind `make demo`: all five operations travel to a PostHog-like receiver and come back with their outcome,
+//! The demonstration behind `make demo`: five operations travel to a PostHog-like receiver and come back with their outcome,
 //! then four calls go wrong in four ways.
 //!
 //! With `POSTHOG_API_KEY` (and `POSTHOG_HOST`) set, the operations go to that server instead, and the failures are left out.
@@ -48,7 +48,7 @@ fn settings(host: &str) -> ConfigBuilder {
     Config::builder("phc_demo_key_for_the_receiver").host(host)
 }
 
-/// The five operations, each with its request and its outcome.
+/// Five operations, each with its request and its outcome.
 fn operations(config: Config) -> Result<(), Box<dyn Error>> {
     let client = showing_requests(config)?;
     let inputs: [(&str, Input<'_>); 5] = [
