@@ -58,6 +58,15 @@ fn client_of_a_silent_server() -> (Client, Sender<()>) {
     (client, answer)
 }
 
+/// Waits for what nobody announces.
+fn until(is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < LONG, "it never came true");
+        std::thread::yield_now();
+    }
+}
+
 fn push(queue: &Queue, number: usize) -> Receipt {
     queue.push(CreateEvent::new(format!("user-{number}"), "e").property("n", number))
 }
@@ -554,6 +563,37 @@ fn what_an_answer_means_is_told_on_the_queues_threads() {
     let told = told.lock().unwrap();
     assert_eq!(told[1].0, DropReason::Unauthorized);
     assert_ne!(told[1].1, std::thread::current().id());
+}
+
+#[test]
+fn a_queue_is_idle_when_nothing_is_left_to_be_sent_or_told() {
+    let (client, answer) = client_of_a_silent_server();
+    let (asks, asked) = std::sync::mpsc::channel::<()>();
+    let asked = Mutex::new(asked);
+    let options = patient().on_delivered(move |_, _| {
+        let _ = asked.lock().unwrap().recv_timeout(LONG);
+    });
+    let queue = client.queue(options).unwrap();
+    assert!(queue.is_idle());
+    push(&queue, 1);
+    assert!(!queue.is_idle(), "it waits");
+    queue.flush(Duration::ZERO);
+    assert!(!queue.is_idle(), "it is on its way");
+    drop(answer);
+    assert_eq!(queue.flush(LONG).delivered, 1);
+    assert!(!queue.is_idle(), "a hook is told");
+    drop(asks);
+    queue.close(LONG);
+    until(|| queue.is_idle());
+
+    let (client, answer) = client_of_a_silent_server();
+    let queue = client.queue(patient()).unwrap();
+    push(&queue, 1);
+    queue.submit_flush(LONG, |_| {});
+    until(|| queue.stats().requests_in_flight == 1);
+    assert_eq!(queue.close(Duration::from_millis(20)).pending, 0);
+    assert!(!queue.is_idle(), "it was given up, but its answer may come");
+    drop(answer);
 }
 
 #[test]

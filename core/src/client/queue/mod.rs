@@ -173,6 +173,13 @@ impl Queue {
         self.handle.engine().lock().delivery.stats()
     }
 
+    /// Whether nothing is left for which the transport or a hook would be called: for languages that free what these use.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.handle.engine().lock().is_idle()
+    }
+
     /// The option `close_timeout`: for languages that close a queue at the end of a scope or a program.
     #[must_use]
     pub fn close_timeout(&self) -> Duration {

@@ -67,6 +67,11 @@ impl State {
         }
     }
 
+    /// Whether no event is pending, no request is on its way, given up or not, and no hook is being told.
+    pub(super) fn is_idle(&self) -> bool {
+        self.delivery.pending() == 0 && self.sending == 0 && self.telling == 0
+    }
+
     /// When the first thread wakes up by itself.
     pub(super) fn alarm(&self) -> Option<Timestamp> {
         self.sleepers.iter().filter_map(|sleeper| sleeper.alarm).min()
