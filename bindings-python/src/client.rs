@@ -3,15 +3,18 @@
 use hogwire::Operation;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::batch::HeldBatch;
+use crate::collector::Shared;
 use crate::input::{Given, Held, of_keywords, operation};
 use crate::operations::with_operations;
 use crate::options::{Options, Use, of_core};
 use crate::outcome::Outcome;
 use crate::queue::Queue;
 use crate::text::quoted;
-use crate::{gate, guard, log};
+use crate::transport::Callback;
+use crate::{collector, gate, guard, log};
 
 /// Sends operations to PostHog and answers each with an `Outcome`. Safe to share between threads, and across `fork`.
 ///
@@ -46,6 +49,8 @@ use crate::{gate, guard, log};
 #[pyclass(frozen, module = "hogwire")]
 pub(crate) struct Client {
     pub(crate) core: hogwire::Client,
+    /// The transport and the `before_send` functions.
+    shared: Vec<Shared>,
     /// What it was made with, for pickling.
     made_with: MadeWith,
 }
@@ -61,11 +66,12 @@ impl Client {
         guard::function(|| {
             let py = api_key.py();
             let place = if from_env { Use::FromEnv } else { Use::Client };
-            let mut read = Options::read(api_key, options, place)?;
-            let transport = read.transport.take();
+            let read = Options::read(api_key, options, place)?;
+            let transport = read.transport.clone();
+            let shared = transport.iter().chain(&read.before_send).cloned().collect();
             let config = read.config(from_env)?;
             let core = match transport {
-                Some(transport) => hogwire::Client::with_transport(config, transport),
+                Some(transport) => hogwire::Client::with_transport(config, Callback(transport)),
                 None => hogwire::Client::new(config).map_err(|error| of_core(py, &error))?,
             };
             let made_with = MadeWith {
@@ -73,7 +79,11 @@ impl Client {
                 options: options.map(|options| options.copy().map(Bound::unbind)).transpose()?,
                 from_env,
             };
-            Ok(Self { core, made_with })
+            Ok(Self {
+                core,
+                shared,
+                made_with,
+            })
         })
     }
 
@@ -121,13 +131,17 @@ with_operations! {
         }
 
         /// As `execute`, in the background: `on_done` is called with the outcome, on any thread. For `AsyncClient`.
-        fn _submit(&self, py: Python<'_>, operation: &Bound<'_, PyAny>, input: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
+        fn _submit(this: &Bound<'_, Self>, operation: &Bound<'_, PyAny>, input: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let operation = self::operation(operation)?;
-            let on_panic = on_done.clone_ref(py);
+            let on_panic = on_done.clone_ref(this.py());
             let submit = || {
                 let held = Held::of(input)?;
                 let input = held.input(operation)?;
-                py.detach(|| self.core.submit(input, move |outcome| deliver(&on_done, outcome)));
+                let (core, client) = (&this.get().core, this.clone().unbind());
+                this.py().detach(|| core.submit(input, move |outcome| {
+                    deliver(&on_done, outcome);
+                    gate::release((on_done, client));
+                }));
                 Ok(())
             };
             guard::operations(submit, |outcome| {
@@ -152,12 +166,16 @@ with_operations! {
         }
 
         /// As `send_batch`, in the background: `on_done` is called with the outcomes, on any thread. For `AsyncClient`.
-        fn _submit_batch(&self, py: Python<'_>, operations: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
+        fn _submit_batch(this: &Bound<'_, Self>, operations: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             let held = HeldBatch::of(operations)?;
-            let on_panic = on_done.clone_ref(py);
+            let on_panic = on_done.clone_ref(this.py());
             let submit = || {
                 let inputs = held.inputs()?;
-                py.detach(|| self.core.submit_batch(inputs, move |outcomes| deliver_all(&on_done, outcomes)));
+                let (core, client) = (&this.get().core, this.clone().unbind());
+                this.py().detach(|| core.submit_batch(inputs, move |outcomes| {
+                    deliver_all(&on_done, outcomes);
+                    gate::release((on_done, client));
+                }));
                 Ok(())
             };
             guard::operations(submit, |outcome| {
@@ -194,8 +212,8 @@ with_operations! {
             signature = (**options),
             text_signature = "($self, *, flush_at=100, flush_interval=5.0, max_batch_events=1000, max_batch_bytes=1048576, max_in_flight=4, max_queue_events=100000, max_queue_bytes=134217728, overflow='reject', block_timeout=5.0, close_timeout=5.0, max_retries=3, compression=None, on_drop=None, on_error=None, on_delivered=None)"
         )]
-        fn queue(&self, py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Queue>> {
-            Queue::make(py, self, options)
+        fn queue(this: &Bound<'_, Self>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Queue>> {
+            Queue::make(this, options)
         }
 
         /// Stops sending until `opt_in`: outcomes and receipts say `opted_out`, calls under way are not retried, and queues keep what
@@ -212,6 +230,12 @@ with_operations! {
         /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried. May be repeated.
         fn close(&self, py: Python<'_>) {
             py.detach(|| self.core.close());
+        }
+
+        fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+            visit.call(&self.made_with.api_key)?;
+            visit.call(&self.made_with.options)?;
+            collector::show(&self.shared, &visit)
         }
 
         fn __enter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 use pyo3::{intern, wrap_pyfunction};
 
+use crate::gate;
 use crate::kind::imported;
 
 static QUEUES: QueueSet = QueueSet::new();
@@ -68,11 +69,22 @@ fn close_queues_of_child(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// Delivers what a queue holds that nobody has any more: in the background, because whoever threw it away does not expect to wait.
 pub(crate) fn finish(queue: Queue) {
-    if queue.stats().events_pushed_total > 0 && !LEAVING.load(Ordering::SeqCst) {
+    if !queue.is_idle() && !LEAVING.load(Ordering::SeqCst) {
         queue.submit_close(queue.close_timeout(), |_| ());
     }
-    // At the very end, this is its last one, which does it, and waits. One that was never used has nothing to wait for.
+    // At the very end, this is its last one, which does it, and waits. One that is idle has nothing to wait for.
     drop(queue);
+}
+
+/// As [`finish`], and gives back what its hooks and its transport use when that is over: at once, if it is idle.
+pub(crate) fn finish_and_release<T: Send + 'static>(queue: &Queue, kept: T) {
+    if !queue.is_idle() {
+        if !LEAVING.load(Ordering::SeqCst) {
+            return queue.submit_close(queue.close_timeout(), |_| gate::release(kept));
+        }
+        queue.close(queue.close_timeout());
+    }
+    gate::release(kept);
 }
 
 /// Closes every queue.

@@ -74,6 +74,11 @@ pub(crate) fn attached<T>(act: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     })
 }
 
+/// Gives back what refers to objects of Python's, at once: without the interpreter, that would wait for the library's next call.
+pub(crate) fn release<T>(kept: T) {
+    attached(|_| drop(kept));
+}
+
 /// Whether Python does not know this thread: it belongs to the core, and is in none of Python's calls.
 fn is_thread_of_the_core() -> bool {
     // SAFETY: asks the thread only, which needs no lock; before and after the interpreter's life, the answer is null too.

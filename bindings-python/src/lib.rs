@@ -6,6 +6,7 @@
 mod argument;
 mod batch;
 mod client;
+mod collector;
 mod entries;
 mod exit;
 mod finding;
@@ -68,6 +69,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::publish_catalogues(module)?;
+        crate::collector::with_finalizer(&module.py().get_type::<crate::queue::Queued>())?;
         crate::gate::close_at_exit(module)
     }
 }

@@ -1,16 +1,18 @@
 //! Options: keyword arguments as the core's configuration. Times are seconds here and milliseconds there.
 
+use std::sync::Arc;
+
 use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, QUEUE_OPTIONS};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
 use serde_json::{Map, Value};
 
+use crate::collector::Shared;
 use crate::function::check_function;
 use crate::json::{self, Unfit};
 use crate::kind::{Kind, described, kind};
 use crate::text::shortened;
-use crate::transport::Callback;
 use crate::walk::Values;
 use crate::{hooks, raised, walk};
 
@@ -40,8 +42,8 @@ pub(crate) struct Options<'py> {
     py: Python<'py>,
     plain: Map<String, Value>,
     properties: Option<Bound<'py, PyAny>>,
-    before_send: Option<Bound<'py, PyAny>>,
-    pub(crate) transport: Option<Callback>,
+    pub(crate) before_send: Vec<Shared>,
+    pub(crate) transport: Option<Shared>,
 }
 
 /// The error a wrong option raises, in Python's spelling.
@@ -73,7 +75,7 @@ impl<'py> Options<'py> {
             py,
             plain: Map::new(),
             properties: None,
-            before_send: None,
+            before_send: Vec::new(),
             transport: None,
         };
         read.plain.insert("api_key".to_owned(), plain("api_key", api_key)?);
@@ -92,9 +94,9 @@ impl<'py> Options<'py> {
         match name {
             "transport" if place != Use::Build => {
                 check_function(name, "a function of a request and the seconds left", &value)?;
-                self.transport = Some(Callback(value.unbind()));
+                self.transport = Some(Arc::new(value.unbind()));
             }
-            "before_send" => self.before_send = Some(value),
+            "before_send" => self.before_send = hooks::read(&value)?,
             "properties" => self.properties = Some(value),
             _ => {
                 let core = core_name(OPTIONS, name).ok_or_else(|| unknown(place, name))?;
@@ -116,8 +118,8 @@ impl<'py> Options<'py> {
         if let Some(properties) = &self.properties {
             builder = with_properties(builder, properties)?;
         }
-        if let Some(before_send) = &self.before_send {
-            builder = hooks::add(builder, before_send)?;
+        for hook in self.before_send {
+            builder = builder.before_send(move |event| hooks::run(&hook, &event));
         }
         builder = builder.library(hogwire::Library::Python);
         if or_from_env {

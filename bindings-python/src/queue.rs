@@ -7,15 +7,17 @@ use hogwire::{Input, Operation};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::client::Client;
+use crate::collector::Shared;
 use crate::input::{Given, Held, of_keywords};
 use crate::kind::described;
 use crate::operations::with_operations;
 use crate::options::of_core;
 use crate::receipt::Receipt;
 use crate::report::Report;
-use crate::{exit, gate, guard, json, queue_options, raised};
+use crate::{collector, exit, gate, guard, json, queue_options, raised};
 
 /// Longest time to wait that is taken literally: as long as an option may be.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -27,6 +29,8 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Queued {
     /// Dropped by [`exit::finish`], never in place.
     core: ManuallyDrop<hogwire::Queue>,
+    /// The client and the hooks.
+    shared: Vec<Shared>,
     /// Tells a forked child, whose end is still to be watched.
     forks: forkguard::Guard,
     /// Whether a push may wait for room, and must let other threads run meanwhile.
@@ -34,15 +38,21 @@ pub(crate) struct Queued {
 }
 
 impl Queued {
-    fn of(client: &Client, options: Option<&Bound<'_, PyDict>>, py: Python<'_>) -> PyResult<Self> {
+    fn of(client: &Bound<'_, Client>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         guard::function(|| {
-            let (options, may_block) = queue_options::read(py, options)?;
-            let core = client.core.queue(options).map_err(|error| of_core(py, &error))?;
+            let py = client.py();
+            let read = queue_options::read(client, options)?;
+            let core = client
+                .get()
+                .core
+                .queue(read.options)
+                .map_err(|error| of_core(py, &error))?;
             exit::add(py, &core)?;
             Ok(Self {
                 core: ManuallyDrop::new(core),
+                shared: read.shared,
                 forks: forkguard::new(),
-                may_block,
+                may_block: read.may_block,
             })
         })
     }
@@ -79,8 +89,8 @@ with_operations! {
     impl Queued -> Receipt {
         #[new]
         #[pyo3(signature = (client, **options))]
-        fn new(py: Python<'_>, client: &Bound<'_, Client>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-            Self::of(client.get(), options, py)
+        fn new(client: &Bound<'_, Client>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+            Self::of(client, options)
         }
 
         /// All counters since the queue was made, and where its events stand now.
@@ -128,6 +138,20 @@ with_operations! {
             Report::of(py, &self.core.report())
         }
 
+        fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+            collector::show(&self.shared, &visit)
+        }
+
+        /// What the garbage collector calls, once, of a queue to which only circles refer: it is kept, with all that its hooks use, until
+        /// it is closed. A later collection frees it.
+        fn __del__(this: &Bound<'_, Self>) -> PyResult<()> {
+            guard::function(|| {
+                let (core, kept) = (&this.get().core, this.clone().unbind());
+                this.py().detach(|| exit::finish_and_release(core, kept));
+                Ok(())
+            })
+        }
+
         fn __repr__(this: &Bound<'_, Self>) -> PyResult<String> {
             let stats = this.get().core.stats();
             let pending = stats.events_waiting + stats.events_in_flight;
@@ -154,9 +178,9 @@ with_operations! {
 pub(crate) struct Queue;
 
 impl Queue {
-    pub(crate) fn make(py: Python<'_>, client: &Client, options: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Self>> {
-        let common = Queued::of(client, options, py)?;
-        Py::new(py, PyClassInitializer::from(common).add_subclass(Self))
+    pub(crate) fn make(client: &Bound<'_, Client>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Self>> {
+        let common = Queued::of(client, options)?;
+        Py::new(client.py(), PyClassInitializer::from(common).add_subclass(Self))
     }
 }
 

@@ -1,11 +1,15 @@
 //! Options of a queue: keyword arguments as the core's queue options, and Python functions as its hooks.
 
+use std::sync::Arc;
+
 use hogwire::{Delivery, QUEUE_OPTIONS, QueueOptions};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::{Map, Value};
 
+use crate::client::Client;
+use crate::collector::Shared;
 use crate::function::check_function;
 use crate::options::{TIME, core_name, milliseconds, of_core, plain};
 use crate::outcome::Outcome;
@@ -13,8 +17,16 @@ use crate::report::Dropped;
 use crate::text::shortened;
 use crate::{gate, log, raised};
 
-/// The options, and whether a push may have to wait.
-pub(crate) fn read(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<(QueueOptions, bool)> {
+/// What there is to know of a queue when it is made.
+pub(crate) struct Read {
+    pub(crate) options: QueueOptions,
+    /// The client and the hooks.
+    pub(crate) shared: Vec<Shared>,
+    /// Whether a push may have to wait.
+    pub(crate) may_block: bool,
+}
+
+pub(crate) fn read(client: &Bound<'_, Client>, given: Option<&Bound<'_, PyDict>>) -> PyResult<Read> {
     let mut named = Map::new();
     let (mut on_drop, mut on_error, mut on_delivered) = (None, None, None);
     for (name, value) in given.into_iter().flatten() {
@@ -35,7 +47,10 @@ pub(crate) fn read(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResul
     }
     let may_block = named.get("overflow") == Some(&Value::from("block"));
     let mut options =
-        QueueOptions::from_json(&Value::Object(named).to_string()).map_err(|error| of_core(py, &error))?;
+        QueueOptions::from_json(&Value::Object(named).to_string()).map_err(|error| of_core(client.py(), &error))?;
+    let client = Arc::new(client.clone().into_any().unbind());
+    let hooks = [&on_drop, &on_error, &on_delivered].into_iter().flatten();
+    let shared = hooks.chain([&client]).cloned().collect();
     if let Some(hook) = on_drop {
         options = options.on_drop(move |dropped| call("on_drop", &hook, (Dropped::from(&dropped),)));
     }
@@ -47,12 +62,18 @@ pub(crate) fn read(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResul
     }
     // Always there, because a failed request is also a line of the log.
     options = options.on_error(move |outcome| {
+        // Kept with it, because its transport carries what is delivered when the queue's object is gone.
+        let _client = &client;
         gate::attached(|py| log::log(py, &outcome));
         if let Some(hook) = &on_error {
             call("on_error", hook, (Outcome::from(outcome),));
         }
     });
-    Ok((options, may_block))
+    Ok(Read {
+        options,
+        shared,
+        may_block,
+    })
 }
 
 fn unknown(name: &str) -> PyErr {
@@ -60,12 +81,12 @@ fn unknown(name: &str) -> PyErr {
     PyTypeError::new_err(format!("queue() got an unexpected keyword argument '{name}'"))
 }
 
-fn hook(name: &str, value: Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+fn hook(name: &str, value: Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
     if value.is_none() {
         return Ok(None);
     }
     check_function(name, "a function", &value)?;
-    Ok(Some(value.unbind()))
+    Ok(Some(Arc::new(value.unbind())))
 }
 
 /// Calls a hook, from whichever thread. What it raises is a line of the log; an order to stop is kept for the call it came up in.

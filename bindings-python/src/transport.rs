@@ -11,6 +11,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
 
+use crate::collector::Shared;
 use crate::entries::items;
 use crate::kind::described;
 use crate::misuse::wrong_type;
@@ -21,7 +22,7 @@ use crate::{gate, raised};
 const WANTED: &str = "return (status, headers, body), or a response with status, headers and body";
 
 /// Calls a Python function for each request.
-pub(crate) struct Callback(pub(crate) Py<PyAny>);
+pub(crate) struct Callback(pub(crate) Shared);
 
 impl Transport for Callback {
     fn send(&self, request: &hogwire::Request, time_left: Duration) -> Result<Response, TransportError> {

@@ -694,6 +694,7 @@ class Queued:
         on_error: _OnError | None = None,
         on_delivered: _OnDelivered | None = None,
     ) -> Self: ...
+    def __del__(self) -> None: ...
     def create_alias(
         self,
         *,
