@@ -40,6 +40,11 @@ impl Notices {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Sets the hooks of these names.
     pub fn listen(self: &Arc<Self>, options: QueueOptions, hooks: &[String]) -> QueueOptions {
         hooks.iter().fold(options, |options, hook| {

@@ -145,6 +145,13 @@ impl NativeQueue {
         self.notices.as_ref().map(|notices| notices.take()).unwrap_or_default()
     }
 
+    /// Whether hooks or a transport may still be needed for what was pushed.
+    #[napi(catch_unwind)]
+    pub fn owes(&self) -> bool {
+        // In this order: what the core has told by now is among the notices.
+        !self.queue.is_idle() || self.notices.as_ref().is_some_and(|notices| !notices.is_empty())
+    }
+
     /// All counters as JSON text.
     #[napi(catch_unwind)]
     pub fn stats(&self) -> String {
