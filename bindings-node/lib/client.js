@@ -26,7 +26,7 @@ function environment() {
 class Client {
   #native;
   #hook;
-  #isCarried;
+  #carry;
   #pending = new Pending();
 
   /**
@@ -43,8 +43,8 @@ class Client {
     const { beforeSend, transport } = given;
     // Read with the first hook and the first transport, like a queue's files.
     this.#hook = beforeSend === undefined ? undefined : require('./hooks.js').hookChain(beforeSend);
-    const carry = transport === undefined ? undefined : require('./transport.js').carrier(transport);
-    this.#isCarried = carry !== undefined;
+    this.#carry = transport === undefined ? undefined : require('./transport.js').carrier(transport);
+    const carry = this.#carry;
     // It must not know the client: the addon holds on to it, and a client nobody uses any more has to be collected.
     const pending = this.#pending;
     const deliver = (/** @type {number[]} */ numbers, /** @type {string[]} */ texts) => {
@@ -115,7 +115,7 @@ class Client {
     // Read with the first queue, not with the first client.
     const { Line } = require('./line.js');
     const { Queue } = require('./queue.js');
-    return new Queue(new Line(this.#native, this.#pending, options, this.#isCarried), this.#hook);
+    return new Queue(new Line(this.#native, this.#pending, options, this.#carry), this.#hook);
   }
 
   optOut() {

@@ -1,12 +1,18 @@
 'use strict';
 /**
  * Line: what a {@link Queue} consists of. Apart from it, so that a queue nobody holds any more can be noticed and delivered.
+ *
+ * The caller's hooks and transport may refer to their queue. Were they held here, it would never be noticed: the queue itself holds them,
+ * and the line only while they are owed something. A push makes it so; whether everything was delivered and told is looked at when the
+ * garbage collector has run, because before that nobody misses the memory, and so neither pushes nor deliveries have to count.
  */
 
 const { memory } = require('./plain.js');
 const { configured, optionsText, queueSpellings, readOptions } = require('./options.js');
 const { QueueHooks, QUEUE_HOOKS } = require('./queue_hooks.js');
 const { Report } = require('./report.js');
+
+/** What delivering needs of the caller's. @typedef {{ hooks: QueueHooks, carry: Function | undefined }} Needs */
 
 /** Every line of this thread that is not closed. @type {Set<Line>} */
 const open = new Set();
@@ -17,18 +23,16 @@ class Line {
    * @param {any} client the native one
    * @param {import('./pending.js').Pending} pending
    * @param {unknown} options
-   * @param {boolean} isCarried whether the client has a transport of the caller's
+   * @param {Function | undefined} carry the client's transport
    */
-  constructor(client, pending, options, isCarried) {
+  constructor(client, pending, options, carry) {
     const given = readOptions(options, [...queueSpellings.keys(), ...QUEUE_HOOKS]);
     const text = optionsText(given, queueSpellings);
-    const hooks = new QueueHooks(given);
-    const setup = { options: text, hooks: [...hooks.hooks.keys()], carried: isCarried, memory };
-    // The addon holds on to it, so it must not hold the line, nor the hooks, which may hold their own queue.
-    const weak = new WeakRef(hooks);
-    const tell = setup.hooks.length > 0 ? (/** @type {string[]} */ notices) => weak.deref()?.tell(notices) : undefined;
+    /** What is still owed something, perhaps. @type {Needs | undefined} */
+    this.owed = { hooks: new QueueHooks(given), carry };
+    const setup = { options: text, hooks: [...this.owed.hooks.hooks.keys()], carried: carry !== undefined, memory };
+    const tell = setup.hooks.length > 0 ? teller(new WeakRef(this.owed)) : undefined;
     this.native = configured(() => client.queue(setup, tell), queueSpellings);
-    this.hooks = hooks;
     this.pending = pending;
     open.add(this);
     watch();
@@ -41,21 +45,32 @@ class Line {
 
   /** @param {number | undefined} timeoutMs @returns {Promise<Report>} */
   close(timeoutMs) {
-    open.delete(this);
+    this.#forget();
     return this.#answered((number) => this.native.close(number, timeoutMs));
   }
 
   /** @param {number | undefined} timeoutMs */
   closeSync(timeoutMs) {
-    open.delete(this);
+    this.#forget();
     const report = new Report(this.native.closeSync(timeoutMs));
-    this.tell();
+    this.#tell();
     return report;
   }
 
+  /** Lets go of what is owed nothing any more. */
+  settle() {
+    if (this.owed !== undefined && !this.native.owes()) this.owed = undefined;
+  }
+
+  #forget() {
+    open.delete(this);
+    // It would hold the line, to which a push that comes too late gives hooks again.
+    abandoned.unregister(this);
+  }
+
   /** Tells the hooks what there is to tell, without waiting for the event loop. */
-  tell() {
-    this.hooks.tell(this.native.takeNotices());
+  #tell() {
+    this.owed?.hooks.tell(this.native.takeNotices());
   }
 
   /** @param {(number: number) => void} ask @returns {Promise<Report>} */
@@ -63,7 +78,7 @@ class Line {
     return new Promise((resolve, reject) => {
       const number = this.pending.add((text) => {
         // First the hooks, so that whoever waits for the report knows that they were told.
-        this.tell();
+        this.#tell();
         resolve(new Report(text));
       });
       try {
@@ -76,16 +91,30 @@ class Line {
   }
 }
 
+/** What the addon calls, which holds on to it: so it must not hold the line or the hooks. @param {WeakRef<Needs>} needs */
+function teller(needs) {
+  return (/** @type {string[]} */ notices) => needs.deref()?.hooks.tell(notices);
+}
+
 /** Delivers what is left when this thread has nothing else to do: on a normal end, not after `process.exit` or an exception. */
 function watch() {
   if (isWatching) return;
   isWatching = true;
   process.on('beforeExit', () => [...open].forEach((line) => line.close(undefined)));
+  awaitCollection();
 }
 
 /** Queues nobody holds any more are closed in the background. @type {FinalizationRegistry<Line>} */
-const abandoned = new FinalizationRegistry((line) => {
-  if (open.has(line)) line.close(undefined);
+const abandoned = new FinalizationRegistry((line) => line.close(undefined));
+
+/** Called by the garbage collector, each time it has found what nobody ever held. @type {FinalizationRegistry<undefined>} */
+const collections = new FinalizationRegistry(() => {
+  open.forEach((line) => line.settle());
+  awaitCollection();
 });
+
+function awaitCollection() {
+  collections.register({}, undefined);
+}
 
 module.exports = { Line, abandoned };

@@ -23,13 +23,16 @@ const LONGEST_MS = 24 * 60 * 60 * 1_000;
 
 class Queue {
   #line;
+  #needs;
   #hook;
 
   /** @param {import('./line.js').Line} line @param {Function | undefined} hook the client's `beforeSend` */
   constructor(line, hook) {
     this.#line = line;
+    // The line lets go of it in time.
+    this.#needs = line.owed;
     this.#hook = hook;
-    abandoned.register(this, line);
+    abandoned.register(this, line, line);
   }
 
   /** @param {unknown} parameters */
@@ -123,17 +126,23 @@ class Queue {
     const plain = known === undefined ? undefined : writePlain(parameters, known);
     if (plain === undefined) return undefined;
     try {
-      const told = this.#line.native.pushPlain(operationNumbers.get(operation), plain.marks, plain.bytes);
+      const told = this.#owing().pushPlain(operationNumbers.get(operation), plain.marks, plain.bytes);
       return told === null ? undefined : new Receipt(told);
     } catch (error) {
       return broken(error);
     }
   }
 
+  /** The native queue, for a push: hooks are owed something from now on. */
+  #owing() {
+    this.#line.owed = this.#needs;
+    return this.#line.native;
+  }
+
   /** @param {string} operation @param {import('./operations.js').Written} input */
   #push(operation, { text, notes }) {
     try {
-      return new Receipt(this.#line.native.push(operation, text, notes, this.#hook));
+      return new Receipt(this.#owing().push(operation, text, notes, this.#hook));
     } catch (error) {
       return broken(error);
     }
