@@ -44,12 +44,8 @@ class Client {
     // Read with the first hook and the first transport, like a queue's files.
     this.#hook = beforeSend === undefined ? undefined : require('./hooks.js').hookChain(beforeSend);
     this.#carry = transport === undefined ? undefined : require('./transport.js').carrier(transport);
-    const carry = this.#carry;
-    // It must not know the client: the addon holds on to it, and a client nobody uses any more has to be collected.
-    const pending = this.#pending;
-    const deliver = (/** @type {number[]} */ numbers, /** @type {string[]} */ texts) => {
-      numbers.forEach((number, index) => pending.settle(number, /** @type {string} */ (texts[index])));
-    };
+    const carry = this.#carry && require('./transport.js').weakly(this.#carry);
+    const { deliver } = this.#pending;
     const hasHook = this.#hook !== undefined;
     this.#native = configured(() => new native.NativeClient(text, fromEnvironment ? environment() : undefined, hasHook, deliver, carry));
   }
@@ -168,7 +164,7 @@ class Client {
    */
   #answered(ask, read, lost) {
     return new Promise((resolve) => {
-      const number = this.#pending.add((text) => resolve(read(JSON.parse(text))));
+      const number = this.#pending.add((text) => resolve(read(JSON.parse(text))), this.#carry);
       try {
         ask(number);
       } catch (error) {

@@ -5,26 +5,33 @@
 
 class Pending {
   constructor() {
-    /** @type {Map<number, (text: string) => void>} */
+    /** @type {Map<number, { settle: (text: string) => void, held: unknown }>} */
     this.promises = new Map();
     /** @type {(() => void)[]} */
     this.waiting = [];
     this.lastNumber = 0;
+    // The addon holds on to it, so it must not know the client: one that nobody uses any more has to be collected.
+    this.deliver = (/** @type {number[]} */ numbers, /** @type {string[]} */ texts) => {
+      numbers.forEach((number, index) => this.settle(number, /** @type {string} */ (texts[index])));
+    };
   }
 
-  /** @param {(text: string) => void} settle gets the answer's JSON text */
-  add(settle) {
+  /**
+   * @param {(text: string) => void} settle gets the answer's JSON text
+   * @param {unknown} [held] what the answer needs, kept until it is there
+   */
+  add(settle, held) {
     // More than 4,294,967,295 calls are never pending, so a number is free again when its turn comes.
     this.lastNumber = (this.lastNumber + 1) >>> 0;
-    this.promises.set(this.lastNumber, settle);
+    this.promises.set(this.lastNumber, { settle, held });
     return this.lastNumber;
   }
 
   /** @param {number} number @param {string} text */
   settle(number, text) {
-    const settle = this.promises.get(number);
+    const promise = this.promises.get(number);
     this.forget(number);
-    settle?.(text);
+    promise?.settle(text);
   }
 
   /** @param {number} number */

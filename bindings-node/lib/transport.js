@@ -23,6 +23,17 @@ function carrier(transport) {
   };
 }
 
+/**
+ * A carrier for the addon, which holds on to it, and so must not hold the transport: that may refer to its client, and nobody would notice
+ * that this is not used any more. The client holds it, and so do pending calls, and queues that have something to deliver.
+ *
+ * @param {Function} carry
+ */
+function weakly(carry) {
+  const weak = new WeakRef(carry);
+  return (/** @type {unknown[]} */ ...load) => weak.deref()?.(...load);
+}
+
 /** @param {Function} transport @param {string} text @param {number} timeoutMs */
 async function carry(transport, text, timeoutMs) {
   try {
@@ -33,4 +44,4 @@ async function carry(transport, text, timeoutMs) {
   }
 }
 
-module.exports = { carrier };
+module.exports = { carrier, weakly };

@@ -142,3 +142,70 @@ test('the end of the program delivers what owners thrown away have pushed, and t
   assert.equal((await receiver.stored()).length, 10);
 });
 
+test('the owner of a client with a transport of its own is collected, closed or thrown away', async () => {
+  await run(`
+    await each(async () => {
+      await new Owner(transport).send();
+      const owner = new Owner(transport);
+      await owner.send();
+      await owner.close();
+      new Owner(transport);
+    });
+    await until(() => alive === 0);`);
+});
+
+test('a call is answered through the transport of an owner that was thrown away', async () => {
+  const told = await run(`
+    const outcomes = [];
+    await each(() => { new Owner(transport).send().then(({ ok }) => outcomes.push(ok)); });
+    await until(() => alive === 0);
+    console.log(JSON.stringify([outcomes, told.length]));`);
+  assert.deepEqual(JSON.parse(told), [Array(10).fill(true), 10]);
+});
+
+test('a queue delivers through the transport of an owner that was thrown away', async () => {
+  const told = await run(`
+    await each(() => new Owner(transport, () => ({ flushIntervalMs: 100 })).push());
+    await until(() => alive === 0);
+    console.log(JSON.stringify(told));`);
+  assert.deepEqual(JSON.parse(told), Array(10).fill([true, 1]));
+});
+
+test('a queue closes through the transport, and tells the hooks, of an owner that was thrown away', async () => {
+  const told = await run(`
+    const reports = [];
+    await each(() => {
+      const owner = new Owner(transport, hooks({ flushIntervalMs: 3_600_000 }));
+      owner.push();
+      owner.queue.close().then(({ delivered }) => reports.push(delivered));
+    });
+    await until(() => alive === 0);
+    console.log(JSON.stringify([reports, told.length]));`);
+  assert.deepEqual(JSON.parse(told), [Array(10).fill(1), 20]);
+});
+
+test('a queue that outlives its client delivers through the transport, also when it is closed for want of a holder', async () => {
+  const told = await run(`
+    const delivered = [];
+    const carry = () => ({ transport: async () => { await collect(3); delivered.push(1); return { status: 200, body: '{"status":1}' }; } });
+    await each(() => new Owner(carry, () => ({ flushIntervalMs: 3_600_000 })).push());
+    await until(() => delivered.length === 10 && alive === 0);
+    console.log(delivered.length);`);
+  assert.equal(told, '10');
+});
+
+test('the owner of a client and a queue with beforeSend is collected', async () => {
+  const told = await run(`
+    const seen = [];
+    const sees = (owner) => ({ ...server(), beforeSend: (event) => { seen.push(owner.client !== undefined); return event; } });
+    await each(async () => {
+      await new Owner(sees).send();
+      const owner = new Owner(sees, () => ({ flushIntervalMs: 3_600_000 }));
+      await owner.send();
+      owner.push();
+    });
+    await until(() => alive === 0);
+    console.log(seen.length);`);
+  assert.equal(told, '30');
+  assert.equal((await receiver.stored()).length, 30);
+});
