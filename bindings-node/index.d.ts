@@ -469,7 +469,8 @@ export class ConfigError extends Error {
 /**
  * Sends calls and answers each. Make one and keep it: it holds the connections.
  *
- * A pending call keeps the process alive, an idle client does not. Usable in worker threads, each with clients of its own. Consoles show
+ * A pending call keeps the process alive, an idle client does not. One that is thrown away is collected once its calls are answered,
+ * whatever its `transport` and `beforeSend` refer to. Usable in worker threads, each with clients of its own. Consoles show
  * where it sends, and never the api key.
  */
 export class Client {
@@ -836,6 +837,10 @@ export interface Waiting {
  * An idle queue does not keep the process alive, nor does one that holds events; but when the program has nothing else to do, open
  * queues are closed, each for at most `closeTimeoutMs`. `process.exit`, signals and uncaught exceptions leave no time for that: see
  * {@link closeSync}. Without it, the first and the last say on stderr how many events are lost (not on Windows).
+ *
+ * A queue that is thrown away unclosed is closed in the background when the garbage collector finds it. Where its hooks, or its client's
+ * `transport`, refer to it, that is only after its events were delivered, at the pace of `flushIntervalMs`, and hooks told. A closed one
+ * is collected as soon as anything is.
  */
 export class Queue {
   private constructor();
