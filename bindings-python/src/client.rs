@@ -198,7 +198,7 @@ with_operations! {
         ///
         ///     flush_at: events that make a batch go out, 1 to 1,000,000; doubled by each request under way. Default: 100.
         ///     flush_interval: seconds after which the oldest event makes a batch go out, 0 to 86,400. Default: 5.0.
-        ///     max_batch_events: events of a request, 1 to 100,000. Default: 1,000.
+        ///     max_batch_events: events of a request, 1 to 100,000; with protocol v1 or auto at most 5,000. Default: 1,000.
         ///     max_batch_bytes: bytes of JSON of a request, uncompressed, 1 to 20,971,520. Default: 1,048,576.
         ///     max_in_flight: requests at a time, 1 to 64. Default: 4.
         ///     max_queue_events: events that may wait, 1 to 100,000,000. Default: 100,000.

@@ -171,19 +171,43 @@ mod tests {
     use ureq::Timeout;
     use ureq::unversioned::transport::time;
 
+    fn within(millis: u64) -> NextTimeout {
+        NextTimeout {
+            after: time::Duration::from_millis(millis),
+            reason: Timeout::Global,
+            ..NextTimeout::default()
+        }
+    }
+
+    #[test]
+    fn a_small_write_goes_out_with_what_follows() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
+        let mut transport = TcpTransport::new(stream, LazyBuffers::new(8, 8));
+        let mut write = |transport: &mut TcpTransport, text: &[u8]| {
+            transport.buffers.output()[..text.len()].copy_from_slice(text);
+            transport.transmit_output(text.len(), within(2_000)).unwrap();
+            let mut came = [0; 16];
+            // What is written on loopback is there when the write returns.
+            server.read(&mut came).map(|amount| came[..amount].to_vec()).ok()
+        };
+        assert_eq!(write(&mut transport, b"head"), None);
+        assert_eq!(write(&mut transport, b"body"), Some(b"headbody".to_vec()));
+        assert_eq!(write(&mut transport, b"last"), None);
+        assert!(transport.await_input(within(1)).is_err());
+        assert_eq!(write(&mut transport, b"next"), Some(b"last".to_vec()));
+    }
+
     #[test]
     fn a_write_that_nobody_reads_ends_in_time() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let amount = 64 << 20;
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let mut transport = TcpTransport::new(stream, LazyBuffers::new(1, amount));
-        let timeout = NextTimeout {
-            after: time::Duration::from_millis(2_000),
-            reason: Timeout::Global,
-            ..NextTimeout::default()
-        };
         let began = Instant::now();
-        let written = transport.transmit_output(amount, timeout);
+        let written = transport.transmit_output(amount, within(2_000));
         assert!(matches!(written, Err(Error::Timeout(Timeout::Global))));
         // One that begins anew when a part has gone out takes twice as long. The time is long enough for a busy machine to be told apart.
         assert!(began.elapsed() < Duration::from_millis(3_500), "{:?}", began.elapsed());
