@@ -133,7 +133,9 @@ impl<'c> Call<'c> {
         let batch = Batch {
             protocol: self.protocol,
             events: &events,
-            request_id: *part.request_id.get_or_insert_with(|| request_id(&events)),
+            request_id: *part
+                .request_id
+                .get_or_insert_with(|| request_id(self.protocol, &events)),
             attempt: part.attempt,
             now,
             queued: false,
@@ -310,7 +312,7 @@ fn parts_of(items: &[Item], protocol: Protocol) -> impl DoubleEndedIterator<Item
         }
     }
     if protocol == Protocol::V1 {
-        let uuid_of = |index: &usize| items.get(*index).map(|item| item.prepared.event.uuid);
+        let uuid_of = |index: &usize| items.get(*index).map_or(0, |item| item.prepared.event.uuid.as_u128());
         requests = requests
             .into_iter()
             .flat_map(|request| apart(request, uuid_of))

@@ -1,6 +1,5 @@
 //! Prepared: a call's input after validation and hooks, ready to be sent or queued.
 
-use flate2::Crc;
 use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
@@ -79,7 +78,7 @@ impl Prepared {
         let batch = Batch {
             protocol,
             events: &events,
-            request_id: request_id(&events),
+            request_id: request_id(protocol, &events),
             attempt,
             now,
             queued: false,
@@ -97,16 +96,17 @@ impl Prepared {
     }
 }
 
-/// The request id of a direct call: made of its events, so that it stays the same over attempts without being kept, and is the same in
-/// all languages. Their uuids alone would not do: a program may give two events the same. Nor would their times: whoever builds the
-/// requests makes an event anew for each attempt.
-pub(crate) fn request_id(events: &[&Event]) -> Uuid {
-    let mut name = Vec::with_capacity(events.len() * (size_of::<Uuid>() + size_of::<u32>()));
+/// The request id of a direct call, which v1 wants: made of its events, so that it stays the same over attempts without being kept, and
+/// is the same in all languages. Their uuids alone would not do: a program may give two events the same. Nor would their times: whoever
+/// builds the requests makes an event anew for each attempt.
+pub(crate) fn request_id(protocol: Protocol, events: &[&Event]) -> Uuid {
+    if protocol == Protocol::V0 {
+        return Uuid::nil();
+    }
+    let mut name = Vec::new();
     for event in events {
-        let mut checksum = Crc::new();
-        checksum.update(event.name_and_id());
         name.extend_from_slice(event.uuid.as_bytes());
-        name.extend_from_slice(&checksum.sum().to_be_bytes());
+        name.extend_from_slice(event.name_and_id());
     }
     Uuid::new_v5(&UUID_NAMESPACE, &name)
 }
@@ -173,7 +173,7 @@ mod tests {
                 CreateEvent::new("user-1", name).uuid(uuid).into(),
             )
         };
-        let id = |name| request_id(&[&event(name).unwrap().event]);
+        let id = |name| request_id(Protocol::V1, &[&event(name).unwrap().event]);
         assert_eq!(id("a"), id("a"));
         assert_ne!(id("a"), id("b"));
     }

@@ -298,7 +298,7 @@ impl Delivery {
                 let events = self.waiting.take_batch(&self.policy);
                 let requests = match self.protocol {
                     Protocol::V0 => vec![events],
-                    Protocol::V1 => apart(events, |event| event.uuid),
+                    Protocol::V1 => apart(events, |event| event.uuid.as_u128()),
                 };
                 // A stack: what came first is on top.
                 let parts = requests.into_iter().rev();
