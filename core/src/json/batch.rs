@@ -47,10 +47,14 @@ fn item(text: &str) -> Input<'_> {
         return Input::from_json(Operation::Event, text.as_bytes());
     }
     // As with every parameter, the last one counts.
-    let under = |name| members(text).filter(|(key, _)| decode_text(key) == name).last();
-    let usual = under(OPERATION).map(|(_, value)| (OPERATION, value));
-    let named = usual.or_else(|| under(RESPELLED).map(|(_, value)| (RESPELLED, value)));
-    let (name, given) = named.map_or((OPERATION, Argument::Absent), |(name, value)| (name, argument(value)));
+    let last = |name| members(text).filter(|(key, _)| decode_text(key) == name).last();
+    let named = [OPERATION, RESPELLED]
+        .into_iter()
+        .find_map(|name| Some((name, last(name)?.1)));
+    let Some((name, value)) = named else {
+        return Input::unknown_operation(Argument::Absent);
+    };
+    let given = argument(value);
     let operation = match &given {
         Argument::Text(word) => Operation::from_word(word),
         _ => None,
