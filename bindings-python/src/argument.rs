@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use hogwire::{Argument, Parameter};
+use hogwire::{Argument, Parameter, shortened};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString};
 
 use crate::kind::{Kind, described, exactly, kind};
 use crate::number::{self, Number};
 use crate::raised;
-use crate::text::{Text, shortened, text};
+use crate::text::{Text, text};
 use crate::walk::{self, Values};
 
 /// What was given for a parameter; only an order to stop is raised.

@@ -1,5 +1,6 @@
 //! JSON values and Python values, for what is small and crosses whole: answers, options, and events on their way through hooks.
 
+use hogwire::shortened;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString};
 use serde_json::{Map, Number, Value};
@@ -8,7 +9,7 @@ use crate::entries::items;
 use crate::kind::{Kind, kind};
 use crate::number::{self, digits};
 use crate::raised;
-use crate::text::{shortened, text};
+use crate::text::text;
 
 /// Levels of containers that are followed; a value that contains itself ends here.
 const MAX_DEPTH: usize = 110;

@@ -3,6 +3,7 @@
 //! Looks at a value's real type, never at a `__class__` it may claim. User code runs only where a value can not be read otherwise
 //! (`isoformat`, `str`, `.value`, `.item()`); whatever that raises goes back to the caller of [`kind`].
 
+use hogwire::shortened;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -11,8 +12,6 @@ use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMemoryView, PySet, PyString, PyTuple,
     PyType,
 };
-
-use crate::text::shortened;
 
 /// Wrappers that may stand inside each other (an enum of numpy numbers); a value that wraps itself ends here.
 const MAX_WRAPPERS: usize = 8;

@@ -1,12 +1,13 @@
 //! Misuse of a function's own parameters: what is raised names the parameter, what it must be, and what came.
 
+use hogwire::shortened;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyString};
 
 use crate::kind::described;
 use crate::number::digits;
-use crate::text::{Text, shortened, text};
+use crate::text::{Text, text};
 
 /// The `TypeError` for a value of another type.
 pub(crate) fn wrong_type(parameter: &str, wanted: &str, found: &Bound<'_, PyAny>) -> PyErr {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, QUEUE_OPTIONS};
+use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, QUEUE_OPTIONS, shortened};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
@@ -12,7 +12,6 @@ use crate::collector::Shared;
 use crate::function::check_function;
 use crate::json::{self, Unfit};
 use crate::kind::{Kind, described, kind};
-use crate::text::shortened;
 use crate::walk::Values;
 use crate::{hooks, raised, walk};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hogwire::{Delivery, QUEUE_OPTIONS, QueueOptions};
+use hogwire::{Delivery, QUEUE_OPTIONS, QueueOptions, shortened};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -14,7 +14,6 @@ use crate::function::check_function;
 use crate::options::{TIME, core_name, milliseconds, of_core, plain};
 use crate::outcome::Outcome;
 use crate::report::Dropped;
-use crate::text::shortened;
 use crate::{gate, log, raised};
 
 /// What there is to know of a queue when it is made.

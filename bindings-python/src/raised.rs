@@ -2,10 +2,9 @@
 
 use std::cell::RefCell;
 
+use hogwire::shortened;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-
-use crate::text::shortened;
 
 thread_local! {
     /// An order to stop that came up inside the core (in a hook or a transport), where it can not travel on by itself.

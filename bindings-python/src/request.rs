@@ -3,7 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use hogwire::{Failure, TransportError, without_keys};
+use hogwire::{Failure, TransportError, shortened, without_keys};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyTuple};
@@ -16,7 +16,7 @@ use crate::kind::described;
 use crate::misuse::{integer, text_of, wrong_type};
 use crate::options::{Options, Use};
 use crate::outcome::Outcome;
-use crate::text::{quoted, shortened};
+use crate::text::quoted;
 use crate::{finding, transport};
 
 /// An exact request, and what `interpret` needs to read its answer. Frozen; true in a condition, unlike a refusal's `Outcome`.

@@ -8,9 +8,6 @@ use pyo3::types::{PyBytes, PyString};
 
 use crate::misuse;
 
-/// Characters that a sentence shows of a name or value.
-const SHOWN: usize = 60;
-
 /// Text, and whether half surrogate pairs in it were replaced by U+FFFD.
 pub(crate) struct Text<'a> {
     pub(crate) text: Cow<'a, str>,
@@ -84,14 +81,6 @@ fn utf16(value: &Bound<'_, PyString>) -> PyResult<Vec<u16>> {
 /// Text as Python writes it in programs: `'it'`.
 pub(crate) fn quoted(py: Python<'_>, text: &str) -> PyResult<String> {
     Ok(PyString::new(py, text).repr()?.to_string())
-}
-
-/// Enough of a long name or value to recognise it; as long as the core's own.
-pub(crate) fn shortened(text: &str) -> String {
-    match text.chars().nth(SHOWN) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(SHOWN - 3).chain("...".chars()).collect(),
-    }
 }
 
 /// A uuid made of a key of yours, always the same for the same key, so that an import that is run again does not duplicate its events:

@@ -10,7 +10,7 @@
 
 use std::sync::MutexGuard;
 
-use hogwire::{FindingCode, Full, Properties};
+use hogwire::{FindingCode, Full, Properties, shortened};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
@@ -21,7 +21,7 @@ use crate::kind::{Kind, described, exactly, kind};
 use crate::known::KnownKeys;
 use crate::number::{Number, decimal, digits};
 use crate::raised;
-use crate::text::{Text, shortened, text};
+use crate::text::{Text, text};
 
 /// Whether Python may run several threads at once: the head of its objects is then no mere count and type. A constant, so that others
 /// pay nothing.

@@ -90,7 +90,7 @@ pub use operation::screen::TrackScreen;
 pub use operation::{Argument, Input, Operation, Parameter};
 pub use outcome::{Delivery, ErrorCode, Outcome};
 pub use prepared::{UUID_NAMESPACE, uuid_from};
-pub use properties::{Full, KnownKey, Properties, Written};
+pub use properties::{Full, KnownKey, Properties, Written, shortened};
 pub use protocol::{Protocol, Seen};
 pub use queue_options::{Overflow, QueueOptions};
 pub use time::Timestamp;

@@ -17,7 +17,8 @@ mod text;
 pub(crate) use key::{Key, KeySet};
 use key::{TagSet, bit, tag};
 pub use known::KnownKey;
-pub(crate) use play::{omission, refusal, shortened};
+pub use play::shortened;
+pub(crate) use play::{omission, refusal};
 
 /// Bytes of JSON after which an object is no longer taken in: several times what any event may hold, so that the key which is
 /// too large can still be named, while endless input stays bounded.

@@ -399,8 +399,14 @@ pub(crate) fn omission(found: &str) -> String {
     format!("{found} has no form in JSON and was left out, as JSON does.")
 }
 
-/// Enough of a long value to recognise it.
-pub(crate) fn shortened(text: &str) -> String {
+/// Enough of a long value to recognise it: 60 characters at most. For sentences of a language's own, too.
+///
+/// ```
+/// assert_eq!(hogwire::shortened("plan"), "plan");
+/// assert_eq!(hogwire::shortened(&"long ".repeat(50)).chars().count(), 60);
+/// ```
+#[must_use]
+pub fn shortened(text: &str) -> String {
     if text.chars().count() <= 60 {
         text.to_owned()
     } else {
