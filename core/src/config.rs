@@ -80,8 +80,12 @@ words! {
 }
 
 impl Library {
-    /// An option as its language spells it.
+    /// An option as its language spells it; where times have a type, or are seconds, their names have no unit.
     pub(crate) fn spelled(self, option: &str) -> String {
+        let option = match self {
+            Self::Rust | Self::Python => option.strip_suffix("_ms").unwrap_or(option),
+            Self::C | Self::Node => option,
+        };
         let mut spelled = String::with_capacity(option.len());
         let mut words = option.split('_');
         spelled.extend(words.next());
@@ -194,7 +198,7 @@ impl Config {
         self.proxy.as_ref().map(Secret::reveal)
     }
 
-    /// The file of extra certificate authorities in PEM, when one was given.
+    /// The file of certificate authorities in PEM that are trusted instead of the system's, when one was given.
     #[must_use]
     pub fn ca_file(&self) -> Option<&str> {
         self.ca_file.as_deref()
@@ -214,7 +218,8 @@ impl Config {
 #[must_use]
 pub struct ConfigBuilder {
     api_key: Secret,
-    host: Option<String>,
+    /// Not shown: arguments get swapped, and a URL may hold a password.
+    host: Option<Secret>,
     /// The variables of the environment that they are from, for sentences.
     api_key_variable: Option<&'static str>,
     host_variable: Option<&'static str>,
@@ -296,13 +301,13 @@ impl ConfigBuilder {
 
     /// The server: an http(s) URL, a path prefix allowed. Default [`DEFAULT_HOST`]; PostHog's app hosts are mapped to their ingestion hosts.
     pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.host = Some(host.into());
+        self.host = Some(Secret(host.into()));
         self
     }
 
     pub(crate) fn default_host(mut self, host: String, variable: &'static str) -> Self {
         if self.host.is_none() {
-            self.host = Some(host);
+            self.host = Some(Secret(host));
             self.host_variable = Some(variable);
         }
         self
@@ -391,7 +396,7 @@ impl ConfigBuilder {
         } = self;
         config.api_key = check_api_key(api_key.reveal(), config.disabled.is_some())
             .map_err(|error| error.of_variable(api_key_variable))?;
-        config.base_url = check_host(host.as_deref().unwrap_or_default(), config.library)
+        config.base_url = check_host(host.as_ref().map_or("", Secret::reveal), config.library)
             .map_err(|error| error.of_variable(host_variable))?;
         check_timeout("timeout_ms", config.timeout)?;
         check_timeout("connect_timeout_ms", config.connect_timeout)?;
@@ -537,6 +542,9 @@ const MAX_HOST_BYTES: usize = 2_048;
 /// Longest value of a header: what usual servers take for all of them together.
 const MAX_HEADER_BYTES: usize = 8_192;
 
+/// Longest suffix of the User-Agent: far more than names an app, and far less than what no request has room for.
+const MAX_APP_INFO_BYTES: usize = 256;
+
 /// Headers that say what the body is and who sends it; replacing them would break the protocol.
 const PROTOCOL_HEADERS: &[&str] = &[
     "accept",
@@ -559,7 +567,10 @@ fn check_header(name: &str, value: &str) -> Result<(), ConfigError> {
     let refuse = |problem: String| Err(ConfigError::new("headers", problem));
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        return refuse(format!("{name:?} is no header name; use letters, digits and -"));
+        return refuse(format!(
+            "{:?} is no header name; use letters, digits and -",
+            shortened(name)
+        ));
     }
     let lower = name.to_ascii_lowercase();
     if PROTOCOL_HEADERS.contains(&lower.as_str()) || lower.starts_with("posthog-") {
@@ -600,6 +611,13 @@ fn user_agent(library: Library, app_info: Option<&str>) -> Result<String, Config
             "app_info",
             "must be printable ASCII, for example my-app/2.1",
         )),
+        Some(info) if info.len() > MAX_APP_INFO_BYTES => Err(ConfigError::new(
+            "app_info",
+            format!(
+                "has {} bytes; at most {MAX_APP_INFO_BYTES} are allowed, for example my-app/2.1",
+                info.len()
+            ),
+        )),
         Some(info) => Ok(format!("{own} {info}")),
     }
 }
@@ -639,8 +657,10 @@ mod tests {
         let builder = Config::builder("phc_secret_value")
             .proxy("http://me:secret_value@proxy.example")
             .header("X-Token", "secret_value");
+        let swapped = Config::builder("https://us.i.posthog.com").host("phc_secret_value");
         for shown in [
             format!("{config:?}"),
+            format!("{swapped:?}"),
             format!("{builder:?}"),
             format!("{:?}", builder.build().unwrap()),
         ] {
@@ -666,6 +686,7 @@ mod tests {
             (builder().header("Content-Type", "x").build(), "headers"),
             (builder().header("X-A", "a\r\nb").build(), "headers"),
             (builder().app_info("a\nb").build(), "app_info"),
+            (builder().app_info("a".repeat(257)).build(), "app_info"),
             (builder().proxy("proxy:3128").build(), "proxy"),
             (builder().compression(Compression::Zstd).build(), "compression"),
         ] {

@@ -59,7 +59,8 @@ pub struct UnknownOperation(pub(crate) String);
 pub fn without_keys(text: &str) -> String {
     let is_of_key = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(start) = ["phc_", "phx_"].iter().filter_map(|prefix| rest.find(prefix)).min() {
+    // Both prefixes in one search: what is given may be long, and hold many.
+    while let Some((start, _)) = rest.match_indices("ph").find(|(start, _)| begins_key(rest, *start)) {
         let (before, key) = rest.split_at(start);
         let end = key.find(|character| !is_of_key(character)).unwrap_or(key.len());
         let (key, after) = key.split_at(end);
@@ -73,6 +74,11 @@ pub fn without_keys(text: &str) -> String {
         rest = after;
     }
     shown + rest
+}
+
+fn begins_key(text: &str, start: usize) -> bool {
+    let rest = text.get(start..).unwrap_or_default();
+    rest.starts_with("phc_") || rest.starts_with("phx_")
 }
 
 /// The operations there are, for sentences.

@@ -150,6 +150,21 @@ impl Findings {
         }
     }
 
+    /// Whether no more refusals are kept. One more is counted then, and needs no sentence: there may be a million.
+    #[cold]
+    pub(crate) fn only_counts(&mut self) -> bool {
+        let is_full = self.refusals().len() >= KEPT;
+        if is_full {
+            self.found().more += 1;
+        }
+        is_full
+    }
+
+    /// Whether no more warnings are kept.
+    pub(crate) fn keeps_no_more_warnings(&self) -> bool {
+        self.warnings().len() >= KEPT
+    }
+
     #[cold]
     pub(crate) fn warn(&mut self, code: WarningCode, parameter: impl Into<String>, message: impl Into<String>) {
         let found = self.found();

@@ -18,6 +18,10 @@ use crate::time::Timestamp;
 /// An assembled event as hooks see it: `event`, `distinct_id`, `uuid`, `timestamp` and `properties`.
 pub type AssembledEvent = Map<String, Value>;
 
+/// How keys begin that serde_json takes for its own in a program that uses it with numbers or values kept as text: it would read
+/// something else than what stands there.
+const OF_SERDE_JSON: &str = "\"$serde_json::private::";
+
 type HookFunction = dyn Fn(AssembledEvent) -> Result<Option<AssembledEvent>, String> + Send + Sync;
 
 /// One hook; a type of its own so that a configuration can be printed.
@@ -65,15 +69,25 @@ impl Event {
         if config.before_send.is_empty() {
             return Ok(self);
         }
-        match run(&config.before_send, self.assembled()) {
+        let option = config.library.spelled("before_send");
+        let Some(assembled) = self.assembled() else {
+            return Err(Stopped::Dropped {
+                uuid: self.uuid,
+                reason: format!(
+                    "because a {option} hook cannot be shown keys that begin with {}",
+                    OF_SERDE_JSON.trim_start_matches('"')
+                ),
+            });
+        };
+        match run(&config.before_send, assembled) {
             Ok(changed) => self.read_back(&changed, config, now, findings),
             Err(Dropped::ByHook) => Err(Stopped::Dropped {
                 uuid: self.uuid,
-                reason: "by a before_send hook".to_owned(),
+                reason: format!("by a {option} hook"),
             }),
             Err(Dropped::HookFailed(message)) => {
                 let message = without_telling_key(&message, config.api_key.reveal());
-                let reason = format!("because a before_send hook failed: {message}");
+                let reason = format!("because a {option} hook failed: {message}");
                 findings.warn(
                     WarningCode::BeforeSendFailed,
                     "before_send",
@@ -87,8 +101,11 @@ impl Event {
         }
     }
 
-    fn assembled(&self) -> AssembledEvent {
-        serde_json::from_slice(self.json()).unwrap_or_default()
+    /// `None` when the hooks would see something else than what stands there.
+    fn assembled(&self) -> Option<AssembledEvent> {
+        let text = std::str::from_utf8(self.json()).ok()?;
+        let is_shown_as_it_stands = !text.contains(OF_SERDE_JSON);
+        is_shown_as_it_stands.then(|| serde_json::from_str(text).ok())?
     }
 
     /// Reads a hook's event back through the rules of `create_event`; `$lib` stays ours.
@@ -99,6 +116,7 @@ impl Event {
         now: Timestamp,
         findings: &mut Findings,
     ) -> Result<Self, Stopped> {
+        let option = config.library.spelled("before_send");
         let mut input = serde_json::Map::new();
         // A hook that leaves the time out does not mean another one.
         input.insert(
@@ -126,7 +144,7 @@ impl Event {
         let (event, mut found) = crate::operation::read(input, config, None, now, || self.uuid);
         if let Some(added) = found.found_mut() {
             for finding in &mut added.refusals {
-                finding.message = format!("after before_send: {}", finding.message);
+                finding.message = format!("after {option}: {}", finding.message);
             }
             // What was already said of the event before the hook saw it is not said twice.
             added.warnings.retain(|warning| !findings.warnings().contains(warning));

@@ -151,6 +151,18 @@ mod tests {
     }
 
     #[test]
+    fn a_hook_sees_what_stands_there_or_nothing() {
+        for key in ["$serde_json::private::RawValue", "$serde_json::private::Number"] {
+            let event = || CreateEvent::new("user-1", "e").property("$set", serde_json::json!({key: "[1]"}));
+            let config = || Config::builder("phc_x");
+            assert!(prepared(config(), event().into()).is_ok());
+            let dropped = prepared(config().before_send(|event| Ok(Some(event))), event().into()).unwrap_err();
+            assert_eq!(dropped.error_code, crate::ErrorCode::Dropped);
+            assert!(dropped.error_message.contains("$serde_json::private::"), "{dropped:?}");
+        }
+    }
+
+    #[test]
     fn an_alias_keeps_its_other_id_whatever_a_hook_does() {
         let renamed = |mut event: crate::AssembledEvent| {
             event.insert("event".to_owned(), "$create_alias".into());

@@ -5,6 +5,7 @@
 use serde::ser::{self, Impossible, Serialize};
 
 use crate::finding::FindingCode;
+use crate::operation::input::valid_json;
 use crate::properties::{Full, Properties};
 
 impl Properties {
@@ -26,7 +27,10 @@ impl Properties {
             Ok(()) | Err(Problem::Full) => {}
             Err(problem) => {
                 self.close_all();
-                let _ = self.refuse(FindingCode::UnreadableValue, &problem.to_string());
+                let _ = match problem {
+                    Problem::NoText => self.refuse(FindingCode::InvalidKey, "no text"),
+                    problem => self.refuse(FindingCode::UnreadableValue, &problem.to_string()),
+                };
             }
         }
     }
@@ -60,17 +64,17 @@ type Played = Result<(), Problem>;
 struct Player<'p>(&'p mut Properties);
 
 impl<'p> Player<'p> {
-    /// An array or object, closed by `Open::end` with as many brackets as were opened.
+    /// An array or object, closed by [`Open::finish`].
     fn open(self, array: bool, variant: Option<&'static str>) -> Result<Open<'p>, Problem> {
         let properties = self.0;
         if let Some(variant) = variant {
             if !properties.begin_object()? {
                 return Ok(Open {
                     properties,
-                    closes: 0,
                     array,
                     skipped: true,
                     wrapped: false,
+                    text: false,
                 });
             }
             properties.key(variant)?;
@@ -82,21 +86,34 @@ impl<'p> Player<'p> {
         };
         Ok(Open {
             properties,
-            closes: usize::from(opened),
             array,
             skipped: !opened,
             wrapped: variant.is_some(),
+            text: false,
         })
+    }
+
+    /// A value that serde_json hands on as text, whose form is no part of its interface but the same in all its versions.
+    fn open_text(self) -> Open<'p> {
+        Open {
+            properties: self.0,
+            array: false,
+            skipped: false,
+            wrapped: false,
+            text: true,
+        }
     }
 }
 
 /// A container being written. One that stands too deep is skipped: its parts are dropped unseen.
 struct Open<'p> {
     properties: &'p mut Properties,
-    closes: usize,
     array: bool,
     skipped: bool,
+    /// Whether it stands in an object of its own, under its variant's name.
     wrapped: bool,
+    /// Whether its one field holds JSON text, as serde_json's numbers and values do that are kept as text.
+    text: bool,
 }
 
 impl Open<'_> {
@@ -116,8 +133,15 @@ impl Open<'_> {
         }
     }
 
+    /// The JSON text in the one field of what [`Player::open_text`] opened.
+    fn json_text<T: Serialize + ?Sized>(&mut self, value: &T) -> Played {
+        let text = serde_json::to_value(value).map_err(<Problem as ser::Error>::custom)?;
+        let text = valid_json(text.as_str().unwrap_or_default().as_bytes());
+        Ok(self.properties.json_value(text.map_err(Problem::Raised)?)?)
+    }
+
     fn finish(self) -> Played {
-        if self.closes > 0 {
+        if !self.skipped && !self.text {
             if self.array {
                 self.properties.end_array()?;
             } else {
@@ -249,8 +273,11 @@ impl<'p> ser::Serializer for Player<'p> {
     fn serialize_map(self, _: Option<usize>) -> Result<Open<'p>, Problem> {
         self.open(false, None)
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'p>, Problem> {
-        self.open(false, None)
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Open<'p>, Problem> {
+        match name {
+            "$serde_json::private::Number" | "$serde_json::private::RawValue" => Ok(self.open_text()),
+            _ => self.open(false, None),
+        }
     }
     fn serialize_struct_variant(
         self,
@@ -288,6 +315,9 @@ macro_rules! structure {
             type Ok = ();
             type Error = Problem;
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Played {
+                if self.text {
+                    return self.json_text(value);
+                }
                 self.named(key)?;
                 self.part(value)
             }
@@ -354,6 +384,12 @@ impl ser::Serializer for TextKey<'_, '_> {
 
     fn serialize_str(self, value: &str) -> Played {
         self.0.named(value)
+    }
+    fn serialize_i128(self, value: i128) -> Played {
+        self.0.named(&value.to_string())
+    }
+    fn serialize_u128(self, value: u128) -> Played {
+        self.0.named(&value.to_string())
     }
     fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Played {
         Err(Problem::NoText)
@@ -434,11 +470,12 @@ mod tests {
         properties.insert("map", &map);
         properties.insert("named", BTreeMap::from([("a\"b", 1), ("c", 2)]));
         properties.insert("variants", BTreeMap::from([(Key::First, 1), (Key::Second, 2)]));
+        properties.insert("large", BTreeMap::from([(i128::MAX, 1)]));
         properties.insert("unit", ());
         // By its text: as a value, serde_json makes the longer f64 of a f32.
         let shapes: serde_json::Value = serde_json::from_str(&serde_json::to_string(&shapes).unwrap()).unwrap();
         let expected = serde_json::json!({
-            "shapes": shapes, "map": map, "named": { "a\"b": 1, "c": 2 }, "variants": { "First": 1, "Second": 2 }, "unit": null,
+            "shapes": shapes, "map": map, "named": { "a\"b": 1, "c": 2 }, "variants": { "First": 1, "Second": 2 }, "large": { i128::MAX.to_string(): 1 }, "unit": null,
         });
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(&properties.to_string()).unwrap(),
@@ -446,9 +483,42 @@ mod tests {
         );
     }
 
+    /// As serde_json's `Number` and `RawValue` do in a program that keeps them as text.
+    struct Text(&'static str, &'static str);
+
+    impl Serialize for Text {
+        fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use ser::SerializeStruct;
+            let mut open = serializer.serialize_struct(self.0, 1)?;
+            open.serialize_field(self.0, self.1)?;
+            open.end()
+        }
+    }
+
+    #[test]
+    fn what_serde_json_keeps_as_text_is_what_the_text_says() {
+        let [number, raw] = ["$serde_json::private::Number", "$serde_json::private::RawValue"];
+        let mut properties = Properties::new();
+        properties.insert("n", Text(number, "5"));
+        properties.insert("list", [Text(number, "1.50"), Text(raw, r#" "text" "#)]);
+        properties.insert("object", Text(raw, r#"{"a": {"b": ["c", null]}}"#));
+        let expected = r#"{"n":5,"list":[1.50,"text"],"object":{"a":{"b":["c",null]}}}"#;
+        assert_eq!(properties.to_string(), expected);
+        properties.insert("id", Text(number, "18446744073709551616"));
+        properties.insert("broken", Text(raw, "{"));
+        let codes: Vec<_> = properties
+            .take_findings()
+            .refusals()
+            .iter()
+            .map(|finding| finding.code)
+            .collect();
+        assert_eq!(codes, [FindingCode::NumberOutOfRange, FindingCode::UnreadableValue]);
+    }
+
     #[test]
     fn what_json_cannot_hold_is_noted() {
         let mut properties = Properties::new();
+        properties.insert("pairs", BTreeMap::from([((1, 2), "a tuple is no key")]));
         properties.insert("ratio", f64::NAN);
         properties.insert("id", u128::MAX);
         let codes: Vec<_> = properties
@@ -457,6 +527,13 @@ mod tests {
             .iter()
             .map(|finding| finding.code)
             .collect();
-        assert_eq!(codes, [FindingCode::NotFinite, FindingCode::NumberOutOfRange]);
+        assert_eq!(
+            codes,
+            [
+                FindingCode::InvalidKey,
+                FindingCode::NotFinite,
+                FindingCode::NumberOutOfRange
+            ]
+        );
     }
 }

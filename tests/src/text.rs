@@ -12,8 +12,15 @@ use serde_json::{Map, Value, json};
 /// # Errors
 /// The text is no JSON, repeats a key, or holds a `$make` that is not understood.
 pub fn read(text: &str) -> Result<Value, serde_json::Error> {
-    let Strict(value) = serde_json::from_str(text)?;
-    make(value)
+    make(strict(text)?)
+}
+
+/// Parses the text, taking every key for what it is.
+///
+/// # Errors
+/// The text is no JSON, or repeats a key.
+pub fn strict(text: &str) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(text).map(|Strict(value)| value)
 }
 
 /// A value that takes no key twice: in a vector, the first of two would be lost without a word.

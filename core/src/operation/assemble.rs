@@ -243,12 +243,22 @@ impl<'a> Draft<'a> {
             .parameters
             .iter()
             .map(|(parameter, (_, json))| (path_of_largest(*parameter, json), json.len()));
+        let added = reading
+            .additions
+            .into_iter()
+            .flat_map(|config| config.properties.iter());
+        // In the spelling of options: the caller's own would begin with a capital.
+        let added = added.map(|(key, value)| (format!("properties.{key}"), key.len() + value.len()));
         let names = [
             (Parameter::DistinctId, root.distinct_id),
             (Parameter::EventName, root.name),
         ]
         .map(|(parameter, text)| (parameter.to_string(), text.len()));
-        let largest = own.chain(parameters).chain(names).max_by_key(|(_, length)| *length);
+        let largest = own
+            .chain(parameters)
+            .chain(added)
+            .chain(names)
+            .max_by_key(|(_, length)| *length);
         let largest = largest.map_or_else(|| "Input".to_owned(), |(path, _)| path);
         let message = format!(
             "the event has {bytes} bytes as PostHog stores it (JSON, escaped once more, plus {EVENT_WRAPPING_BYTES}); \

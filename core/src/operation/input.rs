@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 use super::reading::TIMESTAMP_HINT;
 use super::{Operation, Parameter, ParameterSet};
@@ -13,7 +13,7 @@ use crate::error::{UnknownOperation, known_operations, without_keys};
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::{Quick, bare};
 use crate::json::scan::{Scanner, Token, repair_surrogates};
-use crate::properties::{Properties, shortened};
+use crate::properties::{Properties, shortened, step};
 use crate::time::Timestamp;
 
 /// One argument, of whatever type the caller's language had.
@@ -208,6 +208,9 @@ impl<'a> Input<'a> {
 
     /// Notes a name that is no parameter of the operation.
     pub fn unknown(&mut self, name: &str) {
+        if self.findings.only_counts() {
+            return;
+        }
         let known: Vec<_> = self
             .operation
             .parameters()
@@ -228,6 +231,9 @@ impl<'a> Input<'a> {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn unknown_among(&mut self, name: &str, known: &[&str]) {
+        if self.findings.only_counts() {
+            return;
+        }
         let name = &without_keys(name);
         let advice = match known.iter().find(|known| is_respelled(name, known)) {
             Some(meant) => format!("did you mean {meant}?"),
@@ -238,7 +244,7 @@ impl<'a> Input<'a> {
             self.operation,
             shortened(name)
         );
-        self.findings.refuse(FindingCode::UnknownParameter, name, message);
+        self.findings.refuse(FindingCode::UnknownParameter, step(name), message);
     }
 
     /// The input of a batch's item that names no operation, refused for that alone: with `required` where nothing is given, with
@@ -431,11 +437,10 @@ fn is_respelled(name: &str, known: &str) -> bool {
 /// The text of a JSON value without the white space around it, checked by serde_json.
 pub(crate) fn valid_json(json: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
-    let value: &RawValue = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(value.get())
+    let _: IgnoredAny = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok(text.trim_ascii())
 }
 
-/// The text of a JSON object.
 /// The argument in this text of one valid JSON value.
 pub(crate) fn argument(value: &str) -> Argument<'_> {
     scanned(&mut Scanner::new(value))

@@ -9,7 +9,7 @@ use super::assemble::{Source, says_something};
 use super::{Argument, Input, Operation, Parameter, nested_value};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::properties::{Key, Properties, shortened};
+use crate::properties::{Key, Properties, shortened, step};
 use crate::rules::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS, is_placeholder_id};
 use crate::time::{Timestamp, TimestampProblem};
 
@@ -347,23 +347,21 @@ impl<'r, 'a> Reading<'r, 'a> {
         let mut is_bare = true;
         for (group, key) in groups.iter() {
             let is_blank = serde_json::from_str::<String>(key).is_ok_and(|text| text.trim().is_empty());
-            let is_id = key.starts_with('"') || !key.contains(['.', 'e', 'E', '{', '[', 't', 'f', 'n']);
+            let is_id = key.starts_with('"') || key.bytes().all(|byte| matches!(byte, b'-' | b'0'..=b'9'));
+            let (path, shown) = (format!("Groups.{}", step(&group)), shortened(&group));
             if group.trim().is_empty() || is_blank {
                 let message = format!(
-                    "Groups.{}: a group needs a type and a key, and one of them is empty; leave it out or give both.",
-                    shortened(&group)
+                    "Groups.{shown}: a group needs a type and a key, and one of them is empty; leave it out or give both."
                 );
-                self.findings
-                    .refuse(FindingCode::Required, format!("Groups.{group}"), message);
+                self.findings.refuse(FindingCode::Required, path, message);
                 continue;
             }
-            let path = format!("Groups.{group}");
             is_bare &= group.trim() == group && is_trimmed(key);
             // What is refused already stands here as null.
             let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
             if !is_id && !is_told {
                 let message = format!(
-                    "Groups.{group} is {}; a group key is text or an integer.",
+                    "Groups.{shown} is {}; a group key is text or an integer.",
                     shortened(key)
                 );
                 self.findings.refuse(FindingCode::InvalidType, path, message);
@@ -378,10 +376,8 @@ impl<'r, 'a> Reading<'r, 'a> {
         for (group, key) in groups.iter() {
             match serde_json::from_str::<String>(key) {
                 Ok(text) => trimmed.insert(group.trim(), text.trim()),
-                Err(_) => trimmed.insert(
-                    group.trim(),
-                    serde_json::value::RawValue::from_string(key.to_owned()).ok(),
-                ),
+                // Its bounds are those of the object it comes from.
+                Err(_) => drop(trimmed.key(group.trim()).and_then(|()| trimmed.json_value(key))),
             }
         }
         trimmed.remove_repeated_keys();

@@ -18,7 +18,7 @@ pub(crate) use key::{Key, KeySet};
 use key::{TagSet, bit, tag};
 pub use known::KnownKey;
 pub use play::shortened;
-pub(crate) use play::{omission, refusal};
+pub(crate) use play::{omission, refusal, step};
 
 /// Bytes of JSON after which an object is no longer taken in: several times what any event may hold, so that the key which is
 /// too large can still be named, while endless input stays bounded.
@@ -507,6 +507,16 @@ mod tests {
         }
         assert!(rounds < 1 << 20);
         assert_eq!(properties.largest_key().as_deref(), Some("log"));
+    }
+
+    #[test]
+    fn a_million_bad_values_under_a_long_key_are_a_hundred_short_findings() {
+        let (key, numbers) = ("k".repeat(1 << 20), "1e999,".repeat(400_000));
+        let mut properties = parsed(&format!(r#"{{"{key}":[{numbers}0],"next":{{"{key}":1e999}}}}"#));
+        let findings = properties.take_findings();
+        assert_eq!((findings.refusals().len(), findings.more()), (100, 399_901));
+        let longest = findings.refusals().iter().map(|finding| finding.parameter.len()).max();
+        assert!(longest < Some(300), "{longest:?}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Playing data in: one step per key, value and bracket. Whoever holds the data drives; nothing is kept but JSON text and findings.
 
+use std::borrow::Cow;
+
 use super::{
     Container, Entry, FEW_ENTRIES, Full, KnownKey, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written,
     bit, decode_key, needs_escape, place, tag, write_json, write_json_text, write_quoted,
@@ -7,6 +9,9 @@ use super::{
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::bare;
 use crate::rules::MAX_DEPTH;
+
+/// Characters of a key that are kept in a path.
+const MAX_STEP: usize = 200;
 
 impl Properties {
     /// A key of the innermost open object; its value must follow.
@@ -222,15 +227,19 @@ impl Properties {
     #[cold]
     pub fn refuse(&mut self, code: FindingCode, found: &str) -> Written {
         self.null()?;
-        let message = refusal(code, found);
-        let path = self.path();
-        self.findings().refuse(code, path, message);
+        if !self.findings().only_counts() {
+            let path = self.path();
+            self.findings().refuse(code, path, refusal(code, found));
+        }
         Ok(())
     }
 
     /// Notes that a key of the innermost open object is no text; neither it nor its value is taken in.
     #[cold]
     pub fn refuse_key(&mut self, found: &str) {
+        if self.findings().only_counts() {
+            return;
+        }
         let message = refusal(FindingCode::InvalidKey, found);
         let path = self.path_of_open_container();
         self.findings().refuse(FindingCode::InvalidKey, path, message);
@@ -238,9 +247,12 @@ impl Properties {
 
     /// Notes that the value of `key` in the innermost open object was left out, as JSON leaves out what it has no word for.
     pub fn omit(&mut self, key: &str, found: &str) {
-        let container = self.path_of_open_container();
+        if self.findings().keeps_no_more_warnings() {
+            return;
+        }
+        let (container, key) = (self.path_of_open_container(), step(key));
         let path = if container.is_empty() {
-            key.to_owned()
+            key.into_owned()
         } else {
             format!("{container}.{key}")
         };
@@ -254,6 +266,9 @@ impl Properties {
 
     #[cold]
     pub(super) fn warn_lone_surrogate(&mut self) {
+        if self.findings().keeps_no_more_warnings() {
+            return;
+        }
         let message = "half a surrogate pair is no character and was replaced by U+FFFD.";
         let path = self.path();
         self.findings().warn(WarningCode::LoneSurrogate, path, message);
@@ -280,8 +295,11 @@ impl Properties {
     #[cold]
     fn refuse_depth(&mut self) -> Written {
         self.null()?;
+        if self.findings().only_counts() {
+            return Ok(());
+        }
         // The path would be a hundred steps long; the key it starts with says enough.
-        let key = self.last_key();
+        let key = step(&self.last_key()).into_owned();
         let found = format!("more than {MAX_DEPTH} levels");
         self.findings()
             .refuse(FindingCode::TooDeep, key, refusal(FindingCode::TooDeep, &found));
@@ -363,11 +381,11 @@ impl Properties {
 
     /// The top-level key, and the step each of these containers is at.
     fn path_through(&self, containers: &[Container]) -> String {
-        let mut path = self.last_key();
+        let mut path = step(&self.last_key()).into_owned();
         for container in containers {
             path.push('.');
             match container {
-                Container::Object(Some((start, end))) => path.push_str(&decode_key(self.text.get(*start..*end))),
+                Container::Object(Some((start, end))) => path.push_str(&step(&decode_key(self.text.get(*start..*end)))),
                 Container::Object(None) => {}
                 Container::Array(count) => path.push_str(&count.saturating_sub(1).to_string()),
             }
@@ -399,6 +417,14 @@ pub(crate) fn omission(found: &str) -> String {
     format!("{found} has no form in JSON and was left out, as JSON does.")
 }
 
+/// A key as a step of a path: long ones are cut, because a hundred findings may stand under the same.
+pub(crate) fn step(key: &str) -> Cow<'_, str> {
+    match key.char_indices().nth(MAX_STEP) {
+        None => Cow::Borrowed(key),
+        Some((end, _)) => Cow::Owned(format!("{}...", key.get(..end).unwrap_or_default())),
+    }
+}
+
 /// Enough of a long value to recognise it: 60 characters at most. For sentences of a language's own, too.
 ///
 /// ```
@@ -407,9 +433,8 @@ pub(crate) fn omission(found: &str) -> String {
 /// ```
 #[must_use]
 pub fn shortened(text: &str) -> String {
-    if text.chars().count() <= 60 {
-        text.to_owned()
-    } else {
-        text.chars().take(57).chain("...".chars()).collect()
+    match text.char_indices().nth(60) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(57).chain("...".chars()).collect(),
     }
 }

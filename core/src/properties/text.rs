@@ -31,16 +31,20 @@ impl Properties {
         let mut properties = Self::new();
         let mut whole = scanner.clone();
         // The overflow is noted and becomes a finding; what follows the object still has to be found.
-        if properties.play_tokens(scanner).is_err() {
+        if properties.play_tokens(scanner, true).is_err() {
             whole.skip_to_end();
             *scanner = whole;
         }
         properties
     }
 
-    fn play_tokens(&mut self, scanner: &mut Scanner<'_>) -> Written {
-        // `true` while the next text is a key of an object.
-        let mut expects_key = true;
+    /// The value in this text of one valid JSON value.
+    pub(crate) fn json_value(&mut self, value: &str) -> Written {
+        self.play_tokens(&mut Scanner::new(value), false)
+    }
+
+    /// `expects_key`: whether the next text is a key of an object.
+    fn play_tokens(&mut self, scanner: &mut Scanner<'_>, mut expects_key: bool) -> Written {
         while let Some(token) = scanner.next() {
             match token {
                 Token::Text(token) if expects_key && self.is_in_object() => {
