@@ -8,7 +8,7 @@ use crate::outcome::ErrorCode;
 pub(super) type Reason = (ErrorCode, &'static str);
 
 pub(super) const CLOSED: Reason = (ErrorCode::Closed, "the client is closed; make a new one");
-pub(super) const OPTED_OUT: Reason = (ErrorCode::OptedOut, "the client opted out; opt_in() sends again");
+pub(super) const OPTED_OUT: Reason = (ErrorCode::OptedOut, "the client has opted out; opt in to send again");
 
 /// Whether the client is closed or opted out.
 #[derive(Default)]

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 use crate::config::{Compression, Config, ConfigBuilder, ProtocolChoice};
 use crate::error::ConfigError;
 use crate::json::queue::QUEUE_OPTIONS;
+use crate::json::scan::members;
+use crate::operation::input::{decode_text, valid_json};
 use crate::properties::{Properties, shortened};
 
 /// Every option, in the order of the documentation.
@@ -48,14 +50,38 @@ impl Config {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn from_json(json: &str) -> Result<ConfigBuilder, ConfigError> {
-        let options = object(json)?;
+        let (options, properties) = divided(json)?;
         let api_key = options
             .get("api_key")
             .map(|value| text("api_key", value))
             .transpose()?
             .unwrap_or_default();
-        read(&options, OPTIONS, Self::builder(api_key), set)
+        let builder = read(&options, OPTIONS, Self::builder(api_key), set)?;
+        Ok(match properties {
+            Some(json) => builder.properties(self::properties("properties", json)?),
+            None => builder,
+        })
     }
+}
+
+/// The options as they are given, and the text of the properties, which are read as those of an event: a number that no event may hold
+/// would be another one by then.
+fn divided(json: &str) -> Result<(Map<String, Value>, Option<&str>), ConfigError> {
+    let Some(text) = valid_json(json.as_bytes()).ok().filter(|text| text.starts_with('{')) else {
+        return Ok((object(json)?, None));
+    };
+    let (mut options, mut properties) = (Map::new(), None);
+    for (name, value) in members(text) {
+        match &*decode_text(name) {
+            "properties" => properties = Some(value).filter(|value| *value != "null"),
+            name => {
+                let read = serde_json::from_str(value);
+                let value = read.map_err(|error| ConfigError::new(name, format!("cannot be read: {error}")))?;
+                options.insert(name.to_owned(), value);
+            }
+        }
+    }
+    Ok((options, properties))
 }
 
 /// The options as they are given.
@@ -88,7 +114,6 @@ fn set(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuil
         "nested_properties" => builder.nested_properties(boolean(option, value)?),
         "geoip_disable" => builder.geoip_disable(boolean(option, value)?),
         "is_server" => builder.is_server(boolean(option, value)?),
-        "properties" => builder.properties(properties(option, value)?),
         "headers" => headers(builder, option, value)?,
         "app_info" => builder.app_info(text(option, value)?),
         "disabled" => builder.disabled(boolean(option, value)?),
@@ -96,8 +121,8 @@ fn set(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuil
         "proxy" => builder.proxy(text(option, value)?),
         "ca_file" => builder.ca_file(text(option, value)?),
         "client_cert" => builder.client_cert(text(option, value)?),
-        // Read already.
-        "api_key" => builder,
+        // Read elsewhere.
+        "api_key" | "properties" => builder,
         _ => return Err(no_option(option)),
     })
 }
@@ -172,12 +197,12 @@ pub(crate) fn word<W: std::fmt::Display>(
     from_word(word).ok_or_else(|| ConfigError::new(option, format!("must be {wanted}, not \"{}\"", shortened(word))))
 }
 
-fn properties(option: &str, value: &Value) -> Result<Properties, ConfigError> {
-    if !value.is_object() {
-        return Err(wrong_type(option, "an object", value));
+fn properties(option: &str, json: &str) -> Result<Properties, ConfigError> {
+    if !json.starts_with('{') {
+        let other = serde_json::from_str(json).unwrap_or_default();
+        return Err(wrong_type(option, "an object", &other));
     }
-    let json = value.to_string();
-    Ok(Properties::from_valid_json(&json))
+    Ok(Properties::from_valid_json(json))
 }
 
 fn headers(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuilder, ConfigError> {
@@ -197,7 +222,7 @@ mod tests {
     #[test]
     fn every_option_is_read() {
         let unset = format!("{:?}", Config::builder(""));
-        for option in OPTIONS.iter().filter(|option| **option != "api_key") {
+        for option in OPTIONS {
             let value = match *option {
                 "protocol" => Value::from("auto"),
                 "compression" => Value::from("none"),
@@ -205,11 +230,31 @@ mod tests {
                 "geoip_disable" | "is_server" => Value::from(false),
                 "properties" | "headers" => serde_json::json!({"X-A": "b"}),
                 "host" | "app_info" | "proxy" | "ca_file" | "client_cert" => Value::from("text"),
+                "api_key" => Value::from("phc_x"),
                 _ => Value::from(7),
             };
-            let read = set(Config::builder(""), option, &value).unwrap();
+            let read = Config::from_json(&serde_json::json!({(*option): value}).to_string()).unwrap();
             assert_ne!(format!("{read:?}"), unset, "{option}");
         }
         assert!(Config::from_json(r#"{"api_key": "phc_x", "hosts": null}"#).is_err());
+    }
+
+    #[test]
+    fn properties_are_read_as_those_of_an_event() {
+        let built = |properties: &str| {
+            Config::from_json(&format!(r#"{{"api_key": "phc_x", "properties": {properties}}}"#))
+                .and_then(crate::ConfigBuilder::build)
+        };
+        for unfit in ["{\"id\": 123456789012345678901234567890}", "{\"id\": 1e999}"] {
+            let error = built(unfit).unwrap_err();
+            assert_eq!(error.option(), "properties");
+            assert!(error.problem().starts_with("id: "), "{error}");
+        }
+        for fit in ["null", "{}", r#"{"half": "\ud800"}"#] {
+            assert!(built(fit).is_ok(), "{fit}");
+        }
+        assert!(built("[]").unwrap_err().problem().contains("must be an object"));
+        let error = Config::from_json(r#"{"timeout_ms": 1e999}"#).unwrap_err();
+        assert_eq!(error.option(), "timeout_ms");
     }
 }

@@ -51,11 +51,13 @@ pub(crate) fn interpret_each<'e>(
     };
     let whole = read_body(response);
     let is_verdict = request.protocol == Protocol::V1 && (200..=299).contains(&response.status);
-    let results = v1::results(&whole).filter(|_| is_verdict);
+    let results = v1::results(&whole).filter(|_| is_verdict).map(v1::by_uuid);
     let beginning = beginning(response);
     events
         .map(|event| {
-            let own = results.map(|results| own_result(results, event.uuid));
+            let own = results
+                .as_ref()
+                .map(|results| own_result(results.get(&event.uuid).copied()));
             let data = own.as_ref().unwrap_or(&whole);
             let mut outcome = interpret_response(&sent, event.operation, Some(event.uuid), response, data, now);
             match (own, &beginning) {
@@ -74,9 +76,9 @@ pub(crate) fn interpret_each<'e>(
         .collect()
 }
 
-/// The part of the verdicts that is about one event.
-fn own_result(results: &Map<String, Value>, uuid: Uuid) -> Map<String, Value> {
-    let own: Map<_, _> = v1::result_of(results, uuid)
+/// The part of the verdicts that is about one event, if there is any.
+fn own_result(result: Option<(&String, &Value)>) -> Map<String, Value> {
+    let own: Map<_, _> = result
         .map(|(uuid, verdict)| (uuid.clone(), verdict.clone()))
         .into_iter()
         .collect();

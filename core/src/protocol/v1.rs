@@ -1,6 +1,6 @@
 //! v1: `POST {host}/i/v1/analytics/events`, which answers for each event (protocol.md §2).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -45,19 +45,22 @@ pub(super) fn write(config: &Config, batch: &Batch<'_>, body: &mut Body<'_>) {
 /// Events that may share a request, usually all: one in which a uuid stands twice is refused as a whole (protocol.md §2).
 pub(crate) fn apart<T>(events: Vec<T>, uuid: impl Fn(&T) -> u128) -> Vec<Vec<T>> {
     // Sorting takes less than hashing, and pushing threads wait meanwhile.
-    let are_distinct = |events: &[T]| {
-        let mut uuids: Vec<_> = events.iter().map(&uuid).collect();
-        uuids.sort_unstable();
-        uuids.windows(2).all(|pair| pair.first() != pair.last())
-    };
-    let (mut requests, mut rest) = (Vec::new(), events);
-    while !are_distinct(&rest) {
-        let mut seen = HashSet::new();
-        let (first, again) = rest.into_iter().partition(|event| seen.insert(uuid(event)));
-        requests.push(first);
-        rest = again;
+    let mut uuids: Vec<_> = events.iter().map(&uuid).collect();
+    uuids.sort_unstable();
+    if uuids.windows(2).all(|pair| pair.first() != pair.last()) {
+        return vec![events];
     }
-    requests.push(rest);
+    let (mut requests, mut seen) = (Vec::new(), HashMap::new());
+    for event in events {
+        let times = seen.entry(uuid(&event)).or_insert(0_usize);
+        if requests.len() == *times {
+            requests.push(Vec::new());
+        }
+        if let Some(request) = requests.get_mut(*times) {
+            request.push(event);
+        }
+        *times += 1;
+    }
     requests
 }
 
@@ -67,11 +70,19 @@ pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> 
 }
 
 /// What is said of one event, under its uuid in whatever spelling.
-pub(super) fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&String, &Value)> {
-    let is_same = |name: &String| Uuid::try_parse(name) == Ok(uuid);
+fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&String, &Value)> {
     results
         .get_key_value(&uuid.to_string())
-        .or_else(|| results.iter().find(|(name, _)| is_same(name)))
+        .or_else(|| by_uuid(results).get(&uuid).copied())
+}
+
+/// The same of all events.
+pub(super) fn by_uuid(results: &Map<String, Value>) -> HashMap<Uuid, (&String, &Value)> {
+    // From the end: of one that is named twice, the first counts.
+    let named = results.iter().rev();
+    named
+        .filter_map(|result| Some((Uuid::try_parse(result.0).ok()?, result)))
+        .collect()
 }
 
 /// Reads a 2xx that has no verdicts: over quota, or something no v1 server says.

@@ -150,8 +150,10 @@ impl Transport for UreqTransport {
         let started = Instant::now();
         let deadline = started.checked_add(time_left).unwrap_or(started);
         let Some(_slot) = self.slots.take(deadline) else {
+            let [max_connections, timeout] =
+                ["max_connections", "timeout_ms"].map(|option| self.config.library.spelled(option));
             let message = format!(
-                "all {} connections were in use until time ran out; raise max_connections or timeout",
+                "all {} connections were in use until time ran out; raise {max_connections} or {timeout}",
                 self.config.max_connections()
             );
             return Err(TransportError::new(Failure::Timeout)
