@@ -10,7 +10,10 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use hogwire::{Client, Config, CreateEvent, Delivery, ErrorCode, Outcome, testing::RecordingTransport};
+use hogwire::{
+    Client, Config, CreateEvent, Delivery, ErrorCode, Outcome, QueueOptions, Request, Response,
+    testing::RecordingTransport,
+};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
@@ -40,7 +43,7 @@ impl Subscriber for Panicking {
 
 #[test]
 fn a_call_in_the_background_is_answered_after_a_panic() {
-    tracing::subscriber::set_global_default(Panicking).unwrap();
+    let _ = tracing::subscriber::set_global_default(Panicking);
     let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), RecordingTransport::new());
     let what = |outcome: &Outcome| (outcome.error_code, outcome.delivery);
     let (tell, told) = channel();
@@ -58,4 +61,30 @@ fn a_call_in_the_background_is_answered_after_a_panic() {
     );
     let outcomes = told.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!(outcomes, [(ErrorCode::Internal, Delivery::Unknown); 2]);
+}
+
+#[test]
+fn a_queue_goes_on_after_every_panic() {
+    // Whichever test comes first sets it.
+    let _ = tracing::subscriber::set_global_default(Panicking);
+    let busy = |_: &Request, _: Duration| Ok(Response::new(503, "busy"));
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), busy);
+    let options = QueueOptions::default()
+        .max_in_flight(1)
+        .max_retries(0)
+        .on_error(|_| panic!("planned"));
+    let queue = client.queue(options).unwrap();
+    for number in 1..=3 {
+        queue.push(CreateEvent::new("user-1", "e"));
+        // Its hook panics, and so does whoever would be told of that.
+        queue.flush(Duration::from_secs(30));
+        assert_eq!(queue.stats().requests_failed_total, number);
+        let (tell, told) = channel();
+        queue.submit_flush(Duration::ZERO, move |_| {
+            tell.send(()).unwrap();
+            panic!("planned");
+        });
+        told.recv_timeout(Duration::from_secs(30)).unwrap();
+    }
+    queue.close(Duration::ZERO);
 }

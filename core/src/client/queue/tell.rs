@@ -14,13 +14,15 @@ impl Engine {
             return;
         }
         let outcome = answered.outcome;
-        tracing::debug!(
-            target: "hogwire",
-            error_code = outcome.error_code.as_str(),
-            status = outcome.original_status_code,
-            attempts = outcome.attempts,
-            message = outcome.error_message.as_str(),
-        );
+        guarded(|| {
+            tracing::debug!(
+                target: "hogwire",
+                error_code = outcome.error_code.as_str(),
+                status = outcome.original_status_code,
+                attempts = outcome.attempts,
+                message = outcome.error_message.as_str(),
+            );
+        });
         if let Some(on_error) = &self.options.hooks.on_error {
             guarded(|| on_error(outcome));
         }
@@ -69,10 +71,11 @@ impl Engine {
     }
 }
 
-/// Runs a hook; one that panics breaks nothing.
+/// Runs a hook, or a subscriber to `tracing`; one that panics breaks nothing.
 pub(super) fn guarded(hook: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(hook)).is_err() {
-        tracing::warn!(target: "hogwire", "a hook of a queue panicked");
+        // Where the subscriber panics too, there is nobody left to be told.
+        let _ = catch_unwind(|| tracing::warn!(target: "hogwire", "a hook of a queue panicked"));
     }
 }
 
