@@ -14,7 +14,7 @@ use crate::outcome::Outcome;
 use crate::queue::Queue;
 use crate::text::quoted;
 use crate::transport::Callback;
-use crate::{collector, gate, guard, log};
+use crate::{collector, gate, guard, log, raised};
 
 /// Sends operations to PostHog and answers each with an `Outcome`. Safe to share between threads, and across `fork`.
 ///
@@ -92,8 +92,7 @@ impl Client {
             let input = of_keywords(operation, given)?;
             Ok(py.detach(|| self.core.send(input)))
         })?;
-        log::log(py, &outcome);
-        Ok(outcome.into())
+        logged(py, outcome)
     }
 
     fn call_by_name(&self, py: Python<'_>, operation: Operation, input: &Bound<'_, PyAny>) -> PyResult<Outcome> {
@@ -102,8 +101,7 @@ impl Client {
             let input = held.input(operation)?;
             Ok(py.detach(|| self.core.send(input)))
         })?;
-        log::log(py, &outcome);
-        Ok(outcome.into())
+        logged(py, outcome)
     }
 }
 
@@ -161,8 +159,7 @@ with_operations! {
                 Ok(py.detach(|| self.core.send_batch(inputs)))
             };
             let outcomes = guard::operations(send, |outcome| Ok(held.all(&outcome)))?;
-            outcomes.iter().for_each(|outcome| log::log(py, outcome));
-            Ok(outcomes.into_iter().map(Outcome::from).collect())
+            outcomes.into_iter().map(|outcome| logged(py, outcome)).collect()
         }
 
         /// As `send_batch`, in the background: `on_done` is called with the outcomes, on any thread. For `AsyncClient`.
@@ -283,6 +280,13 @@ pub(crate) fn restore_client(
         client.opt_out();
     }
     Ok(client)
+}
+
+/// An outcome as the call's answer, once the log has it; a signal that came while the call waited is raised instead.
+fn logged(py: Python<'_>, outcome: hogwire::Outcome) -> PyResult<Outcome> {
+    log::log(py, &outcome);
+    raised::raise_kept()?;
+    Ok(outcome.into())
 }
 
 /// Hands an outcome to Python, from whichever thread has it.

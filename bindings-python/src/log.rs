@@ -7,13 +7,16 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::IntoPyDict;
 
 use crate::kind::imported;
+use crate::raised;
 
 /// `logging.DEBUG`.
 const DEBUG: i32 = 10;
 
+/// A debug line, if somebody wants one. Logging is no reason to fail: an error here is one of the program's own handlers, which `logging`
+/// itself reports. An order to stop is kept: this is the first code of Python's after a call that waited, and so meets the signals that
+/// came meanwhile.
 pub(crate) fn log(py: Python<'_>, outcome: &Outcome) {
-    // Logging is no reason to fail: an error here is one of the program's own handlers, which `logging` itself reports.
-    let _ = try_log(py, outcome);
+    try_log(py, outcome).unwrap_or_else(|error| raised::keep_order(py, error));
 }
 
 fn try_log(py: Python<'_>, outcome: &Outcome) -> PyResult<()> {
@@ -49,8 +52,7 @@ pub(crate) fn hook_raised(py: Python<'_>, hook: &str, error: &PyErr) {
             .call_method(intern!(py, "error"), ("%s raised", hook), Some(&traceback))
             .map(drop)
     };
-    // As above: an error here is one of the program's own handlers.
-    let _ = told();
+    told().unwrap_or_else(|error| raised::keep_order(py, error));
 }
 
 /// The logger, once somebody has imported `logging`.

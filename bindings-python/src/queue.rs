@@ -6,7 +6,7 @@ use std::time::Duration;
 use hogwire::{Input, Operation};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyInt, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::client::Client;
@@ -121,16 +121,20 @@ with_operations! {
         /// A flush in the background: `on_done` is called when it is over, on any thread, and the report is there to be taken. For
         /// `AsyncQueue`.
         fn _submit_flush(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
-            let timeout = time(timeout, FLUSH_TIMEOUT)?;
-            py.detach(|| self.core.submit_flush(timeout, move |_| call(&on_done)));
-            raised::raise_kept()
+            guard::function(|| {
+                let timeout = time(timeout, FLUSH_TIMEOUT)?;
+                py.detach(|| self.core.submit_flush(timeout, move |_| call(&on_done)));
+                raised::raise_kept()
+            })
         }
 
         /// A close in the background, as `_submit_flush`. The queue takes nothing more as soon as this returns.
         fn _submit_close(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
-            let timeout = time(timeout, self.core.close_timeout())?;
-            py.detach(|| self.core.submit_close(timeout, move |_| call(&on_done)));
-            raised::raise_kept()
+            guard::function(|| {
+                let timeout = time(timeout, self.core.close_timeout())?;
+                py.detach(|| self.core.submit_close(timeout, move |_| call(&on_done)));
+                raised::raise_kept()
+            })
         }
 
         /// What became of the events since the last report, without waiting. For `AsyncQueue`.
@@ -230,11 +234,17 @@ fn time(given: &Bound<'_, PyAny>, otherwise: Duration) -> PyResult<Duration> {
     if given.is_none() {
         return Ok(otherwise);
     }
-    let Ok(seconds) = given.extract::<f64>() else {
-        let found = described(given);
-        return Err(PyTypeError::new_err(format!(
-            "timeout must be a number of seconds, not {found}"
-        )));
+    let seconds = match given.extract::<f64>() {
+        Ok(seconds) if !given.is_instance_of::<PyBool>() => seconds,
+        Err(error) if raised::is_order(given.py(), &error) => return Err(error),
+        // Too large for a float.
+        Err(_) if given.is_instance_of::<PyInt>() => f64::INFINITY.copysign(if given.lt(0)? { -1.0 } else { 1.0 }),
+        _ => {
+            let found = described(given);
+            return Err(PyTypeError::new_err(format!(
+                "timeout must be a number of seconds, not {found}"
+            )));
+        }
     };
     if seconds.is_nan() || seconds < 0.0 {
         return Err(PyValueError::new_err(

@@ -56,9 +56,16 @@ pub(crate) fn is_order(py: Python<'_>, error: &PyErr) -> bool {
 pub(crate) fn words_or_keep(py: Python<'_>, error: PyErr) -> String {
     words(py, error).unwrap_or_else(|order| {
         let class = class_of(py, &order, "BaseException");
-        ORDERED.with_borrow_mut(|kept| *kept = Some(order));
+        keep_order(py, order);
         class
     })
+}
+
+/// Keeps an order to stop for [`raise_kept`]; of any other error, nothing.
+pub(crate) fn keep_order(py: Python<'_>, error: PyErr) {
+    if is_order(py, &error) {
+        ORDERED.with_borrow_mut(|kept| *kept = Some(error));
+    }
 }
 
 /// Raises the order to stop that was kept on this thread, if there is one.

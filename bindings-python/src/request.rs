@@ -177,9 +177,9 @@ pub(crate) fn build<'py>(
     let seed = integer("seed", "an int from 0 to 18446744073709551615", 0, seed)?.unwrap_or_else(hogwire::random_seed);
     let attempt = integer("attempt", "an int from 1 to 4294967295", 1, attempt)?.unwrap_or(1);
     let config = guard::function(|| Options::read(api_key, options, Use::Build)?.config(false))?;
-    let held = Held::of(input)?;
     let mut request = None;
     let outcome = guard::operation(|| {
+        let held = Held::of(input)?;
         let input = held.input(operation)?;
         py.detach(|| match hogwire::build(input, &config, now_ms, seed, attempt) {
             Ok(built) => {

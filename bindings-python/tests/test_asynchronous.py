@@ -148,15 +148,24 @@ def test_a_loop_that_is_gone_harms_nobody(receiver):
     client.close()
 
 
-def test_aclose_waits_for_what_is_under_way(receiver):
-    receiver.script({"delay_ms": 200})
+def test_aclose_waits_for_what_is_under_way():
+    go = threading.Event()
+
+    def held(request, time_left):
+        assert go.wait(time_left)
+        return 200, [], b'{"status": "Ok"}'
 
     async def main():
-        client = hogwire.AsyncClient("phc_test", host=receiver.url)
+        client = hogwire.AsyncClient("phc_test", transport=held)
         call = asyncio.ensure_future(client.create_event(distinct_id="user-1", event_name="bought"))
         await asyncio.sleep(0)
-        await client.aclose()
-        assert call.done() or (await asyncio.sleep(0)) is None
+        close = asyncio.ensure_future(client.aclose())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not call.done() and not close.done()
+        go.set()
+        await close
+        assert call.done()
         return await call
 
     assert asyncio.run(main()).ok
