@@ -3,8 +3,10 @@
 //! The core's set knows the queues, those included that were thrown away and are being closed in the background. The exit handler comes
 //! with the first queue, later than the gate's, and so runs before it: hooks and transports of Python's still work.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use forkguard::Guard;
 use hogwire::{Queue, QueueSet};
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
@@ -48,6 +50,24 @@ pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
         } else {
             finalize(&util, close.as_any())?;
         }
+    }
+    Ok(())
+}
+
+/// As [`watch`], for every push to a queue that a process has from the one it was forked from: asking the system which process this is
+/// takes as long as the rest of a push.
+pub(crate) fn watch_after_fork(py: Python<'_>) -> PyResult<()> {
+    static WATCHED_SINCE: Mutex<Option<Guard>> = Mutex::new(None);
+    // Whoever has it may be a thread that was not copied.
+    let mut since = WATCHED_SINCE.try_lock();
+    if let Ok(since) = &mut since
+        && since.as_mut().is_some_and(|since| !since.detected_fork())
+    {
+        return Ok(());
+    }
+    watch(py)?;
+    if let Ok(mut since) = since {
+        *since = Some(forkguard::new());
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ impl Queued {
 
     fn push(&self, py: Python<'_>, input: Input<'_>) -> PyResult<hogwire::Receipt> {
         if self.forks.clone().detected_fork() {
-            exit::watch(py)?;
+            exit::watch_after_fork(py)?;
         }
         Ok(match self.may_block {
             true => py.detach(|| self.core.push(input)),

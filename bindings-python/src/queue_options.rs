@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hogwire::{Delivery, QUEUE_OPTIONS, QueueOptions, shortened};
+use hogwire::{Delivery, OPTIONS, QUEUE_OPTIONS, QueueOptions, shortened};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -76,8 +76,12 @@ pub(crate) fn read(client: &Bound<'_, Client>, given: Option<&Bound<'_, PyDict>>
 }
 
 fn unknown(name: &str) -> PyErr {
+    let advice = match core_name(OPTIONS, name) {
+        Some(_) => "; it is an option of Client()",
+        None => "",
+    };
     let name = shortened(&hogwire::without_keys(name));
-    PyTypeError::new_err(format!("queue() got an unexpected keyword argument '{name}'"))
+    PyTypeError::new_err(format!("queue() got an unexpected keyword argument '{name}'{advice}"))
 }
 
 fn hook(name: &str, value: Bound<'_, PyAny>) -> PyResult<Option<Shared>> {

@@ -99,7 +99,7 @@ impl Library {
     }
 }
 
-/// Text that must not show: the api key, a header's value, a proxy's URL, which may hold a password.
+/// Text that is not printed with a configuration: the api key, a header's value, a proxy's URL, which may hold a password.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
@@ -272,13 +272,13 @@ impl ConfigBuilder {
     }
 
     setters! {
-        /// The whole direct call, retries included; in a queue, each request. Default 10 s.
+        /// The whole direct call, retries included; in a queue, each request. 1 ms to a day, default 10 s.
         timeout: Duration = timeout;
-        /// Connecting, name look-up included. Default 5 s.
+        /// Connecting, name look-up included. 1 ms to a day, default 5 s.
         connect_timeout: Duration = connect_timeout;
-        /// Retries after the first attempt of a direct call. Default 2.
+        /// Retries after the first attempt of a direct call: 0 to 100. Default 2.
         max_retries: u32 = max_retries;
-        /// Connections open at a time; waiting for one counts against `timeout`. Default 32.
+        /// Connections open at a time; waiting for one counts against `timeout`. 1 to 1,024, default 32.
         max_connections: usize = max_connections;
         /// Compresses every body. Default: queued bodies from 1 KiB with gzip, direct ones not.
         compression: Compression = Some(compression);
@@ -293,7 +293,7 @@ impl ConfigBuilder {
         geoip_disable: bool = geoip_disable;
         /// Sends `$is_server: true`. Default true.
         is_server: bool = is_server;
-        /// Properties added to every event; the event's own win.
+        /// Properties added to every event; the event's own win. At most 500,000 bytes of JSON. Default none.
         properties: Properties = properties;
         #[doc(hidden)]
         library: Library = library;
@@ -323,13 +323,13 @@ impl ConfigBuilder {
         self
     }
 
-    /// An extra request header. The protocol's own headers cannot be replaced.
+    /// An extra request header, of 8,192 bytes at most. The protocol's own headers cannot be replaced. Default none.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.config.headers.push((name.into(), Secret(value.into())));
         self
     }
 
-    /// A suffix for the User-Agent, for example `my-app/2.1`.
+    /// A suffix for the User-Agent, for example `my-app/2.1`: at most 256 bytes of printable ASCII. Default none.
     pub fn app_info(mut self, app_info: impl Into<String>) -> Self {
         self.app_info = Some(app_info.into());
         self
@@ -369,7 +369,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// A PEM file of certificate authorities to trust instead of the system's.
+    /// A PEM file of certificate authorities to trust instead of the system's. Default none.
     pub fn ca_file(mut self, path: impl Into<String>) -> Self {
         self.config.ca_file = Some(path.into());
         self

@@ -108,21 +108,25 @@ impl QueueOptions {
         flush_interval: Duration => policy.flush_interval = flush_interval;
         /// Events of a request. Default 1,000. With `protocol` v1 or auto at most 5,000, so that an answer holds a verdict on each.
         max_batch_events: usize => policy.max_batch_events = max_batch_events;
-        /// Bytes of JSON of a request, uncompressed. Default 1 MiB.
+        /// Bytes of JSON of a request, uncompressed: 1 to 20 MiB. Default 1 MiB.
         max_batch_bytes: usize => policy.max_batch_bytes = max_batch_bytes;
-        /// Requests at a time. Order is kept inside a batch; across batches PostHog orders by timestamp. Default 4.
+        /// Requests at a time. Order is kept inside a batch; across batches PostHog orders by timestamp. 1 to
+        /// 64, default 4.
         max_in_flight: usize => policy.max_in_flight = max_in_flight;
-        /// Events that wait; those of batches under way come on top, and a full queue goes out at once. Default 100,000.
+        /// Events that wait; those of batches under way come on top, and a full queue goes out at once. 1 to
+        /// 100,000,000, default 100,000.
         max_queue_events: usize => policy.max_queue_events = max_queue_events;
         /// Bytes of the events that wait; those of batches under way come on top. Default 128 MiB.
         max_queue_bytes: usize => policy.max_queue_bytes = max_queue_bytes;
         /// What happens when there is no room. Default [`Overflow::Reject`].
         overflow: Overflow => overflow = overflow;
-        /// How long a caller waits for room with [`Overflow::Block`]. Default 5 s.
+        /// How long a caller waits for room with [`Overflow::Block`]. Default 5 s, at most a day.
         block_timeout: Duration => block_timeout = block_timeout;
-        /// How long dropping the last handle of a queue may take. Default 5 s.
+        /// How long the events of a queue may still be delivered when its last clone is dropped; hooks that run then may take 5 s
+        /// more. Default 5 s, at most a day.
         close_timeout: Duration => close_timeout = close_timeout;
-        /// Retries of a batch after its first attempt; a batch that has used them up is kept for a later round. Default 3.
+        /// Retries of a batch after its first attempt; a batch that has used them up is kept for a later round. 0 to
+        /// 100, default 3.
         max_retries: u32 => policy.max_retries = max_retries;
         /// How bodies are compressed. Default: as the client's, and gzip from 1 KiB when it has none.
         compression: Compression => compression = Some(compression);

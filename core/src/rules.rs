@@ -13,7 +13,7 @@ pub const MAX_NAME_BYTES: usize = 200;
 /// Bytes of an event as the server hands it to its broker: the event's JSON escaped once more as a JSON string, plus its wrapping (§1, S).
 pub const MAX_EVENT_BYTES: usize = 1_000_000;
 
-/// Room for what the server wraps around an event in its broker message.
+/// Room for what the server wraps around an event in its broker message (product.md §1, Size).
 pub const EVENT_WRAPPING_BYTES: usize = 1_024;
 
 /// Objects and arrays inside one another. The server's parser stops at 124 inside a batch (§1, S).

@@ -73,7 +73,7 @@ struct Shared {
     standing: Standing,
     /// The parts of its queues, which follow its standing.
     engines: WeakList<Engine>,
-    /// Whether the server has shown that it has no v1; only with `auto`.
+    /// Whether v0 is spoken, by choice or, with `auto`, since the server has shown that it has no v1.
     lacks_v1: AtomicBool,
 }
 

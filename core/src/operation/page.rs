@@ -130,8 +130,8 @@ fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
 
 fn set_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, referrer: &str) {
     let clean = match Url::parse(referrer) {
-        Ok(url) => without_userinfo(reading, Parameter::Referrer, referrer, &url),
-        Err(_) => without_userinfo_in_text(reading, referrer),
+        Ok(url) if url.has_host() => without_userinfo(reading, Parameter::Referrer, referrer, &url),
+        _ => without_userinfo_in_text(reading, referrer),
     };
     draft.set(Parameter::Referrer, "$referrer", &clean);
     if let Some(domain) = referring_domain(reading, &clean) {
@@ -167,13 +167,16 @@ fn without_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter, given: 
 
 /// The same for what is no URL, but may hold a password all the same: a port that is none, a scheme left out.
 fn without_userinfo_in_text(reading: &mut Reading<'_, '_>, given: &str) -> String {
-    let (scheme, rest) = given.split_once("//").unwrap_or((given, ""));
+    let (scheme, rest) = given.split_at(given.find("//").map_or(0, |slashes| slashes + 2));
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
-    let Some((_, host)) = authority.rsplit_once('@') else {
-        return given.to_owned();
-    };
-    warn_userinfo(reading, Parameter::Referrer);
-    format!("{scheme}//{host}{path}")
+    match authority.rsplit_once('@') {
+        // Without slashes, a name alone is that of somebody's mail.
+        Some((user, host)) if !scheme.is_empty() || (user.contains(':') && !user.starts_with("mailto:")) => {
+            warn_userinfo(reading, Parameter::Referrer);
+            format!("{scheme}{host}{path}")
+        }
+        _ => given.to_owned(),
+    }
 }
 
 fn warn_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter) {
