@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use crate::config::Library;
 use crate::json::scan::{members, pairs};
-use crate::properties::{Key, KeySet, Properties, separate_pair, write_json_text};
+use crate::json::write::{separate_pair, write_json_text};
+use crate::properties::{Key, KeySet, Properties};
 use crate::protocol::Protocol;
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 use crate::time::Timestamp;

@@ -5,7 +5,7 @@
 use serde::ser::{self, Impossible, Serialize};
 
 use crate::finding::FindingCode;
-use crate::operation::input::valid_json;
+use crate::json::input::valid_json;
 use crate::properties::{Full, Properties};
 
 impl Properties {

@@ -1,7 +1,7 @@
 //! A batch as JSON: a list of objects, each with an operation's parameters and its name beside them, under `Operation`.
 
+use super::input::{argument, decode_text, valid_json};
 use super::scan::{Scanner, members};
-use crate::operation::input::{argument, decode_text, valid_json};
 use crate::operation::{Argument, Input, Operation};
 
 /// The name under which an item says what it is.

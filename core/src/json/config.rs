@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::config::{Compression, Config, ConfigBuilder, ProtocolChoice};
 use crate::error::ConfigError;
+use crate::json::input::{decode_text, valid_json};
 use crate::json::queue::QUEUE_OPTIONS;
 use crate::json::scan::members;
-use crate::operation::input::{decode_text, valid_json};
 use crate::properties::{Properties, shortened};
 
 /// Every option, in the order of the documentation.

@@ -2,7 +2,9 @@
 
 mod batch;
 pub(crate) mod config;
+pub(crate) mod input;
 pub(crate) mod queue;
 pub(crate) mod quick;
 pub(crate) mod request;
 pub(crate) mod scan;
+pub(crate) mod write;

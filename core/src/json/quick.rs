@@ -4,7 +4,7 @@
 //! them. Whatever else comes, valid or not, it leaves to serde_json and the scanner, which know everything; so it must never take what
 //! serde_json refuses, but may refuse what serde_json takes.
 
-use crate::properties::special_in;
+use super::write::special_in;
 
 /// JSON text being read.
 #[derive(Debug)]

@@ -11,7 +11,8 @@ use super::reading::Reading;
 use crate::config::{Config, Library};
 use crate::event::{Event, EventWriter, Root};
 use crate::finding::{Finding, FindingCode, Findings};
-use crate::properties::{Key, Properties, shortened, write_json};
+use crate::json::write::write_json;
+use crate::properties::{Key, Properties, shortened};
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 
 /// Where a value came from, for sentences and paths.

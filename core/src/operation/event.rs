@@ -1,8 +1,9 @@
 //! Create an Event: an event under the caller's own name.
 
 use super::assemble::Draft;
+use super::builder::builder;
 use super::identity::{ANONYMOUS_ID, IDENTIFY_EVENT};
-use super::input::{Input, builder};
+use super::input::Input;
 use super::reading::Reading;
 use super::{Operation, Parameter};
 use crate::event::ALIAS_EVENT;

@@ -5,14 +5,10 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use serde::de::IgnoredAny;
-
 use super::reading::TIMESTAMP_HINT;
 use super::{Operation, Parameter, ParameterSet};
 use crate::error::{UnknownOperation, known_operations, without_keys};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::json::quick::{Quick, bare};
-use crate::json::scan::{Scanner, Token, repair_surrogates};
 use crate::properties::{Properties, shortened, step};
 use crate::time::Timestamp;
 
@@ -303,49 +299,6 @@ impl<'a> Input<'a> {
         self.findings.warn(WarningCode::ValueOmitted, path, message);
     }
 
-    /// Gives an argument as JSON text. Never fails; text that is no JSON becomes a finding.
-    pub fn set_json(&mut self, parameter: Parameter, json: &'a [u8]) {
-        if let Some(object) = quick_object(json) {
-            return self.set(parameter, object);
-        }
-        match valid_json(json) {
-            Ok(value) => self.set(parameter, argument(value)),
-            Err(problem) => {
-                let message = format!("{parameter} is not JSON: {problem}.");
-                self.findings
-                    .refuse(FindingCode::InvalidJson, parameter.as_str(), message);
-            }
-        }
-    }
-
-    /// Reads JSON text: an object whose names are the parameters'. Never fails; what is wrong becomes findings.
-    ///
-    /// ```
-    /// use hogwire::{Input, Operation};
-    /// let input = Input::from_json(Operation::Event, br#"{"DistinctId": "user-1", "EventName": "signed up"}"#);
-    /// assert_eq!(input.operation(), Operation::Event);
-    /// ```
-    #[must_use]
-    pub fn from_json(operation: Operation, json: &'a [u8]) -> Self {
-        if let Some(input) = quick_input(operation, json) {
-            return input;
-        }
-        match valid_json(json) {
-            Ok(value) => match value.as_bytes().first() {
-                Some(b'{') => {
-                    let mut input = Self::new(operation);
-                    input.read_members(value, |_| false);
-                    input
-                }
-                _ => Self::of_another_kind(operation, &argument(value).kind()),
-            },
-            Err(problem) => Self::unread(
-                operation,
-                format!("The input is not a JSON object: {problem}; give one of parameters and values."),
-            ),
-        }
-    }
-
     /// The input of a call that was given something else instead, refused with `invalid_json`.
     ///
     /// `found` is what was given, in the caller's words: `a Promise`.
@@ -362,65 +315,19 @@ impl<'a> Input<'a> {
         Self::unread(Operation::Event, message)
     }
 
+    /// Notes an argument whose text is no JSON.
+    pub(crate) fn refuse_json(&mut self, parameter: Parameter, problem: &str) {
+        let message = format!("{parameter} is not JSON: {problem}.");
+        self.findings
+            .refuse(FindingCode::InvalidJson, parameter.as_str(), message);
+    }
+
     pub(crate) fn unread(operation: Operation, message: String) -> Self {
         let mut input = Self::new(operation);
         input.findings.refuse(FindingCode::InvalidJson, "Input", message);
         input.unreadable = true;
         input
     }
-
-    /// Gives arguments by the names they have at the JSON boundary, leaving out those that mean something else; any other name
-    /// becomes a finding. The object was validated as a whole.
-    pub(crate) fn read_members(&mut self, object: &'a str, means_else: impl Fn(&str) -> bool) {
-        let mut scanner = Scanner::new(object);
-        scanner.next();
-        while let Some(Token::Text(key) | Token::EscapedText(key)) = scanner.next() {
-            let name = decode_text(key);
-            match Parameter::from_word(&name).filter(|parameter| self.operation.takes(*parameter)) {
-                Some(parameter) => {
-                    let argument = scanned(&mut scanner);
-                    self.set(parameter, argument);
-                }
-                None => {
-                    scanner.value_text();
-                    if !means_else(&name) {
-                        self.unknown(&name);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The usual input, read quickly; `None`: look closer.
-fn quick_input(operation: Operation, json: &[u8]) -> Option<Input<'_>> {
-    let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
-    let mut input = Input::new(operation);
-    quick.take(b'{')?;
-    loop {
-        let parameter = Parameter::from_word(bare(quick.text()?))?;
-        operation.takes(parameter).then_some(())?;
-        quick.take(b':')?;
-        let argument = match quick.peek()? {
-            b'"' => Argument::Text(Cow::Borrowed(bare(quick.text()?))),
-            b'{' => Argument::Object(Properties::quick(&mut quick)?),
-            b't' => quick.word("true").map(|()| Argument::Boolean(true))?,
-            b'f' => quick.word("false").map(|()| Argument::Boolean(false))?,
-            b'n' => quick.word("null").map(|()| Argument::Absent)?,
-            _ => argument_of_number(quick.number()?),
-        };
-        input.set(parameter, argument);
-        if !quick.goes_on(b'}')? {
-            return quick.is_at_end().then_some(input);
-        }
-    }
-}
-
-/// The usual object, read quickly; `None`: look closer.
-fn quick_object(json: &[u8]) -> Option<Properties> {
-    let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
-    let object = Properties::quick(&mut quick)?;
-    quick.is_at_end().then_some(object)
 }
 
 /// Whether two names differ only in case and in underscores, as those of two languages do.
@@ -433,159 +340,6 @@ fn is_respelled(name: &str, known: &str) -> bool {
     };
     name.len() <= 2 * known.len() && letters(name) == letters(known)
 }
-
-/// The text of a JSON value without the white space around it, checked by serde_json.
-pub(crate) fn valid_json(json: &[u8]) -> Result<&str, String> {
-    let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
-    let _: IgnoredAny = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(text.trim_ascii())
-}
-
-/// The argument in this text of one valid JSON value.
-pub(crate) fn argument(value: &str) -> Argument<'_> {
-    scanned(&mut Scanner::new(value))
-}
-
-/// The argument that comes next.
-fn scanned<'a>(scanner: &mut Scanner<'a>) -> Argument<'a> {
-    match scanner.next() {
-        Some(Token::Text(token)) => Argument::Text(decode_text(token)),
-        Some(Token::EscapedText(token)) => match repair_surrogates(token) {
-            None => Argument::Text(decode_text(token)),
-            Some(repaired) => Argument::RepairedText(decode_text(&repaired).into_owned()),
-        },
-        Some(Token::Number(number)) => argument_of_number(number),
-        Some(Token::Boolean(value)) => Argument::Boolean(value),
-        Some(Token::ObjectStart) => Argument::Object(Properties::scanned(scanner)),
-        Some(Token::ArrayStart) => {
-            let items = std::iter::from_fn(|| {
-                let item = scanner.value_text();
-                (!item.is_empty()).then(|| argument_of_item(item))
-            });
-            Argument::List(items.collect())
-        }
-        _ => Argument::Absent,
-    }
-}
-
-/// An item of a list; lists are only ever lists of plain values, so deeper ones are not looked into.
-fn argument_of_item(item: &str) -> Argument<'_> {
-    match item.as_bytes().first() {
-        Some(b'[') => Argument::Unsupported("a list".to_owned()),
-        Some(b'{') => Argument::Unsupported("an object".to_owned()),
-        _ => argument(item),
-    }
-}
-
-fn argument_of_number(number: &str) -> Argument<'_> {
-    match (number.parse::<i128>(), number.parse::<f64>()) {
-        (Ok(integer), _) => Argument::Integer(integer),
-        (_, Ok(float)) => Argument::Float(float),
-        _ => Argument::Unsupported(number.to_owned()),
-    }
-}
-
-/// The text a valid JSON text token stands for.
-pub(crate) fn decode_text(token: &str) -> Cow<'_, str> {
-    if token.contains('\\') {
-        Cow::Owned(serde_json::from_str(token).unwrap_or_default())
-    } else {
-        Cow::Borrowed(bare(token))
-    }
-}
-
-/// Makes an operation's builder: a thin, typed face of [`Input`].
-///
-/// `new(...)` takes the required parameters, each further line one text parameter; what every operation has is added.
-macro_rules! builder {
-    (
-        $(#[$meta:meta])*
-        pub struct $name:ident: $operation:ident {
-            new($($required:ident: $required_parameter:ident),+);
-            $( $(#[$text_meta:meta])* $text:ident: $text_parameter:ident, )*
-            $( + $with_properties:ident )?
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug)]
-        #[must_use]
-        pub struct $name<'a> {
-            input: Input<'a>,
-        }
-
-        impl<'a> $name<'a> {
-            /// Starts with the required parameters.
-            pub fn new($($required: impl Into<std::borrow::Cow<'a, str>>),+) -> Self {
-                let mut input = Input::new(Operation::$operation);
-                $( input.set(Parameter::$required_parameter, crate::Argument::Text($required.into())); )+
-                Self { input }
-            }
-
-            $(
-                $(#[$text_meta])*
-                pub fn $text(mut self, $text: impl Into<std::borrow::Cow<'a, str>>) -> Self {
-                    self.input.set(Parameter::$text_parameter, crate::Argument::Text($text.into()));
-                    self
-                }
-            )*
-
-            $( crate::operation::input::$with_properties!(); )?
-
-            /// When it happened: RFC 3339 text with a zone, Unix milliseconds, a [`Timestamp`](crate::Timestamp) or a
-            /// `SystemTime`. Default: now.
-            pub fn timestamp(mut self, timestamp: impl Into<crate::Argument<'a>>) -> Self {
-                self.input.set(Parameter::Timestamp, timestamp);
-                self
-            }
-
-            /// The event's own uuid; the server drops repeats of the same uuid, name, time and distinct id. Default: a fresh v7.
-            pub fn uuid(mut self, uuid: impl Into<std::borrow::Cow<'a, str>>) -> Self {
-                self.input.set(Parameter::Uuid, crate::Argument::Text(uuid.into()));
-                self
-            }
-
-            /// A group the event belongs to, sent in `$groups`.
-            pub fn group(self, group_type: &str, group_key: &str) -> Self {
-                self.insert(Parameter::Groups, group_type, group_key)
-            }
-
-            /// Whether the event creates or updates a person. Default: the project's setting.
-            pub fn process_person_profile(mut self, process: bool) -> Self {
-                self.input.set(Parameter::ProcessPersonProfile, process);
-                self
-            }
-
-            fn insert(mut self, parameter: Parameter, key: &str, value: impl serde::Serialize) -> Self {
-                self.input.insert(parameter, key, value);
-                self
-            }
-        }
-
-        impl<'a> From<$name<'a>> for Input<'a> {
-            fn from(builder: $name<'a>) -> Self {
-                builder.input
-            }
-        }
-    };
-}
-
-/// The part of a builder whose operation has `Properties`.
-macro_rules! with_properties {
-    () => {
-        /// One property, of any serializable value.
-        pub fn property(self, key: &str, value: impl serde::Serialize) -> Self {
-            self.insert(Parameter::Properties, key, value)
-        }
-
-        /// All properties at once, in place of those set before.
-        pub fn properties(mut self, properties: crate::Properties) -> Self {
-            self.input.set(Parameter::Properties, properties);
-            self
-        }
-    };
-}
-
-pub(crate) use {builder, with_properties};
 
 /// What may stand at a path where not every value may.
 fn wanted_at(path: &str) -> Option<&'static str> {
@@ -600,52 +354,5 @@ fn wanted_at(path: &str) -> Option<&'static str> {
         }
         Parameter::ProcessPersonProfile => Some("true or false"),
         _ => Some("text"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_no_object_is_one_finding() {
-        for json in [
-            &b"[1]"[..],
-            b"",
-            b"{\"a\":1",
-            b"null",
-            b"{\"DistinctId\":\"\xff\"}",
-            b"{}x",
-        ] {
-            let mut input = Input::from_json(Operation::Event, json);
-            let codes: Vec<_> = input
-                .take_findings()
-                .refusals()
-                .iter()
-                .map(|finding| finding.code)
-                .collect();
-            assert_eq!(codes, [FindingCode::InvalidJson], "{json:?}");
-        }
-    }
-
-    #[test]
-    fn an_argument_that_is_no_json_is_one_finding() {
-        let mut input = Input::new(Operation::Event);
-        input.set_json(Parameter::Properties, b" {\"a\": 1} ");
-        assert!(matches!(input.take(Parameter::Properties), Argument::Object(_)));
-        input.set_json(Parameter::Properties, b"{\"a\": ");
-        let findings = input.take_findings().into_found().refusals;
-        assert_eq!(findings[0].code, FindingCode::InvalidJson);
-        assert_eq!(findings[0].parameter, "Properties");
-    }
-
-    #[test]
-    fn lists_hold_plain_arguments() {
-        let mut input = Input::from_json(Operation::Identity, br#"{"PropertiesUnset": ["a", 1, ["b"], {}]}"#);
-        let Argument::List(items) = input.take(Parameter::PropertiesUnset) else {
-            panic!("a list")
-        };
-        let kinds: Vec<_> = items.iter().map(Argument::kind).collect();
-        assert_eq!(kinds, ["text", "the number 1", "a list", "an object"]);
     }
 }

@@ -12,6 +12,7 @@ use crate::words::words;
 
 pub(crate) mod alias;
 pub(crate) mod assemble;
+pub(crate) mod builder;
 pub(crate) mod event;
 pub(crate) mod group;
 pub(crate) mod identity;
@@ -221,7 +222,7 @@ impl Operation {
         }
     }
 
-    fn takes(self, parameter: Parameter) -> bool {
+    pub(crate) fn takes(self, parameter: Parameter) -> bool {
         self.parameter_set().contains(parameter)
     }
 

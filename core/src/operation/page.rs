@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::assemble::{Draft, says_something};
-use super::input::{Input, builder};
+use super::builder::builder;
+use super::input::Input;
 use super::reading::Reading;
 use super::{Operation, Parameter};
 use crate::finding::{FindingCode, WarningCode};

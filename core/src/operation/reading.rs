@@ -9,6 +9,7 @@ use super::assemble::{Source, says_something};
 use super::{Argument, Input, Operation, Parameter, nested_value};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
+use crate::json::input::argument;
 use crate::properties::{Key, Properties, shortened, step};
 use crate::rules::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS, is_placeholder_id};
 use crate::time::{Timestamp, TimestampProblem};
@@ -402,8 +403,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             return match properties.remove(TIMESTAMP) {
                 Some(value) if says_something(&value) => {
                     let source = Source::Property("timestamp");
-                    self.read_timestamp(&super::input::argument(&value), &source)
-                        .unwrap_or(self.now)
+                    self.read_timestamp(&argument(&value), &source).unwrap_or(self.now)
                 }
                 _ => self.now,
             };
@@ -411,7 +411,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let given = self.input.take(Parameter::Timestamp);
         let timestamp = self.read_timestamp(&given, &Source::Parameter(Parameter::Timestamp));
         if let Some(value) = properties.value_of(TIMESTAMP).filter(|value| says_something(value)) {
-            let other = parse_timestamp(&super::input::argument(value)).ok();
+            let other = parse_timestamp(&argument(value)).ok();
             if other != timestamp {
                 self.warn_conflict(Parameter::Timestamp, "timestamp");
             }

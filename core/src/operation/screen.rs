@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::assemble::Draft;
-use super::input::{Input, builder};
+use super::builder::builder;
+use super::input::Input;
 use super::reading::Reading;
 use super::{Operation, Parameter};
 use crate::rules::device_type;

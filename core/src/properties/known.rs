@@ -1,6 +1,7 @@
 //! Known keys: made ready once, for the many objects they stand in.
 
-use super::{key, needs_escape, write_quoted};
+use super::key;
+use crate::json::write::{needs_escape, write_quoted};
 
 /// Bytes that are copied at once, whatever a key's length: that is what makes it quick.
 const TOKEN_BYTES: usize = 32;

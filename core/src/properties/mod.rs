@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::finding::Findings;
+use crate::json::write::separate_pair;
 
 mod key;
 mod known;
@@ -334,77 +335,6 @@ impl std::fmt::Display for Properties {
     }
 }
 
-/// A comma, unless `out` is at the beginning of an object.
-pub(crate) fn separate_pair(out: &mut Vec<u8>) {
-    if !matches!(out.last(), None | Some(b'{')) {
-        out.push(b',');
-    }
-}
-
-/// Writes text as JSON. Most text needs no escaping, and finding that out eight bytes at a time is several times faster.
-#[inline]
-pub(crate) fn write_json_text(out: &mut Vec<u8>, text: &str) {
-    if needs_escape(text.as_bytes()) {
-        return write_json(out, text);
-    }
-    write_quoted(out, text, b"\"");
-}
-
-/// A quote, text without anything to escape, and what ends it.
-#[inline]
-fn write_quoted(out: &mut Vec<u8>, text: &str, end: &[u8]) {
-    out.reserve(1 + text.len() + end.len());
-    out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(end);
-}
-
-/// Where the first quote, backslash or control character stands; `None` when there is none.
-pub(crate) fn special_in(bytes: &[u8]) -> Option<usize> {
-    let (chunks, rest) = bytes.as_chunks();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let found = escapes_in(*chunk);
-        if found != 0 {
-            // Bytes above the first one found may be marked by its borrow; the first is right.
-            return Some(8 * index + found.trailing_zeros() as usize / 8);
-        }
-    }
-    let is_special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
-    rest.iter().position(is_special).map(|place| 8 * chunks.len() + place)
-}
-
-/// Whether JSON text escapes one of these bytes: quotes, backslashes and control characters.
-fn needs_escape(bytes: &[u8]) -> bool {
-    // The last bytes overlap with those before them, so that none are left over.
-    match (bytes.first_chunk(), bytes.last_chunk(), bytes.last_chunk()) {
-        (_, _, Some(last)) => {
-            let (chunks, _) = bytes.as_chunks();
-            chunks
-                .iter()
-                .fold(escapes_in(*last), |found, chunk| found | escapes_in(*chunk))
-                != 0
-        }
-        (Some([a, b, c, d]), Some([e, f, g, h]), None) => escapes_in([*a, *b, *c, *d, *e, *f, *g, *h]) != 0,
-        _ => bytes.iter().any(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')),
-    }
-}
-
-/// Not zero when one of eight bytes is escaped: the high bit of a byte stays set where subtracting makes it negative that was not.
-fn escapes_in(bytes: [u8; 8]) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_le_bytes(bytes);
-    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word;
-    // With this bit turned, the quote is the one byte between control characters and the others.
-    let controls_and_quote = below(word ^ (EACH * 0x02), 0x21);
-    let backslash = below(word ^ (EACH * u64::from(b'\\')), 1);
-    (controls_and_quote | backslash) & (EACH << 7)
-}
-
-/// Writes plain data as JSON. Only numbers, texts and their like come here, and a `Vec` takes every byte, so there is no error to handle.
-pub(crate) fn write_json<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    let _ = serde_json::to_writer(out, value);
-}
-
 fn decode_key(token: Option<&[u8]>) -> String {
     token
         .and_then(|token| serde_json::from_slice(token).ok())
@@ -442,25 +372,6 @@ mod tests {
             assert_eq!(left.len(), 4 * count);
             let last = left.iter().filter(|(key, _)| key.starts_with("key"));
             assert_eq!(last.filter(|(_, value)| *value == "2").count(), count);
-        }
-    }
-
-    #[test]
-    fn text_is_escaped_wherever_the_special_byte_stands() {
-        for special in [
-            '"', '\\', '\n', '\0', '\u{1f}', ' ', '!', '#', '[', ']', '\u{7f}', 'é', '界',
-        ] {
-            for length in 0..20 {
-                for place in 0..=length {
-                    let mut text = "x".repeat(length);
-                    text.insert(place, special);
-                    let mut written = Vec::new();
-                    write_json_text(&mut written, &text);
-                    assert_eq!(written, serde_json::to_vec(&text).unwrap(), "{text:?}");
-                    let is_special = special < ' ' || matches!(special, '"' | '\\');
-                    assert_eq!(special_in(text.as_bytes()), is_special.then_some(place), "{text:?}");
-                }
-            }
         }
     }
 

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use super::{
     Container, Entry, FEW_ENTRIES, Full, KnownKey, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written,
-    bit, decode_key, needs_escape, place, tag, write_json, write_json_text, write_quoted,
+    bit, decode_key, place, tag,
 };
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::bare;
+use crate::json::write::{needs_escape, write_json, write_json_text, write_quoted};
 use crate::rules::MAX_DEPTH;
 
 /// Characters of a key that are kept in a path.

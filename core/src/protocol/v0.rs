@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{Batch, Body, answer, write_events};
 use crate::config::Config;
+use crate::json::write::write_json_text;
 use crate::outcome::Outcome;
-use crate::properties::write_json_text;
 
 pub(super) const PATH: &str = "/batch/";
 

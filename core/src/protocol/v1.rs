@@ -9,8 +9,8 @@ use super::verdict::{Verdict, is_not_known};
 use super::{Batch, Body, answer, write_events};
 use crate::config::Config;
 use crate::finding::{Warning, WarningCode};
+use crate::json::write::write_json_text;
 use crate::outcome::{Delivery, ErrorCode, Outcome};
-use crate::properties::write_json_text;
 
 pub(super) const PATH: &str = "/i/v1/analytics/events";
 
