@@ -5,17 +5,17 @@
 
 use std::borrow::Cow;
 
-use super::assemble::{Source, says_something};
 use super::{Argument, Input, Operation, Parameter, nested_value};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::json::input::argument;
-use crate::properties::{Key, Properties, shortened, step};
+use crate::properties::{Properties, shortened};
 use crate::rules::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS, is_placeholder_id};
-use crate::time::{Timestamp, TimestampProblem};
+use crate::time::Timestamp;
 
-/// The property that stands for the parameter of its name.
-const TIMESTAMP: Key<'_> = Key::new("timestamp");
+mod groups;
+mod timestamp;
+
+pub(super) use timestamp::TIMESTAMP_HINT;
 
 /// One call being read.
 #[derive(Debug)]
@@ -332,91 +332,12 @@ impl<'r, 'a> Reading<'r, 'a> {
                     names.push(text);
                     continue;
                 }
-                other => format!("is {}; every name must be text.", describe(&other)),
+                other => format!("is {}; every name must be text.", other.kind()),
             };
             let message = format!("{path} {problem}");
             self.findings.refuse(FindingCode::InvalidType, path, message);
         }
         names
-    }
-
-    /// Group types and their keys, which are text or integers.
-    pub(super) fn groups(&mut self) -> Properties {
-        let Some(groups) = self.given_object(Parameter::Groups, "an object of group types and keys") else {
-            return Properties::new();
-        };
-        let mut is_bare = true;
-        for (group, key) in groups.iter() {
-            let is_blank = serde_json::from_str::<String>(key).is_ok_and(|text| text.trim().is_empty());
-            let is_id = key.starts_with('"') || key.bytes().all(|byte| matches!(byte, b'-' | b'0'..=b'9'));
-            let (path, shown) = (format!("Groups.{}", step(&group)), shortened(&group));
-            if group.trim().is_empty() || is_blank {
-                let message = format!(
-                    "Groups.{shown}: a group needs a type and a key, and one of them is empty; leave it out or give both."
-                );
-                self.findings.refuse(FindingCode::Required, path, message);
-                continue;
-            }
-            is_bare &= group.trim() == group && is_trimmed(key);
-            // What is refused already stands here as null.
-            let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
-            if !is_id && !is_told {
-                let message = format!(
-                    "Groups.{shown} is {}; a group key is text or an integer.",
-                    shortened(key)
-                );
-                self.findings.refuse(FindingCode::InvalidType, path, message);
-            }
-        }
-        if is_bare { groups } else { self.trimmed_groups(&groups) }
-    }
-
-    #[cold]
-    fn trimmed_groups(&mut self, groups: &Properties) -> Properties {
-        let mut trimmed = Properties::new();
-        for (group, key) in groups.iter() {
-            match serde_json::from_str::<String>(key) {
-                Ok(text) => trimmed.insert(group.trim(), text.trim()),
-                // Its bounds are those of the object it comes from.
-                Err(_) => drop(trimmed.key(group.trim()).and_then(|()| trimmed.json_value(key))),
-            }
-        }
-        trimmed.remove_repeated_keys();
-        let message = "Groups: white space around types and keys was removed.";
-        self.warn(WarningCode::Trimmed, Parameter::Groups, message);
-        trimmed
-    }
-
-    /// The event's time: the parameter, else the property `timestamp` (which then leaves the properties), else now.
-    pub(super) fn timestamp(&mut self, properties: &mut Properties) -> Timestamp {
-        let timestamp = self.given_timestamp(properties);
-        let age = self.now.unix_ms().saturating_sub(timestamp.unix_ms());
-        if self.config.historical_migration && age < HISTORICAL_AGE_MS {
-            let message = "a historical import is for events at least 48 hours old; give each its own Timestamp.";
-            self.warn(WarningCode::HistoricalTimestamp, Parameter::Timestamp, message);
-        }
-        timestamp
-    }
-
-    fn given_timestamp(&mut self, properties: &mut Properties) -> Timestamp {
-        if self.input.given(Parameter::Timestamp).is_none() {
-            return match properties.remove(TIMESTAMP) {
-                Some(value) if says_something(&value) => {
-                    let source = Source::Property("timestamp");
-                    self.read_timestamp(&argument(&value), &source).unwrap_or(self.now)
-                }
-                _ => self.now,
-            };
-        }
-        let given = self.input.take(Parameter::Timestamp);
-        let timestamp = self.read_timestamp(&given, &Source::Parameter(Parameter::Timestamp));
-        if let Some(value) = properties.value_of(TIMESTAMP).filter(|value| says_something(value)) {
-            let other = parse_timestamp(&argument(value)).ok();
-            if other != timestamp {
-                self.warn_conflict(Parameter::Timestamp, "timestamp");
-            }
-        }
-        timestamp.unwrap_or(self.now)
     }
 
     #[cold]
@@ -430,30 +351,6 @@ impl<'r, 'a> Reading<'r, 'a> {
         let message = format!("{key} is always hogwire's own; the given value was left out.");
         let path = format!("Properties.{key}");
         self.findings.warn(WarningCode::ReservedProperty, path, message);
-    }
-
-    fn read_timestamp(&mut self, argument: &Argument<'_>, source: &Source) -> Option<Timestamp> {
-        let (code, problem) = match parse_timestamp(argument) {
-            Ok(timestamp) if timestamp.is_too_far_ahead_of(self.now) => (
-                FindingCode::FutureTimestamp,
-                "is more than 23 hours in the future, and PostHog would silently replace it by now; give the time when it happened, or leave it out"
-                    .to_owned(),
-            ),
-            Ok(timestamp) => return Some(timestamp),
-            Err(None) => match argument {
-                Argument::Unreadable(message) => {
-                    (FindingCode::UnreadableValue, format!("could not be read: {message}"))
-                }
-                _ => (
-                    FindingCode::InvalidType,
-                    format!("is {}; give {TIMESTAMP_HINT}", describe(argument)),
-                ),
-            },
-            Err(Some(problem)) => timestamp_problem(problem),
-        };
-        self.findings
-            .refuse(code, source.to_string(), format!("{source} {problem}."));
-        None
     }
 
     pub(super) fn uuid(&mut self) -> Option<uuid::Uuid> {
@@ -479,59 +376,4 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 }
 
-/// Younger events do not belong into a historical import (protocol.md §7).
-const HISTORICAL_AGE_MS: i64 = 48 * 60 * 60 * 1_000;
-
 const REPAIRED: &str = "half a surrogate pair is no character and was replaced by U+FFFD.";
-
-/// What a time is given as.
-pub(super) const TIMESTAMP_HINT: &str =
-    "Unix milliseconds or RFC 3339 text with a zone, for example 2026-11-23T08:00:00Z";
-
-fn describe(argument: &Argument<'_>) -> String {
-    match argument {
-        Argument::Text(text) => format!("the text \"{text}\""),
-        other => other.kind(),
-    }
-}
-
-/// Whether JSON text is none, or has no white space around it.
-fn is_trimmed(json: &str) -> bool {
-    !json.starts_with('"') || serde_json::from_str::<String>(json).is_ok_and(|text| text.trim() == text)
-}
-
-/// `Err(None)`: a type no timestamp comes in.
-fn parse_timestamp(argument: &Argument<'_>) -> Result<Timestamp, Option<TimestampProblem>> {
-    match argument {
-        Argument::Timestamp(timestamp) => Ok(*timestamp),
-        Argument::Text(text) => Timestamp::parse(text.trim()).map_err(Some),
-        Argument::Integer(number) => Timestamp::from_number(*number).map_err(Some),
-        // Whole floats are what languages without integers have; 2^53 is far above any millisecond.
-        #[allow(clippy::cast_possible_truncation, reason = "the range is checked in the guard")]
-        Argument::Float(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => {
-            Timestamp::from_number(*number as i128).map_err(Some)
-        }
-        Argument::Float(number) if number.is_finite() => Err(Some(TimestampProblem::of_number(*number))),
-        _ => Err(None),
-    }
-}
-
-fn timestamp_problem(problem: TimestampProblem) -> (FindingCode, String) {
-    let (code, sentence) = match problem {
-        TimestampProblem::Invalid => (FindingCode::InvalidTimestamp, "is no date and time"),
-        TimestampProblem::Naive => (FindingCode::NaiveTimestamp, "has no time zone; add Z or an offset"),
-        TimestampProblem::LooksLikeSeconds => (
-            FindingCode::TimestampNotMilliseconds,
-            "looks like seconds since 1970; give milliseconds: multiply by 1,000",
-        ),
-        TimestampProblem::Fraction => (
-            FindingCode::TimestampNotMilliseconds,
-            "is no whole number of milliseconds since 1970; round it",
-        ),
-        TimestampProblem::LooksLikeMicroseconds => (
-            FindingCode::TimestampNotMilliseconds,
-            "looks like microseconds or finer since 1970; give milliseconds: divide",
-        ),
-    };
-    (code, format!("{sentence}; give {TIMESTAMP_HINT}"))
-}
