@@ -21,7 +21,7 @@ use crate::config::{Config, ProtocolChoice};
 use crate::http::{Failure, Request, TransportError};
 use crate::outcome::{Delivery, ErrorCode, Outcome};
 use crate::prepared::{Prepared, request_id};
-use crate::protocol::{self, Batch, Compressor, Protocol, Seen, Subject, answer, apart};
+use crate::protocol::{self, Batch, Compressor, ENVELOPE_BYTES, Protocol, Seen, Subject, answer, apart};
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 use crate::time::Timestamp;
 
@@ -268,6 +268,7 @@ impl<'c> Call<'c> {
             if let Some((code, message)) = withheld {
                 let mut outcome = Outcome::unsent(code, message);
                 outcome.event_uuid = Some(item.prepared.event.uuid);
+                outcome.warnings.clone_from(&item.prepared.warnings);
                 outcome.attempts = item.requests;
                 if item.may_be_kept {
                     outcome.delivery = Delivery::Unknown;
@@ -300,13 +301,13 @@ fn is_worth_retrying(seen: &Seen, outcome: &Outcome) -> bool {
 /// Cuts the events into requests that every server takes.
 fn parts_of(items: &[Item], protocol: Protocol) -> impl DoubleEndedIterator<Item = Part> {
     let mut requests: Vec<Vec<usize>> = Vec::new();
-    let mut bytes = 0;
+    let mut bytes = ENVELOPE_BYTES;
     for (index, item) in items.iter().enumerate() {
         bytes += item.prepared.event.len() + 1;
         match requests.last_mut() {
             Some(request) if request.len() < MAX_BATCH_EVENTS && bytes <= MAX_BATCH_BYTES => request.push(index),
             _ => {
-                bytes = item.prepared.event.len();
+                bytes = ENVELOPE_BYTES + item.prepared.event.len();
                 requests.push(vec![index]);
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::config::{Compression, Config, ProtocolChoice, check_compression};
+use crate::config::{Compression, Config, MAX_TIME, ProtocolChoice, check_compression, check_max_retries};
 use crate::delivery::{Dropped, Listening, Policy};
 use crate::error::ConfigError;
 use crate::outcome::{Delivery, Outcome};
@@ -168,15 +168,13 @@ impl QueueOptions {
                 return Err(ConfigError::new(option, format!("must be 1 to {most}")));
             }
         }
-        if policy.max_retries > 100 {
-            return Err(ConfigError::new("max_retries", "must be 0 to 100"));
-        }
+        check_max_retries(policy.max_retries)?;
         for (option, time) in [
             ("flush_interval_ms", policy.flush_interval),
             ("block_timeout_ms", self.block_timeout),
             ("close_timeout_ms", self.close_timeout),
         ] {
-            if time > Duration::from_secs(24 * 60 * 60) {
+            if time > MAX_TIME {
                 return Err(ConfigError::new(option, "must be at most a day"));
             }
         }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 /// How long a thread without work stays.
-const LINGER: Duration = Duration::from_secs(10);
+pub(super) const LINGER: Duration = Duration::from_secs(10);
 
 pub(crate) type Job = Box<dyn FnOnce() + Send>;
 

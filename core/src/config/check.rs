@@ -18,7 +18,7 @@ const APP_HOSTS: &[(&str, &str)] = &[
 ];
 
 /// Longest time any time-out may be: a day. More is most likely a unit mix-up.
-const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn check_api_key(given: &str, disabled: bool) -> Result<Secret, ConfigError> {
     let refuse = |problem: &str| Err(ConfigError::new("api_key", problem));
@@ -90,7 +90,7 @@ fn without_scheme(given: &str, library: Library) -> String {
 }
 
 pub(super) fn check_timeout(option: &str, timeout: Duration) -> Result<(), ConfigError> {
-    if timeout < Duration::from_millis(1) || timeout > MAX_TIMEOUT {
+    if timeout < Duration::from_millis(1) || timeout > MAX_TIME {
         return Err(ConfigError::new(
             option,
             "must be longer than zero (at least a millisecond) and at most a day",
@@ -107,6 +107,14 @@ pub(crate) fn check_compression(compression: Option<Compression>, protocol: Prot
             Err(ConfigError::new("compression", problem))
         }
         _ => Ok(()),
+    }
+}
+
+/// Retries of a direct call, or of a queue's batch.
+pub(crate) fn check_max_retries(retries: u32) -> Result<(), ConfigError> {
+    match retries {
+        0..=100 => Ok(()),
+        _ => Err(ConfigError::new("max_retries", "must be 0 to 100")),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::words::words;
 mod check;
 mod library;
 
-pub(crate) use check::check_compression;
+pub(crate) use check::{MAX_TIME, check_compression, check_max_retries};
 use check::{check_api_key, check_header, check_host, check_properties, check_proxy, check_timeout, user_agent};
 pub use library::Library;
 
@@ -362,9 +362,7 @@ impl ConfigBuilder {
         if config.max_connections == 0 || config.max_connections > 1_024 {
             return Err(ConfigError::new("max_connections", "must be 1 to 1024"));
         }
-        if config.max_retries > 100 {
-            return Err(ConfigError::new("max_retries", "must be 0 to 100"));
-        }
+        check_max_retries(config.max_retries)?;
         check_compression(config.compression, config.protocol)?;
         check_properties(&mut config)?;
         for (name, value) in &config.headers {

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::backoff::milliseconds;
 use crate::event::Event;
-use crate::protocol::{Protocol, apart};
+use crate::protocol::{ENVELOPE_BYTES, Protocol, apart};
 use crate::time::Timestamp;
 
 mod closing;
@@ -43,7 +43,7 @@ pub(crate) use policy::Policy;
 pub use report::{DropCounts, DropReason, Dropped, Report, Stats};
 pub(crate) use report::{Listening, Note};
 
-use policy::{ENVELOPE_BYTES, GATHERING_MS};
+use policy::GATHERING_MS;
 use report::Tally;
 use slot::{Part, Slot, State, Wish};
 use waiting::{Size, Waiting};

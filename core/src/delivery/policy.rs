@@ -21,9 +21,6 @@ pub(super) const CLOSING_BACKOFF_MS: i64 = 500;
 /// burst leaves in a tenth of the requests.
 pub(super) const GATHERING_MS: i64 = 10;
 
-/// Room for what a protocol wraps around the events of a request.
-pub(super) const ENVELOPE_BYTES: usize = 256;
-
 /// Drops a report names one by one; further ones are only counted, so that a queue nobody asks cannot fill the memory.
 pub(super) const MAX_NAMED_DROPS: usize = 100_000;
 

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::policy::{ENVELOPE_BYTES, Policy};
+use super::policy::Policy;
 use super::segments::Segments;
 use crate::event::Event;
+use crate::protocol::ENVELOPE_BYTES;
 
 /// Up to here events are kept together even where they will be sent in smaller batches: many small ones would need much memory.
 const MIN_BATCH_EVENTS: usize = 256;

@@ -72,7 +72,7 @@ pub(crate) fn request(
         protocol: batch.protocol,
         queued: batch.queued,
     };
-    let mut body = Body::new(codings, events + ROOM_FOR_ENVELOPE, compressor);
+    let mut body = Body::new(codings, events + ENVELOPE_BYTES, compressor);
     let (path, mut headers) = match batch.protocol {
         Protocol::V0 => {
             v0::write(config, batch, &mut body);
@@ -117,5 +117,5 @@ fn write_events(body: &mut Body<'_>, batch: &Batch<'_>) {
     }
 }
 
-/// Bytes around the events.
-const ROOM_FOR_ENVELOPE: usize = 256;
+/// Room for what a protocol wraps around the events of a request.
+pub(crate) const ENVELOPE_BYTES: usize = 256;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::super::clock::{self, Clock, Deadline};
 use super::super::direct::transmit;
 use super::super::process::{Birth, PerProcess};
+use super::super::workers::LINGER;
 use super::super::{Client, Shared};
 use super::state::{Locked, State};
 use crate::config::Config;
@@ -18,9 +19,6 @@ use crate::protocol::verdict::{Answered, read_batch};
 use crate::protocol::{self, Batch, Compressor, Subject};
 use crate::queue_options::QueueOptions;
 use crate::time::Timestamp;
-
-/// How long a thread without work stays.
-const LINGER: Duration = Duration::from_secs(10);
 
 /// How long the end of a queue waits, past its time, for hooks that run.
 const LAST_HOOKS: Duration = Duration::from_secs(5);
