@@ -27,11 +27,6 @@ pub(crate) fn backoff(retry: u32, rng: &mut impl Rng) -> Duration {
     (base + Duration::from_millis(rng.next_u64() % (span + 1))).min(BACKOFF_CAP)
 }
 
-/// A duration for adding to timestamps.
-pub(crate) fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

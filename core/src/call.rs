@@ -16,14 +16,15 @@ use std::time::Duration;
 use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
-use crate::backoff::{asked, backoff, milliseconds};
+use crate::backoff::{asked, backoff};
 use crate::config::{Config, ProtocolChoice};
 use crate::http::{Failure, Request, TransportError};
 use crate::outcome::{Delivery, ErrorCode, Outcome};
-use crate::prepared::{Prepared, request_id};
+use crate::prepared::Prepared;
 use crate::protocol::{self, Batch, Compressor, ENVELOPE_BYTES, Protocol, Seen, Subject, answer, apart};
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 use crate::time::Timestamp;
+use crate::uuids::request_id;
 
 /// What the host is to do next.
 #[derive(Debug)]
@@ -218,9 +219,7 @@ impl<'c> Call<'c> {
             // At once, and no retry: the next attempt is the first that asks the server.
             self.parts.push(part);
         } else if !again.is_empty() && part.retries < self.config.max_retries && delay < self.left(now) {
-            self.resume_at = Some(Timestamp::from_unix_ms(
-                now.unix_ms().saturating_add(milliseconds(delay)),
-            ));
+            self.resume_at = Some(now.after(delay));
             part.items = again;
             part.retries += 1;
             part.was_stale = false;

@@ -67,6 +67,7 @@ mod serialize;
 pub mod testing;
 mod time;
 pub mod transport;
+mod uuids;
 mod words;
 
 use rand_pcg::Pcg64;
@@ -89,12 +90,12 @@ pub use operation::page::TrackPage;
 pub use operation::screen::TrackScreen;
 pub use operation::{Argument, Input, Operation, Parameter};
 pub use outcome::{Delivery, ErrorCode, Outcome};
-pub use prepared::{UUID_NAMESPACE, uuid_from};
 pub use properties::{Full, KnownKey, Properties, Written, shortened};
 pub use protocol::{Protocol, Seen};
 pub use queue_options::{Overflow, QueueOptions};
 pub use time::Timestamp;
 pub use transport::Transport;
+pub use uuids::{UUID_NAMESPACE, uuid_from};
 
 /// The version of this library, and of every package made of it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,7 +1,6 @@
 //! Prepared: a call's input after validation and hooks, ready to be sent or queued.
 
 use rand_pcg::rand_core::Rng;
-use uuid::Uuid;
 
 use crate::config::Config;
 use crate::event::Event;
@@ -12,33 +11,7 @@ use crate::operation::{Input, Operation};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::protocol::{self, Batch, Compressor, Protocol, Subject};
 use crate::time::Timestamp;
-
-/// The namespace of [`uuid_from`], `c01386c0-6d19-5603-8487-dc4903a8d854`: the UUIDv5 of the DNS name `hogwire` in RFC 9562's DNS namespace.
-pub const UUID_NAMESPACE: Uuid = Uuid::from_u128(0xc01386c0_6d19_5603_8487_dc4903a8d854);
-
-/// A uuid made of a key of the caller's, always the same for the same key: a UUIDv5 in [`UUID_NAMESPACE`].
-///
-/// An import that is run again then does not duplicate its events, as long as each event's Timestamp, name and distinct id are
-/// the same again too: the server drops repeats of all four.
-///
-/// ```
-/// let uuid = hogwire::uuid_from("order-1234-paid");
-/// assert_eq!(uuid, hogwire::uuid_from("order-1234-paid"));
-/// # let event = hogwire::CreateEvent::new("user-1", "paid");
-/// let event = event.uuid(uuid.to_string()).timestamp("2025-01-02T03:04:05Z");
-/// ```
-#[must_use]
-pub fn uuid_from(key: &str) -> Uuid {
-    Uuid::new_v5(&UUID_NAMESPACE, key.as_bytes())
-}
-
-/// A fresh uuid v7 of this moment.
-pub(crate) fn fresh_uuid(now: Timestamp, rng: &mut impl Rng) -> uuid::Uuid {
-    let mut random = [0; 10];
-    rng.fill_bytes(&mut random);
-    let ms = u64::try_from(now.unix_ms()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
-}
+use crate::uuids::{fresh_uuid, request_id};
 
 /// One event, ready to be sent.
 #[derive(Clone, Debug)]
@@ -94,21 +67,6 @@ impl Prepared {
             warnings: &self.warnings,
         }
     }
-}
-
-/// The request id of a direct call, which v1 wants: made of its events, so that it stays the same over attempts without being kept, and
-/// is the same in all languages. Their uuids alone would not do: a program may give two events the same. Nor would their times: whoever
-/// builds the requests makes an event anew for each attempt.
-pub(crate) fn request_id(protocol: Protocol, events: &[&Event]) -> Uuid {
-    if protocol == Protocol::V0 {
-        return Uuid::nil();
-    }
-    let mut name = Vec::new();
-    for event in events {
-        name.extend_from_slice(event.uuid.as_bytes());
-        name.extend_from_slice(event.name_and_id());
-    }
-    Uuid::new_v5(&UUID_NAMESPACE, &name)
 }
 
 #[cold]
@@ -217,10 +175,5 @@ mod tests {
         let event: serde_json::Value = serde_json::from_slice(event.json()).unwrap();
         let left: Vec<_> = event["properties"].as_object().unwrap().keys().collect();
         assert_eq!(left, ["$lib", "$lib_version"]);
-    }
-
-    #[test]
-    fn the_namespace_is_what_its_page_says() {
-        assert_eq!(UUID_NAMESPACE, Uuid::new_v5(&Uuid::NAMESPACE_DNS, b"hogwire"));
     }
 }

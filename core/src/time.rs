@@ -37,6 +37,11 @@ pub(crate) enum TimestampProblem {
     Fraction,
 }
 
+/// A duration for adding to timestamps.
+pub(crate) fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
 impl TimestampProblem {
     /// What is wrong with a number that is no whole one, or far too large.
     #[allow(clippy::cast_precision_loss, reason = "both limits are far below 2^53")]
@@ -62,6 +67,11 @@ impl Timestamp {
     #[must_use]
     pub const fn unix_ms(self) -> i64 {
         self.0
+    }
+
+    /// So long after this one.
+    pub(crate) fn after(self, time: Duration) -> Self {
+        Self::from_unix_ms(self.0.saturating_add(milliseconds(time)))
     }
 
     /// How long it is from here to a later moment; no time when that has passed.

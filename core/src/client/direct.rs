@@ -9,7 +9,6 @@ use super::clock::{self, Clock};
 use super::process::PerProcess;
 use super::workers::Job;
 use super::{Client, Shared, standing};
-use crate::backoff::milliseconds;
 use crate::call::{Call, Step};
 use crate::http::{Failure, Request, TransportError};
 use crate::operation::Input;
@@ -151,8 +150,7 @@ impl Shared {
     }
 
     pub(super) fn carry_out(&self, process: &PerProcess, prepared: Vec<Prepared>, clock: Clock) -> Vec<Outcome> {
-        let timeout = milliseconds(self.config.timeout());
-        let deadline = Timestamp::from_unix_ms(clock.started_at().unix_ms().saturating_add(timeout));
+        let deadline = clock.started_at().after(self.config.timeout());
         let mut call = Call::new(&self.config, prepared, deadline, self.protocol());
         loop {
             if self.standing.is_opted_out() {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use super::policy::CLOSING_BACKOFF_MS;
 use super::slot::State;
 use super::{Delivery, DropReason};
-use crate::backoff::milliseconds;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, milliseconds};
 
 impl Delivery {
     /// Takes nothing more, and delivers what is there for at most this time. A later call can give more time, never less.

@@ -8,13 +8,13 @@ use rand_pcg::rand_core::Rng;
 use super::policy::{CLOSING_BACKOFF_MS, HOLD_MS, MAX_RETRY_AFTER};
 use super::slot::{Part, State};
 use super::{Delivery, DropReason, Note};
-use crate::backoff::{asked, backoff, milliseconds};
+use crate::backoff::{asked, backoff};
 use crate::event::Event;
 use crate::outcome::{Delivery as Certainty, ErrorCode, Outcome};
-use crate::prepared::fresh_uuid;
 use crate::protocol::Protocol;
 use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts, is_not_known};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, milliseconds};
+use crate::uuids::fresh_uuid;
 
 impl Delivery {
     /// Takes in the answer to a job, and gives what hooks are to be told of it. An unknown or repeated id is counted and changes nothing

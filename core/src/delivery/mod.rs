@@ -22,10 +22,9 @@ use std::time::Duration;
 use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
-use crate::backoff::milliseconds;
 use crate::event::Event;
 use crate::protocol::{ENVELOPE_BYTES, Protocol, apart};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, milliseconds};
 
 mod closing;
 mod completion;

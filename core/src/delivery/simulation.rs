@@ -543,7 +543,7 @@ impl World {
 }
 
 fn fresh(rng: &mut Pcg64) -> Uuid {
-    crate::prepared::fresh_uuid(Timestamp::from_unix_ms(START), rng)
+    crate::uuids::fresh_uuid(Timestamp::from_unix_ms(START), rng)
 }
 
 fn run(seed: u64, bug: Option<Bug>) -> Result<BTreeMap<&'static str, u64>, Broken> {

@@ -6,8 +6,8 @@ use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
 use crate::event::Event;
-use crate::prepared::fresh_uuid;
 use crate::time::Timestamp;
+use crate::uuids::fresh_uuid;
 
 /// One batch under way.
 #[derive(Debug)]
