@@ -2,6 +2,9 @@
 //
 // Copy it into your program and change it as you like. What happened to an event is in the outcome, never an exception;
 // hogwire::error is thrown only for misuse of the API: a bad configuration, an unknown operation.
+//
+// Handles are moved, not copied. What was moved from is empty: its accessors answer as those of hogwire.h do for NULL, and calls
+// that need it throw. A view owns nothing, so none can be had of a temporary, which would be gone before it.
 #ifndef HOGWIRE_HPP
 #define HOGWIRE_HPP
 
@@ -65,47 +68,60 @@ inline std::optional<std::string> optional(const char *text) {
     return text == nullptr ? std::nullopt : std::optional<std::string>(text);
 }
 
-} // namespace detail
-
-// What happened to one call, as a hook or a list of outcomes lends it. Texts are copied out: an outcome is often a temporary,
-// and a view of its texts would dangle.
-class outcome_view {
+// What can be read of an outcome, whoever owns its handle, which Self::get() gives. Texts are copied out: an outcome is often a
+// temporary, and a view of its texts would dangle.
+template <typename Self> class outcome_accessors {
 public:
-    explicit outcome_view(const hogwire_outcome *handle) : handle_(handle) {}
-
-    explicit operator bool() const { return hogwire_outcome_ok(get()); }
-    int status_code() const { return hogwire_outcome_status_code(get()); }
-    int original_status_code() const { return hogwire_outcome_original_status_code(get()); }
-    std::string error_message() const { return hogwire_outcome_error_message(get()); }
-    std::string data_json() const { return hogwire_outcome_data_json(get()); }
-    std::string error_code() const { return hogwire_outcome_error_code(get()); }
-    std::string delivery() const { return hogwire_outcome_delivery(get()); }
-    bool retryable() const { return hogwire_outcome_retryable(get()); }
-    unsigned attempts() const { return hogwire_outcome_attempts(get()); }
-    std::string json() const { return hogwire_outcome_json(get()); }
+    explicit operator bool() const { return hogwire_outcome_ok(handle()); }
+    int status_code() const { return hogwire_outcome_status_code(handle()); }
+    int original_status_code() const { return hogwire_outcome_original_status_code(handle()); }
+    std::string error_message() const { return hogwire_outcome_error_message(handle()); }
+    std::string data_json() const { return hogwire_outcome_data_json(handle()); }
+    std::string error_code() const { return hogwire_outcome_error_code(handle()); }
+    std::string delivery() const { return hogwire_outcome_delivery(handle()); }
+    bool retryable() const { return hogwire_outcome_retryable(handle()); }
+    unsigned attempts() const { return hogwire_outcome_attempts(handle()); }
+    std::string json() const { return hogwire_outcome_json(handle()); }
 
     std::optional<std::chrono::milliseconds> retry_after() const {
-        const auto milliseconds = hogwire_outcome_retry_after_ms(get());
+        const auto milliseconds = hogwire_outcome_retry_after_ms(handle());
         return milliseconds < 0 ? std::nullopt : std::optional(std::chrono::milliseconds(milliseconds));
     }
-    std::optional<std::string> event_uuid() const { return detail::optional(hogwire_outcome_event_uuid(get())); }
+    std::optional<std::string> event_uuid() const { return detail::optional(hogwire_outcome_event_uuid(handle())); }
     std::vector<finding> findings() const {
-        return detail::remarks(get(), hogwire_outcome_finding_count, hogwire_outcome_finding_code,
+        return detail::remarks(handle(), hogwire_outcome_finding_count, hogwire_outcome_finding_code,
                                hogwire_outcome_finding_parameter, hogwire_outcome_finding_message);
     }
     std::vector<finding> warnings() const {
-        return detail::remarks(get(), hogwire_outcome_warning_count, hogwire_outcome_warning_code,
+        return detail::remarks(handle(), hogwire_outcome_warning_count, hogwire_outcome_warning_code,
                                hogwire_outcome_warning_parameter, hogwire_outcome_warning_message);
     }
+
+private:
+    const hogwire_outcome *handle() const { return static_cast<const Self *>(this)->get(); }
+};
+
+} // namespace detail
+
+// What happened to one call, as a hook or a list of outcomes lends it.
+class outcome_view : public detail::outcome_accessors<outcome_view> {
+public:
+    explicit outcome_view(const hogwire_outcome *handle) : handle_(handle) {}
+
     const hogwire_outcome *get() const { return handle_; }
 
 private:
     const hogwire_outcome *handle_;
 };
 
-class outcome : public outcome_view {
+// What happened to one call.
+class outcome : public detail::outcome_accessors<outcome> {
 public:
-    explicit outcome(hogwire_outcome *handle) : outcome_view(handle), handle_(handle) {}
+    explicit outcome(hogwire_outcome *handle) : handle_(handle) {}
+
+    operator outcome_view() const & { return outcome_view(get()); }
+    operator outcome_view() const && = delete;
+    const hogwire_outcome *get() const { return handle_.get(); }
 
 private:
     owned<hogwire_outcome, hogwire_outcome_free> handle_;
@@ -117,10 +133,11 @@ public:
     explicit outcomes(hogwire_outcomes *handle) : handle_(handle) {}
 
     std::size_t size() const { return hogwire_outcomes_count(handle_.get()); }
-    outcome_view at(std::size_t index) const {
+    outcome_view at(std::size_t index) const & {
         const auto *found = hogwire_outcomes_at(handle_.get(), index);
         return found == nullptr ? throw std::out_of_range("there is no such outcome") : outcome_view(found);
     }
+    outcome_view at(std::size_t index) const && = delete;
 
 private:
     owned<hogwire_outcomes, hogwire_outcomes_free> handle_;
@@ -182,45 +199,61 @@ private:
     owned<hogwire_report, hogwire_report_free> handle_;
 };
 
-// A request that belongs to somebody else, as a transport sees it. Its json(), and its body() or headers(), hold the api key;
-// to_curl() shows it redacted.
-class request_view {
-public:
-    explicit request_view(const hogwire_request *handle) : handle_(handle) {}
+namespace detail {
 
-    std::string_view method() const { return hogwire_request_method(handle_); }
-    std::string_view url() const { return hogwire_request_url(handle_); }
-    std::string_view event_uuid() const { return hogwire_request_event_uuid(handle_); }
-    std::string_view timestamp() const { return hogwire_request_timestamp(handle_); }
-    std::string_view json() const { return hogwire_request_json(handle_); }
-    std::string_view to_curl() const { return hogwire_request_to_curl(handle_); }
+// What can be read of a request, whoever owns its handle, which Self::get() gives. Its json(), and its body() or headers(),
+// hold the api key; to_curl() shows it redacted. Texts belong to the request, and live as long.
+template <typename Self> class request_accessors {
+public:
+    std::string_view method() const { return hogwire_request_method(handle()); }
+    std::string_view url() const { return hogwire_request_url(handle()); }
+    std::string_view event_uuid() const { return hogwire_request_event_uuid(handle()); }
+    std::string_view timestamp() const { return hogwire_request_timestamp(handle()); }
+    std::string_view json() const { return hogwire_request_json(handle()); }
+    std::string_view to_curl() const { return hogwire_request_to_curl(handle()); }
     std::string_view body() const {
         std::size_t length = 0;
-        const auto *bytes = hogwire_request_body(handle_, &length);
+        const auto *bytes = hogwire_request_body(handle(), &length);
         return {reinterpret_cast<const char *>(bytes), length};
     }
     std::vector<std::pair<std::string_view, std::string_view>> headers() const {
         std::vector<std::pair<std::string_view, std::string_view>> all;
-        for (std::size_t index = 0; index < hogwire_request_header_count(handle_); ++index) {
-            all.emplace_back(hogwire_request_header_name(handle_, index), hogwire_request_header_value(handle_, index));
+        for (std::size_t index = 0; index < hogwire_request_header_count(handle()); ++index) {
+            all.emplace_back(hogwire_request_header_name(handle(), index), hogwire_request_header_value(handle(), index));
         }
         return all;
     }
+
+private:
+    const hogwire_request *handle() const { return static_cast<const Self *>(this)->get(); }
+};
+
+} // namespace detail
+
+// A request that belongs to somebody else, as a transport sees it.
+class request_view : public detail::request_accessors<request_view> {
+public:
+    explicit request_view(const hogwire_request *handle) : handle_(handle) {}
+
     const hogwire_request *get() const { return handle_; }
 
 private:
     const hogwire_request *handle_;
 };
 
-class request : public request_view {
+class request : public detail::request_accessors<request> {
 public:
-    explicit request(hogwire_request *handle) : request_view(handle), handle_(handle) {}
+    explicit request(hogwire_request *handle) : handle_(handle) {}
 
     static request from_json(std::string_view json) {
         hogwire_request *made = nullptr;
         check(hogwire_request_from_json(json.data(), json.size(), &made));
         return request(made);
     }
+
+    operator request_view() const & { return request_view(get()); }
+    operator request_view() const && = delete;
+    const hogwire_request *get() const { return handle_.get(); }
 
 private:
     owned<hogwire_request, hogwire_request_free> handle_;
@@ -611,18 +644,23 @@ inline std::variant<request, outcome> build(const config &settings, const std::s
     return outcome(refused);
 }
 
-inline outcome interpret(const request_view &sent, const response &answer, std::optional<std::int64_t> now_ms = std::nullopt) {
+// Reads what came of a request or a view of one; the request may be a temporary.
+template <typename Self>
+outcome interpret(const detail::request_accessors<Self> &sent, const response &answer,
+                  std::optional<std::int64_t> now_ms = std::nullopt) {
     hogwire_outcome *made = nullptr;
     const auto headers = detail::borrowed(answer);
-    check(hogwire_interpret(sent.get(), answer.status, headers.data(), headers.size(), detail::bytes(answer.body),
+    const auto *handle = static_cast<const Self &>(sent).get();
+    check(hogwire_interpret(handle, answer.status, headers.data(), headers.size(), detail::bytes(answer.body),
                             answer.body.size(), now_ms ? &*now_ms : nullptr, &made));
     return outcome(made);
 }
 
-inline outcome interpret(const request_view &sent, const failure &failed) {
+template <typename Self> outcome interpret(const detail::request_accessors<Self> &sent, const failure &failed) {
     hogwire_outcome *made = nullptr;
     const char *message = failed.message.empty() ? nullptr : failed.message.c_str();
-    check(hogwire_interpret_failure(sent.get(), failed.kind.c_str(), detail::sent(failed), message, &made));
+    const auto *handle = static_cast<const Self &>(sent).get();
+    check(hogwire_interpret_failure(handle, failed.kind.c_str(), detail::sent(failed), message, &made));
     return outcome(made);
 }
 

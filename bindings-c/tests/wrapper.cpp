@@ -4,10 +4,25 @@
 
 #include <stdexcept>
 #include <thread>
+#include <type_traits>
 
-static_assert(!std::is_copy_constructible_v<hogwire::client> && std::is_move_constructible_v<hogwire::client>);
-static_assert(!std::is_copy_constructible_v<hogwire::queue> && std::is_move_constructible_v<hogwire::queue>);
-static_assert(!std::is_copy_constructible_v<hogwire::outcome> && std::is_move_constructible_v<hogwire::outcome>);
+template <typename Handle>
+constexpr bool is_owner = !std::is_copy_constructible_v<Handle> && !std::is_copy_assignable_v<Handle> &&
+                          std::is_nothrow_move_constructible_v<Handle> && std::is_nothrow_move_assignable_v<Handle>;
+static_assert(is_owner<hogwire::client> && is_owner<hogwire::queue> && is_owner<hogwire::config> && is_owner<hogwire::queue_options>);
+static_assert(is_owner<hogwire::outcome> && is_owner<hogwire::outcomes> && is_owner<hogwire::receipt> && is_owner<hogwire::report>);
+static_assert(is_owner<hogwire::request> && is_owner<hogwire::recording>);
+
+// A view of a temporary would dangle, so it does not compile; nor does a view that is cut out of its owner.
+template <typename Owner, typename View>
+constexpr bool lends = std::is_convertible_v<Owner &, View> && std::is_convertible_v<const Owner &, View> &&
+                       !std::is_constructible_v<View, Owner> && !std::is_constructible_v<View, const Owner> &&
+                       !std::is_convertible_v<Owner, const View &> && !std::is_base_of_v<View, Owner>;
+static_assert(lends<hogwire::outcome, hogwire::outcome_view> && lends<hogwire::request, hogwire::request_view>);
+
+template <typename List, typename = void> constexpr bool has_at = false;
+template <typename List> constexpr bool has_at<List, std::void_t<decltype(std::declval<List>().at(0))>> = true;
+static_assert(has_at<const hogwire::outcomes &> && !has_at<hogwire::outcomes> && !has_at<const hogwire::outcomes>);
 
 namespace {
 
@@ -139,6 +154,53 @@ void own_http() {
     }
 }
 
+// Leaves nothing but the handle that was moved from.
+template <typename Handle> Handle moved_from(Handle handle) {
+    const Handle taken = std::move(handle);
+    CHECK(taken.get() != nullptr);
+    return handle;
+}
+
+/* What was moved from is empty and harmless, also when what it was moved to is gone. */
+void moves() {
+    const hogwire::recording recording;
+    hogwire::config config(OPTIONS);
+    config.set_recording(recording);
+    hogwire::client client(config);
+
+    auto refused = client.create_event("", "x");
+    const auto kept = std::move(refused);
+    const hogwire::outcome_view view = kept;
+    CHECK(view.status_code() == -1 && kept.findings().size() == 1 && view.get() == kept.get());
+    const auto outcome = moved_from(client.create_event("user-1", "x"));
+    CHECK(!outcome && outcome.get() == nullptr && outcome.status_code() == 0 && outcome.json().empty());
+    CHECK(outcome.findings().empty() && outcome.warnings().empty() && !outcome.event_uuid() && !outcome.retry_after());
+    CHECK(hogwire::outcome_view(outcome).error_message().empty());
+
+    const auto built = [&] { return hogwire::build(config, "event", R"({"DistinctId": "user-1", "EventName": "x"})"); };
+    CHECK(bool(hogwire::interpret(std::get<hogwire::request>(built()), hogwire::response{200, {}, R"({"status":"Ok"})"})));
+    const auto request = moved_from(std::get<hogwire::request>(built()));
+    CHECK(request.url().empty() && request.body().empty() && request.headers().empty() && request.to_curl().empty());
+    CHECK_HOLDS(thrown([&] { hogwire::interpret(request, hogwire::failure{"tls"}); }).c_str(), "request");
+
+    auto outcomes = client.send_batch("[{}]");
+    const auto all = std::move(outcomes);
+    CHECK(all.size() == 1 && outcomes.size() == 0);
+
+    hogwire::queue queue(client);
+    const auto receipt = moved_from(queue.create_event("user-1", "x"));
+    CHECK(!receipt && receipt.error_code().empty() && receipt.findings().empty() && !receipt.event_uuid());
+    const auto report = moved_from(queue.flush(std::chrono::seconds(20)));
+    CHECK(report.delivered() == 0 && report.dropped().empty() && report.last_error().empty());
+
+    const auto closed = moved_from(std::move(queue));
+    CHECK_HOLDS(thrown([&] { closed.create_event("user-1", "x"); }).c_str(), "queue");
+    const auto gone = moved_from(std::move(client));
+    CHECK_HOLDS(thrown([&] { gone.create_event("user-1", "x"); }).c_str(), "client");
+    auto bare = moved_from(std::move(config));
+    CHECK_HOLDS(thrown([&] { bare.add_before_send([](hogwire::event) {}); }).c_str(), "config");
+}
+
 void queues() {
     using namespace std::chrono_literals;
     hogwire::config config(OPTIONS);
@@ -216,6 +278,7 @@ int main() {
     recordings();
     hooks();
     own_http();
+    moves();
     queues();
     many_threads();
     return check_report("wrapper");
