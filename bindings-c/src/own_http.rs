@@ -84,7 +84,7 @@ pub unsafe extern "C" fn hogwire_interpret(
         // SAFETY: the header asks for the same.
         let seen = unsafe { response(status, headers, header_count, body, body_length) }?;
         // SAFETY: NULL or a number.
-        interpret(request, &Ok(seen), unsafe { optional(now_ms) }, place)
+        interpret(request, &seen, unsafe { optional(now_ms) }, place)
     })
 }
 

@@ -84,9 +84,10 @@ pub unsafe extern "C" fn hogwire_recording_answer(
     guarded(|| {
         let recording = required(recording, "recording")?;
         // SAFETY: the header asks for the same.
-        recording
-            .transport
-            .answer(unsafe { response(status, headers, header_count, body, body_length) }?);
+        match unsafe { response(status, headers, header_count, body, body_length) }? {
+            Ok(answer) => recording.transport.answer(answer),
+            Err(broken) => recording.transport.fail(broken),
+        }
         Ok(())
     })
 }

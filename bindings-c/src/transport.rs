@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
-use hogwire::{Failure, Request, Response, Transport, TransportError};
+use hogwire::{Failure, Request, Response, Seen, Transport, TransportError};
 
 use crate::config::UserData;
 use crate::pointers::{array, required, required_text, terminated};
@@ -36,7 +36,7 @@ pub const HOGWIRE_SENT_UNKNOWN: i32 = -1;
  * What a transport saw. It exists only while the transport's function runs.
  */
 pub struct hogwire_answer {
-    seen: Result<Response, TransportError>,
+    seen: Seen,
 }
 
 /**
@@ -94,7 +94,7 @@ fn nonsense(problem: &str) -> TransportError {
     TransportError::new(Failure::Internal).with_message(format!("the transport's function is at fault: {problem}"))
 }
 
-/// Reads an answer; a status that no HTTP has is 0, which is read as a broken answer.
+/// Reads an answer; a status that cannot be one makes it a broken answer.
 ///
 /// # Safety
 /// The pointers are as the header asks of `hogwire_interpret`.
@@ -104,7 +104,7 @@ pub(crate) unsafe fn response(
     header_count: usize,
     body: *const u8,
     body_length: usize,
-) -> Result<Response, Refusal> {
+) -> Result<Seen, Refusal> {
     // SAFETY: the caller's promise is the same.
     let (headers, body) = unsafe {
         (
@@ -112,17 +112,18 @@ pub(crate) unsafe fn response(
             array(body, body_length, "body")?,
         )
     };
-    let mut response = Response::new(u16::try_from(status).unwrap_or(0), body);
+    let mut seen = Response::of_any_status(status.into(), body);
     for header in headers {
         // SAFETY: the header asks for NUL-terminated texts.
         let (name, value) = unsafe { (terminated(header.name), terminated(header.value)) };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        response = response.with_header(
+        let (name, value) = (
             text(required(name, "a header's name")?),
             text(required(value, "a header's value")?),
         );
+        seen = seen.map(|response| response.with_header(name, value));
     }
-    Ok(response)
+    Ok(seen)
 }
 
 /// Reads a failure.
@@ -155,7 +156,7 @@ pub(crate) unsafe fn failure(
 
 impl hogwire_answer {
     /// Keeps what was read; what could not be read makes the whole call an internal failure.
-    fn keep(&mut self, seen: Result<Result<Response, TransportError>, Refusal>) -> Result<(), Refusal> {
+    fn keep(&mut self, seen: Result<Seen, Refusal>) -> Result<(), Refusal> {
         match seen {
             Ok(seen) => self.seen = seen,
             Err(refusal) => {
@@ -185,8 +186,7 @@ pub unsafe extern "C" fn hogwire_answer_respond(
     guarded(|| {
         let answer = required(answer, "answer")?;
         // SAFETY: the header asks for the same.
-        let response = unsafe { response(status, headers, header_count, body, body_length) };
-        answer.keep(response.map(Ok))
+        answer.keep(unsafe { response(status, headers, header_count, body, body_length) })
     })
 }
 

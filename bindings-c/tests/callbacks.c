@@ -40,6 +40,9 @@ static void transport(void *user_data, const hogwire_request *request, uint64_t 
         CHECK(hogwire_answer_respond(answer, 200, NULL, 0, NULL, 10) == HOGWIRE_NULL_ARGUMENT);
     } else if (strcmp(data->act, "impossible status") == 0) {
         CHECK(hogwire_answer_respond(answer, 7, NULL, 0, NULL, 0) == HOGWIRE_OK);
+    } else if (strcmp(data->act, "no status at all") == 0) {
+        const hogwire_header headers[] = {{"Retry-After", "2"}};
+        CHECK(hogwire_answer_respond(answer, 70000, headers, 1, OK, sizeof OK - 1) == HOGWIRE_OK);
     } else if (strcmp(data->act, "nothing") != 0) {
         CHECK(hogwire_answer_fail(answer, data->act, HOGWIRE_SENT_UNKNOWN, "the line is dead") == HOGWIRE_OK);
     }
@@ -70,7 +73,8 @@ static void transports(void) {
         {"invalid word", "internal", "unknown", "exploded", 500},
         {"no word", "internal", "unknown", "failure is NULL", 500},
         {"no body", "internal", "unknown", "body is NULL", 500},
-        {"impossible status", "network", "unknown", "7", 500},
+        {"impossible status", "network", "unknown", "status 7;", 500},
+        {"no status at all", "network", "unknown", "status 70000;", 500},
     };
     transport_data data = {"success", 0, 0, 0, NULL};
     hogwire_config *config = NULL;

@@ -241,6 +241,9 @@ static void own_http(void) {
     for (size_t index = 0; index < sizeof impossible / sizeof *impossible; index++) {
         IS(hogwire_interpret(request, impossible[index], NULL, 0, NULL, 0, NULL, &outcome), HOGWIRE_OK);
         CHECK_TEXT(hogwire_outcome_error_code(outcome), "network");
+        char named[32];
+        snprintf(named, sizeof named, "HTTP status %d;", impossible[index]);
+        CHECK_HOLDS(hogwire_outcome_error_message(outcome), named);
         hogwire_outcome_free(outcome);
     }
 

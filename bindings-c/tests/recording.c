@@ -96,6 +96,11 @@ static void answers_as_told(void) {
     CHECK_HOLDS(hogwire_outcome_error_message(outcome), "slow down");
     hogwire_outcome_free(outcome);
 
+    CHECK(hogwire_recording_answer(recording, 70000, NULL, 0, NULL, 0) == HOGWIRE_OK);
+    outcome = send(client);
+    CHECK(hogwire_outcome_ok(outcome) && hogwire_outcome_attempts(outcome) == 2);
+    hogwire_outcome_free(outcome);
+
     CHECK(hogwire_recording_fail(recording, "exploded", 1, NULL) == HOGWIRE_INVALID_ARGUMENT);
     CHECK(hogwire_recording_answer(recording, 200, NULL, 0, NULL, 10) == HOGWIRE_NULL_ARGUMENT);
     outcome = send(client);

@@ -215,11 +215,7 @@ pub(crate) fn interpret(
     let request = self::request(request)?;
     let none = py.None().into_bound(py);
     let seen = match (status, failure) {
-        (Some(status), None) => Ok(transport::read(
-            status,
-            headers.unwrap_or(&none),
-            body.unwrap_or(&none),
-        )?),
+        (Some(status), None) => transport::read(status, headers.unwrap_or(&none), body.unwrap_or(&none))?,
         (None, Some(failure)) => Err(transport_error(failure, sent)?),
         _ => {
             return Err(PyTypeError::new_err(

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use hogwire::{Failure, Response, Transport, TransportError};
+use hogwire::{Failure, Response, Seen, Transport, TransportError};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
@@ -65,7 +65,7 @@ fn response(answer: &Bound<'_, PyAny>) -> Result<Response, TransportError> {
             (status, headers, body)
         }
     };
-    read(&status, &headers, &body).map_err(nonsense)
+    read(&status, &headers, &body).map_err(nonsense)?
 }
 
 /// Status, headers and body of an answer: `body`, `content` (requests, httpx), or the function `read` (urllib).
@@ -81,16 +81,11 @@ fn is_response(raised: &Bound<'_, PyAny>) -> bool {
 }
 
 /// An answer made of its three parts.
-pub(crate) fn read(
-    status: &Bound<'_, PyAny>,
-    headers: &Bound<'_, PyAny>,
-    body: &Bound<'_, PyAny>,
-) -> PyResult<Response> {
-    // Beyond what HTTP knows a number is just a number; 0 is no status either.
-    let status: i128 = status.extract().map_err(|_| wrong_type("status", "a number", status))?;
-    let mut response = Response::new(u16::try_from(status).unwrap_or(0), bytes(body)?);
-    response.headers = pairs(headers)?;
-    Ok(response)
+pub(crate) fn read(status: &Bound<'_, PyAny>, headers: &Bound<'_, PyAny>, body: &Bound<'_, PyAny>) -> PyResult<Seen> {
+    let status = status.extract().map_err(|_| wrong_type("status", "a number", status))?;
+    let (body, headers) = (bytes(body)?, pairs(headers)?);
+    let seen = Response::of_any_status(status, body);
+    Ok(seen.map(|response| Response { headers, ..response }))
 }
 
 fn unreadable(answer: &Bound<'_, PyAny>) -> PyErr {

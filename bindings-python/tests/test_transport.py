@@ -246,7 +246,10 @@ def test_a_wrong_signature_of_the_transport():
 
 @pytest.mark.parametrize("status", [0, -1, 99, 600, 65536, 10**30])
 def test_impossible_statuses(status):
-    assert outcome_of(answering(status)).error_code == "network"
+    outcome = outcome_of(answering(status))
+    assert (outcome.error_code, outcome.delivery, outcome.status_code) == ("network", "unknown", 500)
+    assert outcome.error_message == f"the answer has the impossible HTTP status {status}; is this the right host?"
+    assert outcome.original_status_code == (status if 0 <= status < 65536 else 0)
 
 
 def test_retries_call_it_again():

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::config::redacted_key;
 use crate::finding::Warning;
 use crate::operation::Operation;
-use crate::protocol::{Protocol, decompressed};
+use crate::protocol::{Protocol, Seen, decompressed};
 use crate::time::Timestamp;
 use crate::words::words;
 
@@ -212,12 +212,35 @@ impl Response {
         }
     }
 
+    /// An answer whose status is whatever number a caller's HTTP gave.
+    ///
+    /// ```
+    /// use hogwire::Response;
+    /// assert_eq!(Response::of_any_status(503, "busy"), Ok(Response::new(503, "busy")));
+    /// let error = Response::of_any_status(70_000, "").unwrap_err();
+    /// assert_eq!(error.to_string(), "the answer has the impossible HTTP status 70000; is this the right host?");
+    /// ```
+    ///
+    /// # Errors
+    /// A number for which [`status`](Self::status) has no room makes it no answer, but a `network` failure that names the number.
+    pub fn of_any_status(status: i128, body: impl Into<Vec<u8>>) -> Seen {
+        match u16::try_from(status) {
+            Ok(status) => Ok(Self::new(status, body)),
+            Err(_) => Err(TransportError::new(Failure::Network).with_message(impossible_status(status))),
+        }
+    }
+
     /// The same answer with one more header.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
+}
+
+/// The sentence about a status outside 200..599.
+pub(crate) fn impossible_status(status: i128) -> String {
+    format!("the answer has the impossible HTTP status {status}; is this the right host?")
 }
 
 words! {

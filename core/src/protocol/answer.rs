@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Protocol, Seen, v0, v1};
 use crate::finding::{Findings, Warning, WarningCode};
-use crate::http::{Failure, Request, Response, TransportError, header, is_telling};
+use crate::http::{Failure, Request, Response, TransportError, header, impossible_status, is_telling};
 use crate::operation::Operation;
 use crate::outcome::{Column, Delivery, ErrorCode, Outcome, status_code};
 use crate::rules::{MAX_ANSWER_BYTES, MAX_RETRY_AFTER};
@@ -365,7 +365,7 @@ fn error_message(request: &Request, response: &Response, data: &Map<String, Valu
         ErrorCode::ServerError => {
             format!("the server could not handle the request ({status}); it may or may not have kept the event{said}")
         }
-        _ => format!("the answer has the impossible HTTP status {status}; is this the right host?"),
+        _ => impossible_status(status.into()),
     }
 }
 
