@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
-use hogwire::{Failure, Request, Response, Seen, Transport, TransportError};
+use hogwire::{Failure, Request, Response, Seen, Transport, TransportError, shortened, without_keys};
 
 use crate::config::UserData;
 use crate::pointers::{array, required, required_text, terminated};
@@ -137,13 +137,8 @@ pub(crate) unsafe fn failure(
 ) -> Result<TransportError, Refusal> {
     // SAFETY: the caller's promise is the same.
     let (word, message) = unsafe { (required_text(failure, "failure")?, terminated(message)) };
-    let failure = Failure::from_word(word)
-        .filter(|failure| *failure != Failure::Internal)
-        .ok_or_else(|| {
-            Refusal::invalid(format!(
-                "failure is \"{word}\"; it has to be \"timeout\", \"network\" or \"tls\""
-            ))
-        })?;
+    let failure = Failure::from_word(word).filter(|failure| Failure::FOR_CALLERS.contains(failure));
+    let failure = failure.ok_or_else(|| unknown_failure(word))?;
     let mut error = TransportError::new(failure);
     if sent >= 0 {
         error = error.with_sent(sent > 0);
@@ -152,6 +147,12 @@ pub(crate) unsafe fn failure(
         Some(message) if !message.is_empty() => error.with_message(String::from_utf8_lossy(message)),
         _ => error,
     })
+}
+
+fn unknown_failure(word: &str) -> Refusal {
+    let known: Vec<_> = Failure::FOR_CALLERS.iter().map(|failure| failure.as_str()).collect();
+    let (shown, known) = (shortened(&without_keys(word)), known.join(", "));
+    Refusal::invalid(format!("unknown failure \"{shown}\"; use one of {known}"))
 }
 
 impl hogwire_answer {

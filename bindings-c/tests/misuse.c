@@ -233,8 +233,10 @@ static void own_http(void) {
     SAYS(hogwire_interpret_failure(NULL, "timeout", 1, NULL, &outcome), HOGWIRE_NULL_ARGUMENT, "request");
     SAYS(hogwire_interpret_failure(request, NULL, 1, NULL, &outcome), HOGWIRE_NULL_ARGUMENT, "failure");
     SAYS(hogwire_interpret_failure(request, "timeout", 1, NULL, NULL), HOGWIRE_NULL_ARGUMENT, "outcome");
-    SAYS(hogwire_interpret_failure(request, "lost", 1, NULL, &outcome), HOGWIRE_INVALID_ARGUMENT, "lost");
-    SAYS(hogwire_interpret_failure(request, "internal", 1, NULL, &outcome), HOGWIRE_INVALID_ARGUMENT, "timeout");
+    static const char KNOWN[] = "unknown failure \"lost\"; use one of timeout, network, tls";
+    SAYS(hogwire_interpret_failure(request, "lost", 1, NULL, &outcome), HOGWIRE_INVALID_ARGUMENT, KNOWN);
+    SAYS(hogwire_interpret_failure(request, "internal", 1, NULL, &outcome), HOGWIRE_INVALID_ARGUMENT, "\"internal\"");
+    SAYS(hogwire_interpret_failure(request, "phc_0123", 1, NULL, &outcome), HOGWIRE_INVALID_ARGUMENT, "\"phc_***\"");
     CHECK(outcome == NULL);
 
     const int impossible[] = {INT_MIN, -1, 0, 199, 600, 65536, INT_MAX};

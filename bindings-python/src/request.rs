@@ -255,10 +255,12 @@ fn now_ms(given: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
 }
 
 fn transport_error(failure: &Bound<'_, PyAny>, sent: Option<&Bound<'_, PyAny>>) -> PyResult<TransportError> {
-    let word = text_of("failure", "text, one of timeout, network, tls", failure)?.text;
-    let Some(known) = Failure::from_word(&word).filter(|known| *known != Failure::Internal) else {
+    let known: Vec<_> = Failure::FOR_CALLERS.iter().map(|failure| failure.as_str()).collect();
+    let words = known.join(", ");
+    let word = text_of("failure", &format!("text, one of {words}"), failure)?.text;
+    let Some(known) = Failure::from_word(&word).filter(|known| Failure::FOR_CALLERS.contains(known)) else {
         let shown = quoted(failure.py(), &shortened(&without_keys(&word)))?;
-        let problem = format!("unknown failure {shown}; use one of timeout, network, tls");
+        let problem = format!("unknown failure {shown}; use one of {words}");
         return Err(PyValueError::new_err(problem));
     };
     let error = TransportError::new(known);

@@ -257,6 +257,17 @@ words! {
     }
 }
 
+impl Failure {
+    /// Those that callers may report, in the order in which sentences name them.
+    ///
+    /// ```
+    /// use hogwire::Failure;
+    /// let words: Vec<_> = Failure::FOR_CALLERS.iter().map(|failure| failure.as_str()).collect();
+    /// assert_eq!(words, ["timeout", "network", "tls"]);
+    /// ```
+    pub const FOR_CALLERS: &'static [Self] = &[Self::Timeout, Self::Network, Self::Tls];
+}
+
 /// No answer: what a transport saw instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
