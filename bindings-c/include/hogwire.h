@@ -1177,7 +1177,8 @@ hogwire_status hogwire_answer_respond(hogwire_answer *answer,
 
 /*
  * Says that no complete answer came. failure is "timeout", "network" or "tls". sent says whether a byte of the request
- * went out: 1 yes, 0 no, HOGWIRE_SENT_UNKNOWN. message is a sentence for people, or NULL.
+ * went out: 1 yes, 0 no, HOGWIRE_SENT_UNKNOWN. message is a sentence for people, of which the first 1,000 characters are told,
+ * or NULL.
  *
  * HOGWIRE_NULL_ARGUMENT, HOGWIRE_INVALID_ARGUMENT: the call then ends with the error code "internal".
  */
@@ -1230,7 +1231,8 @@ void hogwire_event_drop(hogwire_event *event);
 
 /*
  * Reports that the hook failed: the event is dropped, the outcome has the warning "before_send_failed" with this message,
- * and later hooks do not run. Where it is NULL or empty, the message is "it gave no reason"; event NULL is ignored.
+ * and later hooks do not run. Of a long message the first 1,000 characters are told. Where it is NULL or empty, the message
+ * is "it gave no reason"; event NULL is ignored.
  */
 void hogwire_event_fail(hogwire_event *event,
                         const char *message);

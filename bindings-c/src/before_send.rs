@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use hogwire::AssembledEvent;
+use hogwire::{AssembledEvent, retold};
 use serde_json::{Map, Value};
 
 use crate::config::UserData;
@@ -58,7 +58,7 @@ impl Hook {
         match event.verdict {
             Verdict::Keep => Ok(Some(event.event)),
             Verdict::Drop => Ok(None),
-            Verdict::Fail(message) => Err(message),
+            Verdict::Fail(message) => Err(retold(&message)),
         }
     }
 }
@@ -185,7 +185,8 @@ pub extern "C" fn hogwire_event_drop(event: Option<&mut hogwire_event>) {
 
 /**
  * Reports that the hook failed: the event is dropped, the outcome has the warning "before_send_failed" with this message,
- * and later hooks do not run. Where it is NULL or empty, the message is "it gave no reason"; event NULL is ignored.
+ * and later hooks do not run. Of a long message the first 1,000 characters are told. Where it is NULL or empty, the message
+ * is "it gave no reason"; event NULL is ignored.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_event_fail(event: Option<&mut hogwire_event>, message: *const c_char) {

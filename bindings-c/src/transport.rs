@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
-use hogwire::{Failure, Request, Response, Seen, Transport, TransportError, shortened, without_keys};
+use hogwire::{Failure, Request, Response, Seen, Transport, TransportError, retold, shortened, without_keys};
 
 use crate::config::UserData;
 use crate::pointers::{array, required, required_text, terminated};
@@ -144,7 +144,7 @@ pub(crate) unsafe fn failure(
         error = error.with_sent(sent > 0);
     }
     Ok(match message {
-        Some(message) if !message.is_empty() => error.with_message(String::from_utf8_lossy(message)),
+        Some(message) if !message.is_empty() => error.with_message(retold(&String::from_utf8_lossy(message))),
         _ => error,
     })
 }
@@ -193,7 +193,8 @@ pub unsafe extern "C" fn hogwire_answer_respond(
 
 /**
  * Says that no complete answer came. failure is "timeout", "network" or "tls". sent says whether a byte of the request
- * went out: 1 yes, 0 no, HOGWIRE_SENT_UNKNOWN. message is a sentence for people, or NULL.
+ * went out: 1 yes, 0 no, HOGWIRE_SENT_UNKNOWN. message is a sentence for people, of which the first 1,000 characters are told,
+ * or NULL.
  *
  * HOGWIRE_NULL_ARGUMENT, HOGWIRE_INVALID_ARGUMENT: the call then ends with the error code "internal".
  */

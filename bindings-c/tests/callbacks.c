@@ -183,6 +183,37 @@ static void no_object(void *user_data, hogwire_event *event) {
     CHECK(hogwire_event_set_property(event, "a", "1") == HOGWIRE_INVALID_ARGUMENT);
 }
 
+static void answer_with(void *user_data, const hogwire_request *request, uint64_t time_left_ms, hogwire_answer *answer) {
+    (void)request, (void)time_left_ms;
+    CHECK(hogwire_answer_fail(answer, "network", HOGWIRE_SENT_UNKNOWN, user_data) == HOGWIRE_OK);
+}
+
+/* Of what callbacks say at length the beginning is told, and no key. */
+static void long_complaints(void) {
+    static char words[100000] = "phc_another is wrong because";
+    const size_t start = strlen(words);
+    for (size_t index = start; index < sizeof words - 1; index++) {
+        words[index] = index % 10 == 0 ? ' ' : 'y';
+    }
+    for (int hooked = 0; hooked < 2; hooked++) {
+        hogwire_config *config = NULL;
+        hogwire_client *client = NULL;
+        CHECK(hogwire_config_new(OPTIONS, strlen(OPTIONS), &config) == HOGWIRE_OK);
+        CHECK(hogwire_config_set_transport(config, answer_with, words, NULL) == HOGWIRE_OK);
+        CHECK(!hooked || hogwire_config_add_before_send(config, fail, words, NULL) == HOGWIRE_OK);
+        CHECK(hogwire_client_with_config(config, &client) == HOGWIRE_OK);
+        hogwire_outcome *outcome = send(client);
+        const char *message = hogwire_outcome_error_message(outcome);
+        CHECK_TEXT(hogwire_outcome_error_code(outcome), hooked ? "dropped" : "network");
+        CHECK_HOLDS(message, "phc_*** is wrong because");
+        CHECK_HOLDS(message, "yyy...");
+        CHECK(strlen(message) > 900 && strlen(message) < 1200);
+        hogwire_outcome_free(outcome);
+        hogwire_client_free(client);
+        hogwire_config_free(config);
+    }
+}
+
 static void free_hook(void *user_data) { ((hook_data *)user_data)->freed++; }
 
 static void hooks(void) {
@@ -277,5 +308,6 @@ static void hooks(void) {
 int main(void) {
     transports();
     hooks();
+    long_complaints();
     return check_report("callbacks");
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use hogwire::shortened;
+use hogwire::{retold, shortened};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
@@ -10,9 +10,6 @@ thread_local! {
     /// An order to stop that came up inside the core (in a hook or a transport), where it can not travel on by itself.
     static ORDERED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
 }
-
-/// Bytes that are kept of what an error says: enough for the chains of causes that HTTP clients tell.
-const MOST_WORDS: usize = 1_000;
 
 /// The error in words: `ValueError: too large`. An order to stop comes back as it is.
 pub(crate) fn words(py: Python<'_>, error: PyErr) -> PyResult<String> {
@@ -22,7 +19,7 @@ pub(crate) fn words(py: Python<'_>, error: PyErr) -> PyResult<String> {
     let class = class_of(py, &error, "Exception");
     Ok(match error.value(py).str() {
         Ok(message) if message.is_empty().unwrap_or(true) => class,
-        Ok(message) => format!("{class}: {}", cut(&message.to_string_lossy())),
+        Ok(message) => format!("{class}: {}", retold(&message.to_string_lossy())),
         Err(_) => class,
     })
 }
@@ -30,21 +27,6 @@ pub(crate) fn words(py: Python<'_>, error: PyErr) -> PyResult<String> {
 fn class_of(py: Python<'_>, error: &PyErr, unnamed: &str) -> String {
     let name = error.get_type(py).name();
     name.map_or_else(|_| unnamed.to_owned(), |name| shortened(&name.to_string_lossy()))
-}
-
-/// The beginning of a long text, up to white space: an api key has none, so half of one, which nobody would recognise and redact, is
-/// never left.
-fn cut(words: &str) -> String {
-    if words.len() <= MOST_WORDS {
-        return words.to_owned();
-    }
-    let mut end = MOST_WORDS;
-    while !words.is_char_boundary(end) {
-        end -= 1;
-    }
-    let kept = words.get(..end).unwrap_or_default();
-    let whole = kept.rfind(char::is_whitespace).and_then(|space| kept.get(..space));
-    format!("{}...", whole.unwrap_or_default())
 }
 
 /// Whether this is no error but an order to stop.

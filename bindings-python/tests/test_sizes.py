@@ -52,12 +52,19 @@ def test_what_a_clients_functions_say_is_shortened(options):
         assert all(len(warning.message) < 1_200 for warning in answer.warnings)
 
 
-def test_what_is_raised_is_told_up_to_a_thousand_bytes():
-    told = f"{'because ' * 124}of"
-    with hogwire.Client("phc_x", transport=raising(OSError(told)), max_retries=0) as client:
-        assert told in client.create_event(**SEND).error_message
-    with hogwire.Client("phc_x", transport=raising(OSError(f"{told} überall sonst")), max_retries=0) as client:
-        assert client.create_event(**SEND).error_message.endswith("because of...")
+@pytest.mark.parametrize("told", [f"{'because ' * 124}of", "長" * 1_000], ids=["words", "no white space"])
+def test_what_is_raised_is_told_up_to_a_thousand_characters(told):
+    for said, expected in [(told, told), (f"{told} everywhere else", f"{told}...")]:
+        for options in ({"transport": raising(OSError(said))}, {"before_send": raising(OSError(said))}):
+            with hogwire.Client("phc_x", **{"transport": answering(), "max_retries": 0, **options}) as client:
+                message = client.create_event(**SEND).error_message
+            assert f"OSError: {expected}" in message
+            assert "every" not in message
+
+
+def test_keys_are_not_repeated_of_what_is_raised():
+    with hogwire.Client("phc_x", transport=raising(OSError("phc_another is wrong")), max_retries=0) as client:
+        assert "OSError: phc_*** is wrong" in client.create_event(**SEND).error_message
 
 
 @pytest.mark.parametrize("place", range(960, 1_004))

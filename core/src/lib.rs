@@ -76,7 +76,7 @@ use rand_pcg::rand_core::SeedableRng;
 pub use client::{Client, Queue, QueueSet, Receipt, now_ms, random_seed};
 pub use config::{Compression, Config, ConfigBuilder, DEFAULT_HOST, Library, ProtocolChoice};
 pub use delivery::{DropCounts, DropReason, Dropped, Report, Stats};
-pub use error::{ConfigError, UnknownOperation, without_keys};
+pub use error::{ConfigError, UnknownOperation, retold, without_keys};
 pub use finding::{Finding, FindingCode, Warning, WarningCode};
 pub use hook::AssembledEvent;
 pub use http::{Failure, Request, Response, TransportError};
