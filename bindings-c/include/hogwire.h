@@ -8,8 +8,8 @@
  * call: a refused input is HOGWIRE_OK with an outcome of status code -1 whose findings say why.
  *
  * Text. Text in is UTF-8: either NUL-terminated, or bytes with a length. Text out is UTF-8, NUL-terminated, and always
- * borrowed: it belongs to the handle it was read from and lives until that handle is freed. There is nothing to free
- * but handles.
+ * borrowed: it belongs to the handle it was read from and lives until that handle is freed, unless its comment says
+ * otherwise. There is nothing to free but handles.
  *
  * Handles. A function that makes one writes it to its last arguments; they are set to NULL first, so that there is
  * something to free exactly when they are not NULL. Each kind is freed by its own function, once, when no other thread
@@ -18,7 +18,8 @@
  * NULL is an answer and not a crash: functions return HOGWIRE_NULL_ARGUMENT, accessors the value their comment names,
  * and freeing NULL does nothing. Pointers that are not NULL have to be valid.
  *
- * Threads. Every function may be called from any thread, and any number of threads may use one handle at a time.
+ * Threads. Every function may be called from any thread, and any number of threads may use one handle at a time, but for
+ * the event and the answer that a callback is given: one thread at a time uses these.
  *
  * Times are in milliseconds.
  */
@@ -94,8 +95,8 @@ typedef struct hogwire_answer hogwire_answer;
 typedef struct hogwire_client hogwire_client;
 
 /*
- * A configuration that has been checked. Only needed for hogwire_build(), for hooks and for a transport of one's own;
- * hogwire_client_new() does without. Any number of threads may use it at a time.
+ * A configuration that has been checked. Only needed for hogwire_build(), for hooks, and for a transport of one's own or a
+ * recording; hogwire_client_new() does without. Any number of threads may use it at a time.
  */
 typedef struct hogwire_config hogwire_config;
 
@@ -579,7 +580,7 @@ bool hogwire_outcome_ok(const hogwire_outcome *outcome);
 int32_t hogwire_outcome_status_code(const hogwire_outcome *outcome);
 
 /*
- * The HTTP status received; 0 when no answer was received. NULL: 0.
+ * The HTTP status received; 0 when no answer was received, or one whose number is beyond any status. NULL: 0.
  */
 int32_t hogwire_outcome_original_status_code(const hogwire_outcome *outcome);
 
@@ -987,7 +988,8 @@ void hogwire_report_free(hogwire_report *report);
 uint64_t hogwire_report_delivered(const hogwire_report *report);
 
 /*
- * Events the server accepted for storage. NULL: 0.
+ * Events the server accepted for storage, and those whose answer, a success, says nothing of them:
+ * hogwire_report_last_error() tells of these. NULL: 0.
  */
 uint64_t hogwire_report_accepted(const hogwire_report *report);
 
@@ -1081,8 +1083,7 @@ hogwire_status hogwire_interpret(const hogwire_request *request,
 
 /*
  * Reads a failure to get an answer into a new outcome, which the caller frees. failure is "timeout", "network" or "tls".
- * sent says whether a byte of the request went out: 1 yes, 0 no, HOGWIRE_SENT_UNKNOWN. message is a sentence for people,
- * or NULL.
+ * sent and message are as of hogwire_answer_fail().
  *
  * HOGWIRE_INVALID_ARGUMENT: another word as failure. HOGWIRE_NULL_ARGUMENT: request, failure or outcome.
  */

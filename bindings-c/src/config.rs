@@ -12,8 +12,8 @@ use crate::status::{Refusal, guarded, guarded_drop, hogwire_status};
 use crate::transport::{CallbackTransport, hogwire_transport_function};
 
 /**
- * A configuration that has been checked. Only needed for hogwire_build(), for hooks and for a transport of one's own;
- * hogwire_client_new() does without. Any number of threads may use it at a time.
+ * A configuration that has been checked. Only needed for hogwire_build(), for hooks, and for a transport of one's own or a
+ * recording; hogwire_client_new() does without. Any number of threads may use it at a time.
  */
 pub struct hogwire_config {
     parts: Mutex<Parts>,

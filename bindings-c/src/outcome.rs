@@ -64,7 +64,7 @@ pub extern "C" fn hogwire_outcome_status_code(outcome: Option<&hogwire_outcome>)
 }
 
 /**
- * The HTTP status received; 0 when no answer was received. NULL: 0.
+ * The HTTP status received; 0 when no answer was received, or one whose number is beyond any status. NULL: 0.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_outcome_original_status_code(outcome: Option<&hogwire_outcome>) -> i32 {

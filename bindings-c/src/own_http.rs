@@ -90,8 +90,7 @@ pub unsafe extern "C" fn hogwire_interpret(
 
 /**
  * Reads a failure to get an answer into a new outcome, which the caller frees. failure is "timeout", "network" or "tls".
- * sent says whether a byte of the request went out: 1 yes, 0 no, HOGWIRE_SENT_UNKNOWN. message is a sentence for people,
- * or NULL.
+ * sent and message are as of hogwire_answer_fail().
  *
  * HOGWIRE_INVALID_ARGUMENT: another word as failure. HOGWIRE_NULL_ARGUMENT: request, failure or outcome.
  */

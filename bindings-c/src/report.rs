@@ -45,7 +45,8 @@ pub extern "C" fn hogwire_report_delivered(report: Option<&hogwire_report>) -> u
 }
 
 /**
- * Events the server accepted for storage. NULL: 0.
+ * Events the server accepted for storage, and those whose answer, a success, says nothing of them:
+ * hogwire_report_last_error() tells of these. NULL: 0.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_report_accepted(report: Option<&hogwire_report>) -> u64 {

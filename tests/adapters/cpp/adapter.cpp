@@ -1,5 +1,5 @@
-// The C++ adapter: reads a line of the suite as fields (../fields/main.rs), calls the library through the RAII wrapper of
-// bindings-c/examples, prints one line of JSON.
+// The C++ adapter: reads a line of the suite as fields (../fields/main.rs), calls the library through hogwire.hpp, prints one
+// line of JSON.
 #include <hogwire.hpp>
 
 #include <cstdio>
