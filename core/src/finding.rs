@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::http::without_telling_key;
+use crate::redaction::without_telling_key;
 use crate::words::words;
 
 words! {

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::event::Event;
 use crate::finding::{Findings, WarningCode};
-use crate::http::without_telling_key;
 use crate::operation::{Input, Operation, Parameter};
+use crate::redaction::without_telling_key;
 use crate::time::Timestamp;
 
 /// An assembled event as hooks see it: `event`, `distinct_id`, `uuid`, `timestamp` and `properties`.

@@ -6,10 +6,10 @@ use std::fmt;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::config::redacted_key;
 use crate::finding::Warning;
 use crate::operation::Operation;
 use crate::protocol::{Protocol, Seen, decompressed};
+use crate::redaction::redacted;
 use crate::time::Timestamp;
 use crate::words::words;
 
@@ -104,52 +104,6 @@ impl Request {
         let envelope: Envelope<'_> = serde_json::from_str(&body).ok()?;
         Some(envelope.api_key.into_owned())
     }
-}
-
-/// Part of a request with its key redacted: one that is too short to tell only where it stands as the key.
-fn redacted(text: &str, api_key: Option<&str>) -> String {
-    match api_key {
-        Some(key) if !is_telling(key) => {
-            let field = |key: &str| format!("\"api_key\":{}", serde_json::Value::from(key));
-            let token = |key: &str| format!("Bearer {key}");
-            let shown = redacted_key(key);
-            text.replace(&field(key), &field(shown))
-                .replace(&token(key), &token(shown))
-        }
-        key => without_key(text, key).into_owned(),
-    }
-}
-
-/// Shorter keys, which no server gives out, stand in any text by chance.
-const MIN_TELLING_KEY: usize = 5;
-
-/// What others said, without the api key if it is told there.
-pub(crate) fn without_telling_key<'t>(text: &'t str, api_key: &str) -> Cow<'t, str> {
-    without_key(text, Some(api_key).filter(|key| is_telling(key)))
-}
-
-/// Whether a text that holds this holds the api key.
-pub(crate) fn is_telling(api_key: &str) -> bool {
-    api_key.len() >= MIN_TELLING_KEY
-}
-
-/// A text with the api key redacted wherever it stands, as it is or as JSON spells it.
-pub(crate) fn without_key<'t>(text: &'t str, api_key: Option<&str>) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(text);
-    let Some(key) = api_key.filter(|key| !key.is_empty()) else {
-        return text;
-    };
-    if key.contains(['"', '\\']) {
-        let spelled = serde_json::Value::from(key).to_string();
-        let bare = spelled.strip_prefix('"').and_then(|spelled| spelled.strip_suffix('"'));
-        if let Some(bare) = bare.filter(|bare| text.contains(bare)) {
-            text = Cow::Owned(text.replace(bare, redacted_key(key)));
-        }
-    }
-    if text.contains(key) {
-        text = Cow::Owned(text.replace(key, redacted_key(key)));
-    }
-    text
 }
 
 impl fmt::Debug for Request {

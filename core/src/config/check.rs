@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Compression, Config, DEFAULT_HOST, Library, ProtocolChoice, Secret};
+use super::{Compression, Config, DEFAULT_HOST, Library, ProtocolChoice};
 use crate::error::ConfigError;
 use crate::operation::nested_value;
 use crate::properties::shortened;
+use crate::redaction::Secret;
 use crate::rules::MAX_API_KEY_BYTES;
 
 /// App hosts people copy from their browser, and the ingestion hosts that take events for them (protocol.md §5).

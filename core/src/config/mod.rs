@@ -2,7 +2,6 @@
 //!
 //! Knows no environment, file or socket: `proxy`, `ca_file` and `client_cert` are only carried here; the transport reads them.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use crate::error::ConfigError;
 use crate::hook::BeforeSend;
 use crate::properties::Properties;
 use crate::protocol::Protocol;
+use crate::redaction::Secret;
 use crate::words::words;
 
 mod check;
@@ -56,28 +56,6 @@ impl ProtocolChoice {
             Self::V1 | Self::Auto => Protocol::V1,
         }
     }
-}
-
-/// Text that is not printed with a configuration: the api key, a header's value, a proxy's URL, which may hold a password.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
-
-impl Secret {
-    /// The text itself, for requests only.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(redacted_key(&self.0))
-    }
-}
-
-/// What may be shown of a key: `phc_***`.
-pub(crate) fn redacted_key(key: &str) -> &'static str {
-    if key.starts_with("phc_") { "phc_***" } else { "***" }
 }
 
 /// Everything a client is told once. Made by [`Config::builder`].

@@ -5,11 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::without_keys;
 use crate::finding::{Warning, WarningCode};
 use crate::http::Request;
 use crate::operation::Operation;
 use crate::protocol::Protocol;
+use crate::redaction::without_keys;
 use crate::time::Timestamp;
 
 #[derive(Serialize, Deserialize)]

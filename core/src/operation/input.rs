@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use super::reading::TIMESTAMP_HINT;
 use super::{Operation, Parameter, ParameterSet};
-use crate::error::{UnknownOperation, known_operations, without_keys};
+use crate::error::{UnknownOperation, known_operations};
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::properties::{Properties, shortened, step};
+use crate::redaction::without_keys;
 use crate::time::Timestamp;
 
 /// One argument, of whatever type the caller's language had.

@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::{Protocol, Seen, v0, v1};
 use crate::finding::{Findings, Warning, WarningCode};
-use crate::http::{Failure, Request, Response, TransportError, header, impossible_status, is_telling};
+use crate::http::{Failure, Request, Response, TransportError, header, impossible_status};
 use crate::operation::Operation;
 use crate::outcome::{Column, Delivery, ErrorCode, Outcome, status_code};
+use crate::redaction::{is_telling, without_key};
 use crate::rules::{MAX_ANSWER_BYTES, MAX_RETRY_AFTER};
 use crate::time::{Timestamp, delay_until_http_date};
 
@@ -124,7 +125,7 @@ impl<'r> Sent<'r> {
     }
 
     fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        crate::http::without_key(text, self.api_key())
+        without_key(text, self.api_key())
     }
 
     /// What was seen, without the api key where a server sends back what it got.
