@@ -37,6 +37,11 @@ impl Delivery {
         self.expire();
     }
 
+    /// When what is left is dropped, if it is being closed.
+    pub(crate) fn ends_at(&self) -> Option<Timestamp> {
+        self.deadline.map(|deadline| self.moment(deadline))
+    }
+
     /// Events that were dropped because there was no more time.
     pub(crate) fn lost(&self) -> u64 {
         self.tally.stats.events_dropped_total.of(DropReason::Shutdown)

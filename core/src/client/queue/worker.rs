@@ -117,6 +117,10 @@ impl Engine {
         if due > now && state.alarm().is_some_and(|alarm| alarm <= due) {
             return;
         }
+        // Whoever closes the queue waits for its end and keeps that time.
+        if state.closers > 0 && state.delivery.ends_at() == Some(due) {
+            return;
+        }
         if state.coming > 0 || state.call_one() {
             return;
         }
