@@ -47,7 +47,8 @@ class Client {
     const carry = this.#carry && require('./transport.js').weakly(this.#carry);
     const { deliver } = this.#pending;
     const hasHook = this.#hook !== undefined;
-    this.#native = configured(() => new native.NativeClient(text, fromEnvironment ? environment() : undefined, hasHook, deliver, carry));
+    const read = fromEnvironment ? environment() : undefined;
+    this.#native = configured(() => native.outside(() => new native.NativeClient(text, read, hasHook, deliver, carry)));
   }
 
   /** @param {unknown} [options] */

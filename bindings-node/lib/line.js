@@ -7,6 +7,7 @@
  * garbage collector has run, because before that nobody misses the memory, and so neither pushes nor deliveries have to count.
  */
 
+const { native } = require('./native.js');
 const { memory } = require('./plain.js');
 const { configured, optionsText, queueSpellings, readOptions } = require('./options.js');
 const { QueueHooks, QUEUE_HOOKS } = require('./queue_hooks.js');
@@ -32,7 +33,7 @@ class Line {
     this.owed = { hooks: new QueueHooks(given), carry };
     const setup = { options: text, hooks: [...this.owed.hooks.hooks.keys()], carried: carry !== undefined, memory };
     const tell = setup.hooks.length > 0 ? teller(new WeakRef(this.owed)) : undefined;
-    this.native = configured(() => client.queue(setup, tell), queueSpellings);
+    this.native = configured(() => native.outside(() => client.queue(setup, tell)), queueSpellings);
     this.pending = pending;
     open.add(this);
     watch();
@@ -53,7 +54,8 @@ class Line {
   closeSync(timeoutMs) {
     this.#forget();
     const report = new Report(this.native.closeSync(timeoutMs));
-    this.#tell();
+    // As when the event loop tells them.
+    native.outside(() => this.#tell());
     return report;
   }
 

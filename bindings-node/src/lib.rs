@@ -14,6 +14,7 @@ pub mod input;
 pub mod mailbox;
 pub mod notices;
 pub mod options;
+pub mod outside;
 mod plain;
 pub mod pure;
 pub mod queue;

@@ -209,3 +209,19 @@ test('the owner of a client and a queue with beforeSend is collected', async () 
   assert.equal(told, '30');
   assert.equal((await receiver.stored()).length, 30);
 });
+
+test('an owner that is the AsyncLocalStorage’s store where its client and queue are made is collected', async () => {
+  await run(`
+    const storage = new (require('node:async_hooks').AsyncLocalStorage)();
+    const inside = (...options) => {
+      const store = {};
+      return storage.run(store, () => (store.owner = new Owner(...options)));
+    };
+    await each(async () => {
+      inside(transport);
+      inside(server, hooks());
+      inside(server, hooks({ flushIntervalMs: 50 })).push();
+      await inside(transport, hooks()).close();
+    });
+    await until(() => alive === 0);`);
+});
