@@ -2,16 +2,14 @@
 /** Owners that nobody uses any more: what they gave to hogwire refers to them, and they are collected all the same, once nothing is owed to them. */
 
 const assert = require('node:assert/strict');
-const { execFile } = require('node:child_process');
 const { test } = require('node:test');
-const { promisify } = require('node:util');
+const { run: runProgram } = require('./support/program.js');
 const { useReceiver } = require('./support/receiver.js');
 
 const receiver = useReceiver();
 
 /** What the programs have: each owner's functions refer to it, and to its client and queue. */
 const OWNERS = `
-  const { Client } = require(${JSON.stringify(require.resolve('..'))});
   const COUNT = 10;
   const told = [];
   let alive = 0;
@@ -48,18 +46,7 @@ const OWNERS = `
       return { status: 200, body: '{"status":1}' };
     },
   });
-  async function collect(times) {
-    for (; times > 0; times -= 1) {
-      globalThis.gc();
-      await new Promise(setImmediate);
-    }
-  }
-  /** Collects until it is so. */
-  async function until(isSo) {
-    const deadline = Date.now() + 20_000;
-    while (!isSo() && Date.now() < deadline) await collect(1);
-    if (!isSo()) throw new Error(\`\${isSo}: \${alive} alive, told \${JSON.stringify(told)}\`);
-  }
+  const state = () => \`\${alive} alive, told \${JSON.stringify(told)}\`;
   /** Uses owners in a function of its own, so that none is left on the stack. */
   const each = (use) => Promise.all(Array.from({ length: COUNT }, async () => { await use(); }));
 `;
@@ -67,7 +54,7 @@ const OWNERS = `
 /** Runs a program with the owners above in a process of its own, which is to end by itself, and with success. */
 async function run(program) {
   const script = `${OWNERS} const server = () => ({ host: ${JSON.stringify(receiver.url)} }); (async () => { ${program} })();`;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--expose-gc', '-e', script], { timeout: 60_000 });
+  const { stdout, stderr } = await runProgram(script);
   assert.equal(stderr, '');
   return stdout.trim();
 }
@@ -80,7 +67,7 @@ test('the owner of a closed queue is collected, also when it pushes once more', 
       await owner.close();
       owner.push();
     });
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(told.length);`);
   assert.equal(told, '10');
 });
@@ -93,19 +80,19 @@ test('the owner of a queue that was closed synchronously is collected', async ()
       owner.queue.closeSync();
       owner.push();
     });
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(told.length);`);
   assert.equal(told, '10');
 });
 
 test('the owner of a queue thrown away unused is collected', async () => {
-  await run('await each(() => new Owner(server, hooks())); await until(() => alive === 0);');
+  await run('await each(() => new Owner(server, hooks())); await until(() => alive === 0, state);');
 });
 
 test('the owner of a queue thrown away unclosed lives until its hooks were told', async () => {
   const told = await run(`
     await each(() => new Owner(server, hooks({ flushIntervalMs: 300 })).push());
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(JSON.stringify(told.map(([delivered, ...uuids]) => [delivered, uuids.length])));`);
   assert.deepEqual(JSON.parse(told), Array(10).fill([1, 1]));
   assert.equal((await receiver.stored()).length, 10);
@@ -115,11 +102,11 @@ test('a queue that was idle holds its hooks again from the next push on', async 
   const told = await run(`
     let owner = new Owner(server, hooks({ flushIntervalMs: 50 }));
     owner.push();
-    await until(() => told.length === 1);
+    await until(() => told.length === 1, state);
     await collect(10);
     owner.push();
     owner = undefined;
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(told.length);`);
   assert.equal(told, '2');
 });
@@ -128,7 +115,7 @@ test('a hook is told of what the queue refused, by an owner that was thrown away
   const told = await run(`
     const drops = (owner) => ({ ...server(), beforeSend: () => void owner.queue });
     await each(() => new Owner(drops, hooks()).push());
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(JSON.stringify(told));`);
   assert.deepEqual(JSON.parse(told), Array(10).fill([1, 'before_send']));
 });
@@ -151,14 +138,14 @@ test('the owner of a client with a transport of its own is collected, closed or 
       await owner.close();
       new Owner(transport);
     });
-    await until(() => alive === 0);`);
+    await until(() => alive === 0, state);`);
 });
 
 test('a call is answered through the transport of an owner that was thrown away', async () => {
   const told = await run(`
     const outcomes = [];
     await each(() => { new Owner(transport).send().then(({ ok }) => outcomes.push(ok)); });
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(JSON.stringify([outcomes, told.length]));`);
   assert.deepEqual(JSON.parse(told), [Array(10).fill(true), 10]);
 });
@@ -166,7 +153,7 @@ test('a call is answered through the transport of an owner that was thrown away'
 test('a queue delivers through the transport of an owner that was thrown away', async () => {
   const told = await run(`
     await each(() => new Owner(transport, () => ({ flushIntervalMs: 100 })).push());
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(JSON.stringify(told));`);
   assert.deepEqual(JSON.parse(told), Array(10).fill([true, 1]));
 });
@@ -179,7 +166,7 @@ test('a queue closes through the transport, and tells the hooks, of an owner tha
       owner.push();
       owner.queue.close().then(({ delivered }) => reports.push(delivered));
     });
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(JSON.stringify([reports, told.length]));`);
   assert.deepEqual(JSON.parse(told), [Array(10).fill(1), 20]);
 });
@@ -189,7 +176,7 @@ test('a queue that outlives its client delivers through the transport, also when
     const delivered = [];
     const carry = () => ({ transport: async () => { await collect(3); delivered.push(1); return { status: 200, body: '{"status":1}' }; } });
     await each(() => new Owner(carry, () => ({ flushIntervalMs: 3_600_000 })).push());
-    await until(() => delivered.length === 10 && alive === 0);
+    await until(() => delivered.length === 10 && alive === 0, state);
     console.log(delivered.length);`);
   assert.equal(told, '10');
 });
@@ -204,7 +191,7 @@ test('the owner of a client and a queue with beforeSend is collected', async () 
       await owner.send();
       owner.push();
     });
-    await until(() => alive === 0);
+    await until(() => alive === 0, state);
     console.log(seen.length);`);
   assert.equal(told, '30');
   assert.equal((await receiver.stored()).length, 30);
@@ -223,5 +210,5 @@ test('an owner that is the AsyncLocalStorage’s store where its client and queu
       inside(server, hooks({ flushIntervalMs: 50 })).push();
       await inside(transport, hooks()).close();
     });
-    await until(() => alive === 0);`);
+    await until(() => alive === 0, state);`);
 });

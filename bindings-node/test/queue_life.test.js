@@ -2,26 +2,23 @@
 /** Queues and the end of things: programs, worker threads, garbage, and transports that run on the thread that would wait for them. */
 
 const assert = require('node:assert/strict');
-const { execFile } = require('node:child_process');
 const { once } = require('node:events');
 const { test } = require('node:test');
-const { promisify } = require('node:util');
 const { Worker } = require('node:worker_threads');
 const { Client } = require('..');
 const { recordingTransport } = require('../testing.js');
+const { PACKAGE, run: runProgram } = require('./support/program.js');
 const { useReceiver } = require('./support/receiver.js');
 const { until } = require('./support/until.js');
 
 const receiver = useReceiver();
-const PACKAGE = JSON.stringify(require.resolve('..'));
 const EVENT = { distinctId: 'u-1', eventName: 'e' };
 
-/** Runs a program in a process of its own, which has a client; fails when it does not end by itself, and with success. */
-async function run(program) {
-  const script = `const { Client } = require(${PACKAGE}); const client = new Client('phc_x', { host: ${JSON.stringify(receiver.url)} });
+/** Runs a program that has a client. */
+function run(program) {
+  return runProgram(`const client = new Client('phc_x', { host: ${JSON.stringify(receiver.url)} });
     const push = (queue, count) => { for (let i = 0; i < count; i += 1) queue.createEvent({ distinctId: 'u-' + i, eventName: 'e' }); };
-    ${program}`;
-  return promisify(execFile)(process.execPath, ['--expose-gc', '-e', script], { timeout: 30_000 });
+    ${program}`);
 }
 
 test('a program that just ends delivers its events', async () => {
@@ -84,14 +81,10 @@ test('a listener of beforeExit that pushes after the drain hears that the queue 
 });
 
 test('a queue that nobody holds any more is delivered and collected', async () => {
-  const { stdout } = await run(`
+  await run(`
     let isDelivered = false;
     (() => push(client.queue({ flushAt: 1000, flushIntervalMs: 3600000, onDelivered: () => { isDelivered = true; } }), 3))();
-    const registry = new FinalizationRegistry(() => {});
-    const deadline = Date.now() + 10_000;
-    const look = () => { globalThis.gc(); if (!isDelivered && Date.now() < deadline) setTimeout(look, 5); else console.log(isDelivered); };
-    look();`);
-  assert.equal(stdout, 'true\n');
+    until(() => isDelivered);`);
   assert.equal((await receiver.stored()).length, 3);
 });
 
