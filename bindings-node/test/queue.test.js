@@ -6,6 +6,7 @@ const { test } = require('node:test');
 const { Client, ConfigError, QUEUE_OPTIONS, Receipt, Report } = require('..');
 const { provokePanic } = require('../lib/queue.js');
 const { recordingTransport } = require('../testing.js');
+const { heldTransport } = require('./support/held.js');
 const { useReceiver } = require('./support/receiver.js');
 const { until } = require('./support/until.js');
 
@@ -25,13 +26,13 @@ function queueOf(context, options = PATIENT, clientOptions = {}) {
   return { client, queue };
 }
 
-/** A queue whose one request is under way with one event, and that has room for three more. */
+/** A queue whose one request is under way with one event, until it is let go, and that has room for three more. */
 async function busyQueue(context, options) {
-  await receiver.script({ delay_ms: 200 });
-  const { queue } = queueOf(context, { flushAt: 1, maxInFlight: 1, maxQueueEvents: 3, ...options });
+  const { transport, letGo } = heldTransport();
+  const { queue } = queueOf(context, { flushAt: 1, maxInFlight: 1, maxQueueEvents: 3, ...options }, { transport });
   queue.createEvent(EVENT);
   await until(() => queue.stats().requests_in_flight === 1);
-  return queue;
+  return { queue, letGo };
 }
 
 /** Options of a queue that note what hooks were told. */
@@ -324,18 +325,20 @@ test('hooks may use the queue, and close it', async (context) => {
 
 test('a full queue rejects, and says so to onDrop', async (context) => {
   const { told, hooks } = listening();
-  const queue = await busyQueue(context, hooks);
+  const { queue, letGo } = await busyQueue(context, hooks);
   const receipts = push(queue, 5);
   assert.deepEqual(receipts.map(({ errorCode }) => errorCode), ['ok', 'ok', 'ok', 'queue_full', 'queue_full']);
+  letGo();
   const report = await queue.close();
   assert.deepEqual([report.delivered, report.droppedTotal], [4, 2]);
   assert.deepEqual(told.drops.map(({ uuid, reason }) => [uuid, reason]), receipts.slice(3).map(({ eventUuid }) => [eventUuid, 'overflow']));
 });
 
 test('a full queue drops the oldest, if told to', async (context) => {
-  const queue = await busyQueue(context, { overflow: 'drop_oldest' });
+  const { queue, letGo } = await busyQueue(context, { overflow: 'drop_oldest' });
   const receipts = push(queue, 5);
   assert.ok(receipts.every(({ queued }) => queued));
+  letGo();
   const report = await queue.close();
   assert.deepEqual(report.dropped.map(({ uuid }) => uuid), receipts.slice(0, 2).map(({ eventUuid }) => eventUuid));
   assert.equal(report.delivered, 4);
