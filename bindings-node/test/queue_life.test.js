@@ -171,7 +171,7 @@ test('with a transport of this thread, blocking rejects at once', async () => {
   const client = new Client('phc_x', { transport });
   const queue = client.queue({ overflow: 'block', blockTimeoutMs: 20_000, maxQueueEvents: 1, flushIntervalMs: 3_600_000, maxInFlight: 1 });
   queue.createEvent(EVENT);
-  void queue.flush();
+  const flushing = queue.flush();
   await until(() => queue.stats().events_in_flight === 1);
   const started = Date.now();
   const codes = Array.from({ length: 2 }, () => queue.createEvent(EVENT).errorCode);
@@ -179,6 +179,7 @@ test('with a transport of this thread, blocking rejects at once', async () => {
   assert.ok(Date.now() - started < 2_000);
   assert.throws(() => client.queue({ blockTimeoutMs: 1e12 }), { option: 'blockTimeoutMs' });
   letGo();
+  assert.deepEqual((await flushing).dropped.map(({ reason }) => reason), ['overflow']);
   assert.equal((await queue.close()).dropped.length, 0);
   await client.close();
 });
