@@ -99,6 +99,28 @@ test('a worker that is terminated inside its transport leaves the process well',
   await worker.terminate();
 });
 
+/** Ends while requests are handed to its transport; the more there is to clean up, the more of them come when no event loop takes them. */
+const ENDING_WORKER = `
+  const { Client } = require(${PACKAGE});
+  const make = () => new Client('phc_x', { timeoutMs: 86_400_000, transport: () => {} });
+  const client = make();
+  const others = Array.from({ length: 50 }, make);
+  for (let i = 0; i < 30; i += 1) client.createEvent({ distinctId: 'u-1', eventName: 'e' });
+  process.exit();
+`;
+
+test('workers that end while requests wait for their transport leave no threads behind', { skip: process.platform !== 'linux' }, async () => {
+  const program = `
+    const fs = require('node:fs');
+    const { once } = require('node:events');
+    const { Worker } = require('node:worker_threads');
+    const nameOf = (thread) => { try { return fs.readFileSync('/proc/self/task/' + thread + '/comm', 'utf8'); } catch { return ''; } };
+    const threads = () => fs.readdirSync('/proc/self/task').filter((thread) => nameOf(thread).startsWith('hogwire')).length;
+    const worker = () => once(new Worker(${JSON.stringify(ENDING_WORKER)}, { eval: true }), 'exit');
+    Promise.all(Array.from({ length: 20 }, worker)).then(() => until(() => threads() === 0, () => threads() + ' threads'));`;
+  await run(program);
+});
+
 test('clients that nobody uses any more are collected, with their threads', async () => {
   const program = `
     const collected = new Set();

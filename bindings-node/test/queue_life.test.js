@@ -152,6 +152,20 @@ test('a worker that is terminated leaves its events to the background', async ()
   await until(async () => (await receiver.stored()).length === 5 * 95);
 });
 
+test('a worker that is terminated takes the events of its own transport with it, and says how many', async () => {
+  const worker = `
+    const { parentPort } = require('node:worker_threads');
+    const { Client } = require(${PACKAGE});
+    const transport = () => { parentPort.postMessage('under way'); return new Promise(() => {}); };
+    const queue = new Client('phc_x', { transport, timeoutMs: ${HOUR_MS} }).queue({ flushAt: 3, maxInFlight: 1, closeTimeoutMs: 100 });
+    for (let i = 0; i < 5; i += 1) queue.createEvent({ distinctId: 'u-1', eventName: 'e' });`;
+  const { stderr } = await run(`
+    const { Worker } = require('node:worker_threads');
+    const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
+    worker.once('message', () => worker.terminate());`);
+  assert.equal(stderr, 'hogwire: 5 events were not delivered before the queue was closed\n');
+});
+
 test('with a transport of this thread, closeSync drops what is left and returns at once', async () => {
   const transport = recordingTransport();
   const client = new Client('phc_x', { transport });
