@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hogwire::{Client, Delivery, ErrorCode, Input, Operation, Outcome};
+use hogwire::{Client, Input, Operation, Outcome};
 use napi::Env;
 use napi::bindgen_prelude::Result;
 use napi_derive::napi;
@@ -33,15 +33,6 @@ impl Item {
             None => Input::unknown_operation(self.operation.as_str()),
         }
     }
-}
-
-fn lost() -> Outcome {
-    let mut outcome = Outcome::unsent(
-        ErrorCode::Internal,
-        "a thread of hogwire panicked; what became of the event is unknown",
-    );
-    outcome.delivery = Delivery::Unknown;
-    outcome
 }
 
 fn list(outcomes: &[Outcome]) -> String {
@@ -91,7 +82,7 @@ impl NativeClient {
     ) -> Result<()> {
         let input = input::read(input::operation(&operation)?, &text, &notes);
         let _loan = hook::lend(&env, hook.as_ref());
-        let ticket = self.mailbox.ticket(&env, number, || lost().to_json());
+        let ticket = self.mailbox.ticket(&env, number, || Outcome::lost().to_json());
         self.client
             .submit(input, move |outcome| ticket.answer(outcome.to_json()));
         Ok(())
@@ -103,7 +94,9 @@ impl NativeClient {
         let inputs: Vec<_> = items.iter().map(Item::input).collect();
         let _loan = hook::lend(&env, hook.as_ref());
         let count = inputs.len();
-        let ticket = self.mailbox.ticket(&env, number, move || list(&vec![lost(); count]));
+        let ticket = self
+            .mailbox
+            .ticket(&env, number, move || list(&vec![Outcome::lost(); count]));
         self.client
             .submit_batch(inputs, move |outcomes| ticket.answer(list(&outcomes)));
     }

@@ -241,4 +241,14 @@ impl Outcome {
     pub fn unsent(error_code: ErrorCode, message: impl Into<String>) -> Self {
         Self::local(error_code, 500, message, Findings::default())
     }
+
+    /// The outcome of an event whose call panicked: also for languages, which answer calls of which nothing else is told any more.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn lost() -> Self {
+        let message = "a thread of hogwire panicked; what became of the event is unknown";
+        let mut outcome = Self::unsent(ErrorCode::Internal, message);
+        outcome.delivery = Delivery::Unknown;
+        outcome
+    }
 }

@@ -12,7 +12,7 @@ use super::{Client, Shared, standing};
 use crate::call::{Call, Step};
 use crate::http::{Failure, Request, TransportError};
 use crate::operation::Input;
-use crate::outcome::{Delivery, ErrorCode, Outcome};
+use crate::outcome::{ErrorCode, Outcome};
 use crate::prepared::Prepared;
 use crate::protocol::{Protocol, Seen};
 use crate::time::Timestamp;
@@ -65,7 +65,7 @@ impl Client {
         let count = many.prepared.len() + many.refused.len();
         let job: Job = Box::new(move || {
             let outcomes = answered(|| many.carry_out(&shared));
-            on_done(outcomes.unwrap_or_else(|| vec![lost(); count]));
+            on_done(outcomes.unwrap_or_else(|| vec![Outcome::lost(); count]));
         });
         if let Err(job) = process.workers.submit(job) {
             // The system starts no more threads; answering late is better than never.
@@ -198,16 +198,6 @@ impl Shared {
 /// its caller.
 pub(super) fn answered<T>(call: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(call)).ok()
-}
-
-/// The outcome of an event whose call panicked.
-pub(super) fn lost() -> Outcome {
-    let mut outcome = Outcome::unsent(
-        ErrorCode::Internal,
-        "a thread of hogwire panicked; what became of the event is unknown",
-    );
-    outcome.delivery = Delivery::Unknown;
-    outcome
 }
 
 /// Sends over any transport, which may be the caller's own and panic.

@@ -131,7 +131,7 @@ impl Client {
         let on_done = Arc::new(Mutex::new(Some(on_done)));
         let answer = Arc::clone(&on_done);
         let job: Job = Box::new(move || {
-            let outcome = answered(|| shared.carry_out_one(&worker, prepared, clock)).unwrap_or_else(direct::lost);
+            let outcome = answered(|| shared.carry_out_one(&worker, prepared, clock)).unwrap_or_else(Outcome::lost);
             if let Some(on_done) = answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 on_done(outcome);
             }
