@@ -3,6 +3,7 @@
  * Errors that are thrown: misuse of the API itself. What happens to an event is an outcome, never one of these.
  */
 
+const { LONGEST_NAME } = require('./kinds.js');
 const { native } = require('./native.js');
 
 /** A wrong option; `option` names it as this package spells it. As the core's own, it repeats no key that was put in a wrong place. */
@@ -23,8 +24,6 @@ Object.defineProperty(ConfigError.prototype, 'name', { value: 'ConfigError', con
 
 /** Characters of what a caller's code says that are repeated: a library's exceptions may quote all that they were given. */
 const LONGEST_SAYING = 300;
-/** Characters of a name that is repeated, as many as the core repeats. */
-const LONGEST_NAME = 60;
 
 /**
  * Enough of a long text to recognise it, without keys: these are taken out first, because half of one would not look like a key any more.

@@ -175,8 +175,7 @@ fn told(receipt: Receipt) -> String {
 impl Drop for NativeQueue {
     /// Happens when the environment ends (`process.exit`, a worker that is terminated): whoever waited here would hold that up.
     fn drop(&mut self) {
-        let stats = self.queue.stats();
-        if stats.events_waiting + stats.events_in_flight > 0 {
+        if !self.queue.is_idle() {
             self.queue.submit_close(self.queue.close_timeout(), |_| {});
         }
     }
