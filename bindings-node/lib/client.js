@@ -5,7 +5,7 @@
 
 const { inspect } = require('node:util');
 const { native } = require('./native.js');
-const { describe } = require('./errors.js');
+const { internalOutcome } = require('./errors.js');
 const { batchItems, callInput, operationInput } = require('./operations.js');
 const { OWN_OPTIONS, configured, optionsText, readOptions, spellings } = require('./options.js');
 const { Outcome } = require('./outcome.js');
@@ -169,7 +169,7 @@ class Client {
       try {
         ask(number);
       } catch (error) {
-        this.#pending.settle(number, lost(native.internalOutcome(`hogwire is at fault: ${describe(error)}`)));
+        this.#pending.settle(number, lost(internalOutcome(error)));
       }
     });
   }

@@ -53,4 +53,9 @@ function describe(thrown) {
   }
 }
 
-module.exports = { ConfigError, LONGEST_SAYING, describe, shortened };
+/** The outcome, as the core's text, of a call in which the addon threw: it should not. @param {unknown} thrown @returns {string} */
+function internalOutcome(thrown) {
+  return native.internalOutcome(`hogwire is at fault, please report it: ${describe(thrown)}`);
+}
+
+module.exports = { ConfigError, LONGEST_SAYING, describe, internalOutcome, shortened };

@@ -4,8 +4,7 @@
  */
 
 const { inspect } = require('node:util');
-const { native } = require('./native.js');
-const { ConfigError, describe } = require('./errors.js');
+const { ConfigError, internalOutcome } = require('./errors.js');
 const { kindOf } = require('./kinds.js');
 const { abandoned } = require('./line.js');
 const { callInput, operationInput, operationNumbers } = require('./operations.js');
@@ -151,9 +150,7 @@ class Queue {
 
 /** The receipt of a push that went wrong inside. @param {unknown} error */
 function broken(error) {
-  const { EventUuid, ErrorCode, ErrorMessage, Findings, Warnings } = JSON.parse(
-    native.internalOutcome(`hogwire is at fault: ${describe(error)}`),
-  );
+  const { EventUuid, ErrorCode, ErrorMessage, Findings, Warnings } = JSON.parse(internalOutcome(error));
   return new Receipt(JSON.stringify({ EventUuid, Queued: false, ErrorCode, ErrorMessage, Findings, Warnings }));
 }
 

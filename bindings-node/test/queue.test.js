@@ -141,7 +141,7 @@ test('a panic inside is a receipt', (context) => {
   const { queue } = queueOf(context);
   const receipt = queue[provokePanic]();
   assert.deepEqual([receipt.queued, receipt.errorCode], [false, 'internal']);
-  assert.match(receipt.errorMessage, /provoked by a test/);
+  assert.match(receipt.errorMessage, /^hogwire is at fault, please report it: .*provoked by a test/);
   assert.ok(queue.createEvent(EVENT).queued, 'the queue goes on');
 });
 
