@@ -339,8 +339,8 @@ export type BeforeSend = (event: AssembledEvent) => AssembledEvent | null | unde
 /** How bodies may be compressed. */
 export type Compression = 'none' | 'gzip' | 'deflate' | 'zstd';
 
-/** Options of {@link build}, and most of those of {@link Client}. */
-export interface RequestOptions {
+/** Options of {@link Client}. */
+export interface ClientOptions {
   /** The server: an http(s) URL, a path prefix allowed. Default: PostHog's US cloud, `https://us.i.posthog.com`. */
   host?: string | null | undefined;
   /** Which protocol to speak: `v1` answers for each event; `auto` is v1, and v0 for good after a 404. Default: `v0`. */
@@ -371,10 +371,6 @@ export interface RequestOptions {
   beforeSend?: BeforeSend | readonly BeforeSend[] | null | undefined;
   /** Sends nothing; outcomes say `disabled`. Default: false. */
   disabled?: boolean | null | undefined;
-}
-
-/** Options of {@link Client}. */
-export interface ClientOptions extends RequestOptions {
   /** Milliseconds a whole call may take, retries included. Default: 10,000. */
   timeoutMs?: number | null | undefined;
   /** Milliseconds connecting may take, name look-up included. Default: 5,000. */
