@@ -4,8 +4,9 @@
  */
 
 const { types } = require('node:util');
-const { LONGEST_SAYING, describe, shortened } = require('./errors.js');
+const { describe } = require('./errors.js');
 const { isObject, kindOf } = require('./kinds.js');
+const { native } = require('./native.js');
 
 const SHAPES = '{ status, headers, body }';
 const FAILURES = ['timeout', 'network', 'tls'];
@@ -58,13 +59,13 @@ function readFailure({ failure, sent, message }) {
   return {
     failure,
     sent: typeof sent === 'boolean' ? sent : undefined,
-    message: typeof message === 'string' ? shortened(message, LONGEST_SAYING) : undefined,
+    message: typeof message === 'string' ? native.retold(message) : undefined,
   };
 }
 
 /** A value that is told as it stands. @param {unknown} value */
 function quoted(value) {
-  return typeof value === 'string' ? `"${shortened(value)}"` : kindOf(value);
+  return typeof value === 'string' ? `"${native.shortened(value)}"` : kindOf(value);
 }
 
 /** Whether it is a body that comes later: a stream, or a promise. @param {any} body */

@@ -4,8 +4,9 @@
  */
 
 const { types } = require('node:util');
-const { ConfigError, describe, shortened } = require('./errors.js');
+const { ConfigError, describe } = require('./errors.js');
 const { isObject, kindOf } = require('./kinds.js');
+const { native } = require('./native.js');
 const { firstRefusal, valueText } = require('./values.js');
 
 const AT_ONCE = 'a hook answers at once, with the event or null';
@@ -80,7 +81,7 @@ function run(hooks, event) {
   // An object may still become something else, by its toJSON.
   if (refusal === undefined) return text.startsWith('{') ? { event: text } : noEvent(event);
   const { path, found } = refusal;
-  return path === 'event' ? noEvent(event) : { failure: `it returned an event in which ${shortened(path)} is ${found}` };
+  return path === 'event' ? noEvent(event) : { failure: `it returned an event in which ${native.shortened(path)} is ${found}` };
 }
 
 /** @param {unknown} returned */

@@ -7,7 +7,7 @@ const { types } = require('node:util');
 
 /** Integers of more digits are not written out. */
 const LONG = 10n ** 30n;
-/** Characters of a name that is repeated, as many as the core repeats. */
+/** Characters of a class's name. */
 const LONGEST_NAME = 60;
 
 /** @param {unknown} value @returns {value is object} */
@@ -66,4 +66,4 @@ function kindOf(value) {
   return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
 }
 
-module.exports = { LONGEST_NAME, isBinary, isInvalidDate, isObject, isUnwritable, kindOf, nameOf };
+module.exports = { isBinary, isInvalidDate, isObject, isUnwritable, kindOf, nameOf };

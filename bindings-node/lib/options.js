@@ -4,7 +4,7 @@
  */
 
 const { catalogue, native } = require('./native.js');
-const { ConfigError, describe, shortened } = require('./errors.js');
+const { ConfigError, describe } = require('./errors.js');
 const { isObject, isUnwritable, kindOf } = require('./kinds.js');
 const { firstRefusal, valueText } = require('./values.js');
 
@@ -115,7 +115,7 @@ function isNegative(name, value) {
  * @param {string} name @param {string} option @param {{ code?: string, path?: string, found: string }} refusal
  */
 function wrongValue(name, option, { code = 'invalid_type', path = name, found }) {
-  return new ConfigError(name, native.wrongValue(option, code, shortened(path.slice(name.length + 1)), found));
+  return new ConfigError(name, native.wrongValue(option, code, native.shortened(path.slice(name.length + 1)), found));
 }
 
 /**

@@ -129,6 +129,18 @@ pub fn without_keys(text: String) -> String {
     hogwire::without_keys(&text)
 }
 
+/// Enough of a long text to recognise it, without keys: these are taken out first, because half of one would not look like a key any more.
+#[napi(catch_unwind)]
+pub fn shortened(text: String) -> String {
+    hogwire::shortened(&hogwire::without_keys(&text))
+}
+
+/// What a caller's own code said, as outcomes repeat it.
+#[napi(catch_unwind)]
+pub fn retold(text: String) -> String {
+    hogwire::retold(&text)
+}
+
 /// The outcome of a call that panicked.
 #[napi(catch_unwind)]
 pub fn internal_outcome(message: String) -> String {
