@@ -82,7 +82,7 @@ impl NativeClient {
     ) -> Result<()> {
         let input = input::read(input::operation(&operation)?, &text, &notes);
         let _loan = hook::lend(&env, hook.as_ref());
-        let ticket = self.mailbox.ticket(&env, number, || Outcome::lost().to_json());
+        let ticket = self.mailbox.ticket(&env, number, || Outcome::lost(None).to_json());
         self.client
             .submit(input, move |outcome| ticket.answer(outcome.to_json()));
         Ok(())
@@ -96,7 +96,7 @@ impl NativeClient {
         let count = inputs.len();
         let ticket = self
             .mailbox
-            .ticket(&env, number, move || list(&vec![Outcome::lost(); count]));
+            .ticket(&env, number, move || list(&vec![Outcome::lost(None); count]));
         self.client
             .submit_batch(inputs, move |outcomes| ticket.answer(list(&outcomes)));
     }

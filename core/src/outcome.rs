@@ -245,10 +245,11 @@ impl Outcome {
     /// The outcome of an event whose call panicked: also for languages, which answer calls of which nothing else is told any more.
     #[doc(hidden)]
     #[must_use]
-    pub fn lost() -> Self {
+    pub fn lost(event_uuid: Option<Uuid>) -> Self {
         let message = "a thread of hogwire panicked; what became of the event is unknown";
         let mut outcome = Self::unsent(ErrorCode::Internal, message);
         outcome.delivery = Delivery::Unknown;
+        outcome.event_uuid = event_uuid;
         outcome
     }
 }

@@ -45,22 +45,22 @@ impl Subscriber for Panicking {
 fn a_call_in_the_background_is_answered_after_a_panic() {
     let _ = tracing::subscriber::set_global_default(Panicking);
     let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), RecordingTransport::new());
-    let what = |outcome: &Outcome| (outcome.error_code, outcome.delivery);
+    let what = |outcome: &Outcome| (outcome.error_code, outcome.delivery, outcome.event_uuid.is_some());
     let (tell, told) = channel();
     client.submit(CreateEvent::new("user-1", "e"), move |outcome| {
         tell.send(what(&outcome)).unwrap();
     });
     let outcome = told.recv_timeout(Duration::from_secs(30)).unwrap();
-    assert_eq!(outcome, (ErrorCode::Internal, Delivery::Unknown));
+    assert_eq!(outcome, (ErrorCode::Internal, Delivery::Unknown, true));
     let (tell, told) = channel();
     client.submit_batch(
-        [CreateEvent::new("user-1", "a"), CreateEvent::new("user-1", "b")],
+        [CreateEvent::new("user-1", "a"), CreateEvent::new("user-1", "b"), CreateEvent::new("user-1", "c")],
         move |outcomes| {
             tell.send(outcomes.iter().map(what).collect::<Vec<_>>()).unwrap();
         },
     );
     let outcomes = told.recv_timeout(Duration::from_secs(30)).unwrap();
-    assert_eq!(outcomes, [(ErrorCode::Internal, Delivery::Unknown); 2]);
+    assert_eq!(outcomes, [(ErrorCode::Internal, Delivery::Unknown, true); 3]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Direct: carries out calls, one or many events at a time, and answers each.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::clock::{self, Clock};
@@ -31,6 +31,24 @@ impl Client {
         }
     }
 
+    /// Sends one call in the background. The input is read before this returns; `on_done` gets the outcome on a thread of the
+    /// client, or at once on this one when there is nothing to send.
+    pub fn submit<'a>(&self, input: impl Into<Input<'a>>, on_done: impl FnOnce(Outcome) + Send + 'static) {
+        let process = self.shared.processes.current();
+        let clock = Clock::start();
+        let prepared = match self.shared.prepare(&process, input.into(), clock.started_at()) {
+            Ok(prepared) => prepared,
+            Err(outcome) => return on_done(*outcome),
+        };
+        let process = self.shared.process_now(process);
+        let (shared, worker, uuid) = (Arc::clone(&self.shared), Arc::clone(&process), prepared.event.uuid);
+        let send = move |prepared| {
+            let outcome = answered(|| shared.carry_out_one(&worker, prepared, clock));
+            outcome.unwrap_or_else(|| Outcome::lost(Some(uuid)))
+        };
+        hand_over(&process, prepared, send, |prepared| no_thread(&prepared), on_done);
+    }
+
     /// Sends many calls in one request and waits for the answer, at most for `timeout`. Gives one outcome for each, in order:
     /// what is invalid is answered and not sent, and takes no good neighbour with it. A request that the server refuses because of
     /// one event is divided until that event stands alone.
@@ -49,7 +67,8 @@ impl Client {
     /// ```
     pub fn send_batch<'a, I: Into<Input<'a>>>(&self, inputs: impl IntoIterator<Item = I>) -> Vec<Outcome> {
         let many = Many::prepare(self, inputs);
-        many.carry_out(&self.shared)
+        let process = Arc::clone(&many.process);
+        many.answer(|prepared, started| self.shared.carry_out(&process, prepared, started))
     }
 
     /// Sends many calls in the background, as [`submit`](Self::submit) does with one: the inputs are read before this returns, and
@@ -61,16 +80,16 @@ impl Client {
     ) {
         let many = Many::prepare(self, inputs);
         let process = Arc::clone(&many.process);
-        let shared = Arc::clone(&self.shared);
-        let count = many.prepared.len() + many.refused.len();
-        let job: Job = Box::new(move || {
-            let outcomes = answered(|| many.carry_out(&shared));
-            on_done(outcomes.unwrap_or_else(|| vec![Outcome::lost(); count]));
-        });
-        if let Err(job) = process.workers.submit(job) {
-            // The system starts no more threads; answering late is better than never.
-            job();
-        }
+        let (shared, worker) = (Arc::clone(&self.shared), Arc::clone(&process));
+        let send = move |many: Many| {
+            many.answer(|prepared, started| {
+                let uuids: Vec<_> = prepared.iter().map(|prepared| prepared.event.uuid).collect();
+                let lost = || uuids.into_iter().map(|uuid| Outcome::lost(Some(uuid))).collect();
+                answered(|| shared.carry_out(&worker, prepared, started)).unwrap_or_else(lost)
+            })
+        };
+        let refuse = |many: Many| many.answer(|prepared, _| prepared.iter().map(no_thread).collect());
+        hand_over(&process, many, send, refuse, on_done);
     }
 }
 
@@ -100,8 +119,9 @@ impl Many {
         many
     }
 
-    fn carry_out(self, shared: &Shared) -> Vec<Outcome> {
-        let mut outcomes = shared.carry_out(&self.process, self.prepared, self.started);
+    /// One outcome for each input: `send` gives those of what can be sent.
+    fn answer(self, send: impl FnOnce(Vec<Prepared>, Clock) -> Vec<Outcome>) -> Vec<Outcome> {
+        let mut outcomes = send(self.prepared, self.started);
         // In rising order, so that every one lands where its input stood.
         for (index, outcome) in self.refused {
             outcomes.insert(index, outcome);
@@ -192,6 +212,40 @@ impl Shared {
             self.lacks_v1.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// Has something sent on a thread of the client, or refused when the system starts no more threads: whoever calls may be an event loop,
+/// and must not wait for a request. `on_done` gets the answer.
+fn hand_over<W: Send + 'static, A>(
+    process: &PerProcess,
+    work: W,
+    send: impl FnOnce(W) -> A + Send + 'static,
+    refuse: impl FnOnce(W) -> A,
+    on_done: impl FnOnce(A) + Send + 'static,
+) {
+    let ours = Arc::new(Mutex::new(Some((work, on_done))));
+    let theirs = Arc::clone(&ours);
+    let job: Job = Box::new(move || {
+        if let Some((work, on_done)) = taken(&theirs) {
+            on_done(send(work));
+        }
+    });
+    if process.workers.submit(job).is_err()
+        && let Some((work, on_done)) = taken(&ours)
+    {
+        on_done(refuse(work));
+    }
+}
+
+fn taken<T>(shared: &Mutex<Option<T>>) -> Option<T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn no_thread(prepared: &Prepared) -> Outcome {
+    let message = "the system starts no more threads; nothing was sent";
+    let mut outcome = Outcome::unsent(ErrorCode::Internal, message);
+    outcome.event_uuid = Some(prepared.event.uuid);
+    outcome
 }
 
 /// What a call in the background gives; `None` when it panicked, in code of ours or in a subscriber to `tracing`. Nobody else would tell

@@ -17,24 +17,21 @@ mod workers;
 pub use queue::{Queue, QueueSet, Receipt};
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
 #[cfg(feature = "ureq")]
 use crate::error::ConfigError;
 use crate::error::UnknownOperation;
 use crate::operation::{Input, Operation};
-use crate::outcome::{ErrorCode, Outcome};
+use crate::outcome::Outcome;
 use crate::transport::Transport;
 
-use clock::Clock;
-use direct::answered;
 use process::Processes;
 use queue::Engine;
 use standing::Standing;
 use weak_list::WeakList;
-use workers::Job;
 
 /// The present in Unix milliseconds, for callers of [`build`](crate::build) and [`interpret`](crate::interpret).
 #[must_use]
@@ -113,37 +110,6 @@ impl Client {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.shared.config
-    }
-
-    /// Sends one call in the background. The input is read before this returns; `on_done` gets the outcome on a thread of the
-    /// client, or at once on this one when there is nothing to send.
-    pub fn submit<'a>(&self, input: impl Into<Input<'a>>, on_done: impl FnOnce(Outcome) + Send + 'static) {
-        let process = self.shared.processes.current();
-        let clock = Clock::start();
-        let prepared = match self.shared.prepare(&process, input.into(), clock.started_at()) {
-            Ok(prepared) => prepared,
-            Err(outcome) => return on_done(*outcome),
-        };
-        let process = self.shared.process_now(process);
-        let shared = Arc::clone(&self.shared);
-        let worker = Arc::clone(&process);
-        // Shared with the job, so that the answer can still be given when no thread can be started.
-        let on_done = Arc::new(Mutex::new(Some(on_done)));
-        let answer = Arc::clone(&on_done);
-        let job: Job = Box::new(move || {
-            let outcome = answered(|| shared.carry_out_one(&worker, prepared, clock)).unwrap_or_else(Outcome::lost);
-            if let Some(on_done) = answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                on_done(outcome);
-            }
-        });
-        if process.workers.submit(job).is_err()
-            && let Some(on_done) = on_done.lock().unwrap_or_else(PoisonError::into_inner).take()
-        {
-            on_done(Outcome::unsent(
-                ErrorCode::Internal,
-                "the system starts no more threads; nothing was sent",
-            ));
-        }
     }
 
     /// Sends any operation by name, with the input as JSON text in the reference's spelling.
