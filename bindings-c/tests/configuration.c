@@ -85,7 +85,7 @@ int main(void) {
     CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
     call(client, "ok", "", 1);
     hogwire_client_opt_out(client);
-    call(client, "opted_out", "opt_in", 1);
+    call(client, "opted_out", "opt in", 1);
     hogwire_client_opt_in(client);
     call(client, "ok", "", 2);
     CHECK(hogwire_client_close(client) == HOGWIRE_OK && hogwire_client_close(client) == HOGWIRE_OK);
