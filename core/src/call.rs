@@ -203,8 +203,11 @@ impl<'c> Call<'c> {
         for (index, mut outcome) in part.items.iter().zip(outcomes) {
             if let Some(item) = self.items.get_mut(*index) {
                 item.may_be_kept |= outcome.delivery == Delivery::Unknown;
-                // What an earlier request sent may have been kept, also when this one reached nobody.
-                if outcome.delivery == Delivery::NotSent && item.may_be_kept {
+                // What an earlier request sent may have been kept, also when this one reached nobody, or was refused.
+                if item.may_be_kept && !is_judged(&outcome) {
+                    if outcome.delivery != Delivery::Unknown {
+                        outcome.error_message += "; an earlier attempt may have been kept";
+                    }
                     outcome.delivery = Delivery::Unknown;
                 }
                 outcome.attempts = item.requests;
@@ -288,6 +291,16 @@ impl<'c> Call<'c> {
             .iter_mut()
             .map(|item| item.outcome.take().unwrap_or_else(|| unsent(item)))
             .collect()
+    }
+}
+
+/// Whether an answer says of the event itself what became of it, and so of all its requests.
+fn is_judged(outcome: &Outcome) -> bool {
+    match outcome.delivery {
+        Delivery::Accepted | Delivery::Stored => true,
+        Delivery::Dropped => outcome.error_code == ErrorCode::Dropped,
+        Delivery::Rejected => matches!(outcome.error_code, ErrorCode::Rejected | ErrorCode::TooLarge),
+        Delivery::NotSent | Delivery::Unknown => false,
     }
 }
 
@@ -395,6 +408,18 @@ mod tests {
         assert_eq!(delivery(vec![refused(), status(503), refused()]), Delivery::Unknown);
         assert_eq!(delivery(vec![refused(), refused(), refused()]), Delivery::NotSent);
         assert_eq!(delivery(vec![lost(), refused(), status(200)]), Delivery::Accepted);
+        for refusal in [302, 401, 402, 429] {
+            assert_eq!(delivery(vec![lost(), status(refusal)]), Delivery::Unknown, "{refusal}");
+            assert_eq!(
+                delivery(vec![refused(), status(refusal)]),
+                Delivery::Rejected,
+                "{refusal}"
+            );
+        }
+        // These are about the event itself.
+        for refusal in [400, 413] {
+            assert_eq!(delivery(vec![lost(), status(refusal)]), Delivery::Rejected, "{refusal}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use hogwire::{Client, Config, ConfigBuilder, CreateEvent, Delivery, ErrorCode, Outcome, ProtocolChoice};
 use hogwire_receiver::{Cut, Receiver, Settings, Step, Tls};
 
@@ -447,6 +449,28 @@ mod proxy {
     }
 
     #[test]
+    fn users_and_passwords_are_decoded_and_nothing_else() {
+        for (given, pair) in [
+            ("us%26er:p&s%2Bs+", "us&er:p&s+s+"),
+            (":pass", ":pass"),
+            ("user:", "user:"),
+        ] {
+            for server in ["http://ingest.invalid", "https://ingest.invalid"] {
+                let proxy = receiver();
+                proxy.script([Step::status(407)]);
+                let config = config(server).proxy(proxy.url().replace("://", &format!("://{given}@")));
+                send_with(config.max_retries(0));
+                let expected = format!("Basic {}", BASE64_STANDARD.encode(pair));
+                assert_eq!(
+                    header(&proxy.requests()[0], "proxy-authorization"),
+                    Some(expected.as_str()),
+                    "{given} to {server}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_proxy_may_speak_tls() {
         let proxy = Receiver::start(Settings {
             tls: Some(Tls::Trusted),
@@ -550,6 +574,54 @@ mod tls {
         let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
+    }
+
+    /// Hands everything on to the server, until this has got a request: then its answer becomes this.
+    fn garbling(receiver: &Arc<Receiver>, answer: &'static [u8]) -> String {
+        use std::io::{Read, Write, copy};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        let server = receiver.url().rsplit(':').next().unwrap().parse::<u16>().unwrap();
+        let receiver = Arc::clone(receiver);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let (mut client, server) = (
+                    client.unwrap(),
+                    std::net::TcpStream::connect(("127.0.0.1", server)).unwrap(),
+                );
+                let before = receiver.requests().len();
+                let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                std::thread::spawn(move || copy(&mut from_client, &mut to_server));
+                let (mut server, mut piece) = (server, [0; 16 << 10]);
+                while let Ok(length @ 1..) = server.read(&mut piece) {
+                    if receiver.requests().len() > before {
+                        // Whoever is told no more than this closes the connection.
+                        let _ = client.write_all(answer);
+                        break;
+                    }
+                    client.write_all(&piece[..length]).unwrap();
+                }
+            }
+        });
+        url
+    }
+
+    #[test]
+    fn a_connection_whose_tls_breaks_after_the_request_leaves_unknown_what_became_of_it() {
+        for answer in [
+            &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],
+            b"\x17\x03\x03\x00\x20broken, broken, broken, broken ...",
+        ] {
+            let receiver = Arc::new(start(Tls::Trusted, false));
+            let authority = file("garbled.pem", receiver.certificate_authority_pem().unwrap());
+            let outcome = send_with(config(&garbling(&receiver, answer)).ca_file(authority));
+            assert_eq!(
+                codes(&outcome),
+                (ErrorCode::Network, Delivery::Unknown, 3),
+                "{outcome:?}"
+            );
+            assert_eq!(receiver.requests().len(), 3);
+        }
     }
 
     #[test]

@@ -54,7 +54,11 @@ fn a_call_in_the_background_is_answered_after_a_panic() {
     assert_eq!(outcome, (ErrorCode::Internal, Delivery::Unknown, true));
     let (tell, told) = channel();
     client.submit_batch(
-        [CreateEvent::new("user-1", "a"), CreateEvent::new("user-1", "b"), CreateEvent::new("user-1", "c")],
+        [
+            CreateEvent::new("user-1", "a"),
+            CreateEvent::new("user-1", "b"),
+            CreateEvent::new("user-1", "c"),
+        ],
         move |outcomes| {
             tell.send(outcomes.iter().map(what).collect::<Vec<_>>()).unwrap();
         },

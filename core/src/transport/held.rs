@@ -4,11 +4,12 @@
 //! that no answer came either; above TLS it could not be held back, because TLS writes what it still has before it reads.
 
 use std::io::ErrorKind;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport, time};
 
+use super::tcp::step;
 use super::ureq::failure_of;
 use super::watch;
 use crate::http::Failure;
@@ -32,11 +33,7 @@ pub(super) struct HeldTransport<In> {
     broken: Option<Error>,
 }
 
-/// Below this, the system's time-outs are as long as they were asked for.
-const PRECISE: Duration = Duration::from_millis(100);
-
-/// Waits for input, at most as long as asked. Linux makes a socket's time-out longer by up to an eighth, so the greater part of the
-/// time is waited for first, and then what is left.
+/// Waits for input, at most as long as asked, in such steps as the system keeps.
 fn await_in_time(inner: &mut impl Transport, timeout: NextTimeout) -> Result<bool, Error> {
     let time::Duration::Exact(whole) = timeout.after else {
         return inner.await_input(timeout);
@@ -45,7 +42,7 @@ fn await_in_time(inner: &mut impl Transport, timeout: NextTimeout) -> Result<boo
     loop {
         let waited = began.elapsed();
         let left = whole.saturating_sub(waited);
-        let part = if left > PRECISE { left * 7 / 8 } else { left };
+        let part = step(left);
         let after = time::Duration::Exact(part);
         match inner.await_input(NextTimeout { after, ..timeout }) {
             Err(error) if failure_of(&error) == Failure::Timeout && part < left && began.elapsed() >= waited + part => {

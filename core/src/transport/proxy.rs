@@ -5,6 +5,7 @@ use std::env;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use percent_encoding::percent_decode_str;
 use ureq::{Proxy, ProxyProtocol};
 use url::Url;
 
@@ -95,8 +96,9 @@ fn through(given: &str, server: &Url) -> Result<Route, String> {
         .host(host)
         .port(port)
         .resolve_target(resolve_here);
-    if let Some(user) = user {
-        builder = builder.username(&user);
+    if user.is_some() || password.is_some() {
+        // A password without a user's name would be left out.
+        builder = builder.username(&user.unwrap_or_default());
     }
     if let Some(password) = password {
         builder = builder.password(&password);
@@ -104,11 +106,6 @@ fn through(given: &str, server: &Url) -> Result<Route, String> {
     builder.build().map(Route::Tunnel).map_err(|_| PROBLEM.to_owned())
 }
 
-/// Percent-decoding, borrowed from the form decoder; a plus sign is no space here.
 fn decoded(text: &str) -> String {
-    let escaped = text.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("v={escaped}").as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

@@ -1,49 +1,124 @@
 //! Name look-ups, remembered for a while. ureq resolves the host for every request, on a fresh thread whenever a time-out applies,
 //! even when it then takes a pooled connection.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
+use ureq::{Error, ProxyProtocol};
 
 use super::watch;
 
 /// How long a look-up is trusted; as long as resolvers commonly cache.
 const FRESH_FOR: Duration = Duration::from_secs(30);
 
-/// One remembered look-up.
+/// As many addresses as ureq keeps of a name.
+const MAX_ADDRESSES: usize = 16;
+
+/// A name with its port, and what was found for it.
 #[derive(Debug)]
 struct Known {
-    name: String,
-    addresses: ResolvedSocketAddrs,
+    name: (String, u16),
+    addresses: Vec<SocketAddr>,
     since: Instant,
 }
 
 /// The look-ups of the few hosts a client talks to: the server and perhaps a proxy.
-#[derive(Clone, Debug, Default)]
-pub(super) struct LookUps(Arc<Mutex<Vec<Known>>>);
+#[derive(Debug, Default)]
+struct State {
+    known: Vec<Known>,
+    /// Names that are being looked up: once at a time each, because nothing ends a look-up before the system does.
+    under_way: Vec<(String, u16)>,
+}
 
-impl LookUps {
-    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// What all calls of a client know of names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LookUps(Arc<(Mutex<State>, Condvar)>);
+
+impl State {
+    fn recall(&self, name: &(String, u16)) -> Option<&Known> {
+        self.known.iter().find(|known| known.name == *name)
     }
 
-    fn recall(&self, name: &str) -> Option<ResolvedSocketAddrs> {
-        let mut known = self.known();
-        known.retain(|known| known.since.elapsed() < FRESH_FOR);
-        known
-            .iter()
-            .find(|known| known.name == name)
-            .map(|known| known.addresses.clone())
+    fn fresh(&self, name: &(String, u16)) -> Option<Vec<SocketAddr>> {
+        let known = self.recall(name).filter(|known| known.since.elapsed() < FRESH_FOR);
+        known.map(|known| known.addresses.clone())
+    }
+
+    fn is_under_way(&self, name: &(String, u16)) -> bool {
+        self.under_way.contains(name)
+    }
+
+    fn end(&mut self, name: (String, u16), addresses: Vec<SocketAddr>) {
+        self.under_way.retain(|other| *other != name);
+        if addresses.is_empty() {
+            return;
+        }
+        self.known.retain(|known| known.name != name);
+        self.known.push(Known {
+            name,
+            addresses,
+            since: Instant::now(),
+        });
+    }
+}
+
+impl LookUps {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Every name is looked up again.
     pub(super) fn forget(&self) {
-        self.known().clear();
+        self.lock().known.clear();
+    }
+
+    /// The addresses of a name. Where they cannot be had in time, those that were right before: a connection may still be open.
+    fn find(&self, name: &(String, u16), timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
+        let began = Instant::now();
+        let mut state = self.lock();
+        if let Some(addresses) = state.fresh(name) {
+            return Ok(addresses);
+        }
+        let mut failure = Error::HostNotFound;
+        if !state.is_under_way(name)
+            && let Err(error) = self.begin(&mut state, name)
+        {
+            failure = error.into();
+        }
+        while state.is_under_way(name) {
+            let left = timeout.after.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                failure = Error::Timeout(timeout.reason);
+                break;
+            }
+            let woken = self.0.1.wait_timeout(state, left);
+            (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        watch::note_resolved(began.elapsed());
+        let found = state.recall(name).map(|known| known.addresses.clone());
+        found.ok_or(failure)
+    }
+
+    /// Starts a look-up on a thread of its own, which ends with it.
+    fn begin(&self, state: &mut State, name: &(String, u16)) -> std::io::Result<()> {
+        let (look_ups, name) = (self.clone(), name.clone());
+        let under_way = name.clone();
+        thread::Builder::new()
+            .name("hogwire-lookup".to_owned())
+            .spawn(move || {
+                let found = (name.0.as_str(), name.1).to_socket_addrs();
+                let addresses = found.map(|found| found.take(MAX_ADDRESSES).collect());
+                look_ups.lock().end(name, addresses.unwrap_or_default());
+                look_ups.0.1.notify_all();
+            })?;
+        state.under_way.push(under_way);
+        Ok(())
     }
 }
 
@@ -53,48 +128,36 @@ pub(super) struct CachingResolver {
     look_ups: LookUps,
     /// Looked up in place of the server: the proxy that requests are handed to. It may know names that nobody here does.
     instead: Option<Uri>,
-    inner: DefaultResolver,
 }
 
 impl Resolver for CachingResolver {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let uri = self.instead.as_ref().unwrap_or(uri);
         let (Some(host), Some(port)) = (uri.host(), port(uri)) else {
-            return Err(ureq::Error::BadUri(uri.to_string()));
+            return Err(Error::BadUri(uri.to_string()));
         };
-        if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            let mut addresses = self.empty();
-            addresses.push(SocketAddr::new(address, port));
-            return Ok(addresses);
+        let host = host.trim_matches(['[', ']']);
+        let found = match host.parse::<IpAddr>() {
+            Ok(address) => vec![SocketAddr::new(address, port)],
+            Err(_) => self.look_ups.find(&(host.to_owned(), port), timeout)?,
+        };
+        // SOCKS4 has no room for others, and ureq takes the first.
+        let is_server = matches!(uri.scheme_str(), Some("http" | "https"));
+        let over_socks4 = config
+            .proxy()
+            .is_some_and(|proxy| proxy.protocol() == ProxyProtocol::Socks4);
+        let only_ipv4 = is_server && over_socks4 && found.iter().any(SocketAddr::is_ipv4);
+        let mut addresses = self.empty();
+        for address in found.into_iter().filter(|address| !only_ipv4 || address.is_ipv4()) {
+            addresses.push(address);
         }
-        let name = format!("{host}:{port}");
-        if let Some(addresses) = self.look_ups.recall(&name) {
-            return Ok(addresses);
-        }
-        let started = Instant::now();
-        let addresses = match self.inner.resolve(uri, config, timeout) {
-            Ok(addresses) => addresses,
-            Err(error @ ureq::Error::Timeout(_)) => return Err(error),
-            Err(_) => return Err(ureq::Error::HostNotFound),
-        };
-        watch::note_resolved(started.elapsed());
-        let known = Known {
-            name,
-            addresses: addresses.clone(),
-            since: Instant::now(),
-        };
-        self.look_ups.known().push(known);
         Ok(addresses)
     }
 }
 
 impl CachingResolver {
-    pub(super) fn new(instead: Option<Uri>, look_ups: LookUps) -> Self {
-        Self {
-            look_ups,
-            instead,
-            inner: DefaultResolver::default(),
-        }
+    pub(super) const fn new(instead: Option<Uri>, look_ups: LookUps) -> Self {
+        Self { look_ups, instead }
     }
 }
 
@@ -105,4 +168,58 @@ fn port(uri: &Uri) -> Option<u16> {
         "socks4" | "socks4a" | "socks5" | "socks5h" => Some(1080),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ureq::Timeout;
+    use ureq::unversioned::transport::time;
+
+    fn within(millis: u64) -> NextTimeout {
+        NextTimeout {
+            after: time::Duration::from_millis(millis),
+            reason: Timeout::Resolve,
+            ..NextTimeout::default()
+        }
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_looked_up_any_more_stays_what_it_was() {
+        let look_ups = LookUps::default();
+        let name = ("name.invalid".to_owned(), 1);
+        assert!(matches!(
+            look_ups.find(&name, within(30_000)),
+            Err(Error::HostNotFound | Error::Timeout(_))
+        ));
+        let addresses = vec![SocketAddr::from(([127, 0, 0, 1], 1))];
+        let since = Instant::now().checked_sub(2 * FRESH_FOR).unwrap();
+        look_ups.lock().known.push(Known {
+            name: name.clone(),
+            addresses: addresses.clone(),
+            since,
+        });
+        assert_eq!(look_ups.find(&name, within(30_000)).unwrap(), addresses);
+        look_ups.forget();
+        assert!(look_ups.find(&name, within(30_000)).is_err());
+    }
+
+    #[test]
+    fn a_name_is_looked_up_once_at_a_time() {
+        let look_ups = LookUps::default();
+        let name = ("name.invalid".to_owned(), 1);
+        look_ups.lock().under_way.push(name.clone());
+        assert!(matches!(
+            look_ups.find(&name, within(1)),
+            Err(Error::Timeout(Timeout::Resolve))
+        ));
+        let waiting = {
+            let (look_ups, name) = (look_ups.clone(), name.clone());
+            thread::spawn(move || look_ups.find(&name, within(30_000)))
+        };
+        let addresses = vec![SocketAddr::from(([127, 0, 0, 1], 1))];
+        look_ups.lock().end(name, addresses.clone());
+        look_ups.0.1.notify_all();
+        assert_eq!(waiting.join().unwrap().unwrap(), addresses);
+    }
 }

@@ -44,15 +44,30 @@ fn connect(addresses: &ResolvedSocketAddrs, timeout: NextTimeout) -> Result<TcpS
         let time = if others > 0 { left / 2 } else { left };
         match TcpStream::connect_timeout(address, time) {
             Ok(stream) => return Ok(stream),
-            Err(error) if is_timeout(error.kind()) => failure = Error::Timeout(timeout.reason),
+            Err(error) if is_timeout(&error) => failure = Error::Timeout(timeout.reason),
             Err(error) => failure = error.into(),
         }
     }
     Err(failure)
 }
 
-fn is_timeout(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::TimedOut | ErrorKind::WouldBlock)
+/// Whether the time that was asked for is up. On Unix, the system calls that "would block"; its own `ETIMEDOUT` means that the peer has
+/// vanished.
+fn is_timeout(error: &std::io::Error) -> bool {
+    match error.kind() {
+        ErrorKind::WouldBlock => true,
+        ErrorKind::TimedOut => cfg!(windows) || error.raw_os_error().is_none(),
+        _ => false,
+    }
+}
+
+/// Below this, the system's time-outs are as long as they were asked for.
+const PRECISE: Duration = Duration::from_millis(100);
+
+/// How long to ask the system to wait. Linux makes a socket's time-out longer by up to an eighth, so the greater part of the time is
+/// waited for first, and then what is left.
+pub(super) fn step(left: Duration) -> Duration {
+    if left > PRECISE { left * 7 / 8 } else { left }
 }
 
 /// What is left of a time-out, which is more than nothing.
@@ -104,12 +119,12 @@ impl TcpTransport {
         let mut rest = parts.as_mut_slice();
         IoSlice::advance_slices(&mut rest, 0);
         while !rest.is_empty() {
-            settled(self.stream.set_write_timeout(Some(left(timeout, began)?)))?;
+            settled(self.stream.set_write_timeout(Some(step(left(timeout, began)?))))?;
             match self.stream.write_vectored(rest) {
                 Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
                 Ok(written) => IoSlice::advance_slices(&mut rest, written),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(error.kind()) => return Err(Error::Timeout(timeout.reason)),
+                // Whether all of the time is up is asked first.
+                Err(error) if error.kind() == ErrorKind::Interrupted || is_timeout(&error) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -152,7 +167,7 @@ impl Transport for TcpTransport {
                     return Ok(amount > 0);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(error.kind()) => return Err(Error::Timeout(timeout.reason)),
+                Err(error) if is_timeout(&error) => return Err(Error::Timeout(timeout.reason)),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -3,6 +3,7 @@
 //! With its helpers beside it (`watch`, `held`, `tcp`, `resolver`, `tls`, `proxy`, `forward`), the only file that knows ureq.
 
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -113,6 +114,10 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error>
         .collect();
     let status = answer.status().as_u16();
     let mut body = start_of(answer.body_mut().as_reader()).map_err(Error::from)?;
+    // ureq takes a reset for the end of an answer that does not tell its length. Of an error, the status is enough.
+    if (200..=299).contains(&status) && watch::seen().broke_off {
+        return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into());
+    }
     // Nobody asked for it, but who asks for nothing may be given any coding (RFC 9110 §12.5.3), and gzip is the one that is. What is
     // marked so and is none stays as it came: the status tells more than the body.
     if is_gzip(&headers)
@@ -162,7 +167,16 @@ impl Transport for UreqTransport {
         };
         let agent = self.agent.load_full();
         watch::start();
-        match self.attempt(&agent, request, deadline) {
+        // ureq's panics, and those of what it starts, are no reason to forget what was seen.
+        let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(&agent, request, deadline)));
+        let Ok(attempted) = attempt else {
+            let message = "the built-in transport panicked; please report it";
+            let sent = watch::seen().sent;
+            return Err(TransportError::new(Failure::Internal)
+                .with_sent(sent)
+                .with_message(message));
+        };
+        match attempted {
             // This status is the proxy's own: the server has not seen the request.
             Ok(answer) if self.forward.is_some() && answer.status == PROXY_AUTHENTICATION_REQUIRED => {
                 Err(TransportError::new(Failure::Network).with_sent(false).with_message(
@@ -173,12 +187,13 @@ impl Transport for UreqTransport {
             Err(error) => {
                 let trace = watch::seen();
                 let is_pooled = trace.sent && !trace.connected;
-                let stale = is_pooled && !trace.answered && is_lost(&error);
+                let failure = failure_after(trace, &error);
+                let stale = is_pooled && !trace.answered && failure == Failure::Network;
                 if stale {
                     // The other idle connections are as old, or older.
                     self.close();
                 }
-                Err(explain(&error, trace, request, self.proxied).with_stale(stale))
+                Err(explain(&error, failure, trace, request, self.proxied).with_stale(stale))
             }
         }
     }
@@ -201,15 +216,51 @@ impl Transport for UreqTransport {
     }
 }
 
-fn is_lost(error: &Error) -> bool {
-    !matches!(error, Error::Timeout(_)) && failure_of(error) == Failure::Network
+/// What failed. Once the request is out, TLS that breaks is a lost connection: the server may have read what came before. But who
+/// refuses our certificate says so after our first bytes (TLS 1.3), and has read none of them.
+fn failure_after(trace: Trace, error: &Error) -> Failure {
+    match failure_of(error) {
+        Failure::Tls if trace.sent && (trace.answered || !trace.connected || !is_refusal(error)) => Failure::Network,
+        failure => failure,
+    }
+}
+
+/// Whether the server has refused to speak with us.
+fn is_refusal(error: &Error) -> bool {
+    use rustls::AlertDescription as Alert;
+    let refusals = [
+        Alert::HandshakeFailure,
+        Alert::NoCertificate,
+        Alert::BadCertificate,
+        Alert::UnsupportedCertificate,
+        Alert::CertificateRevoked,
+        Alert::CertificateExpired,
+        Alert::CertificateUnknown,
+        Alert::UnknownCA,
+        Alert::AccessDenied,
+        Alert::CertificateRequired,
+    ];
+    matches!(tls_error(error), Some(rustls::Error::AlertReceived(alert)) if refusals.contains(alert))
+}
+
+fn tls_error(error: &Error) -> Option<&rustls::Error> {
+    match error {
+        Error::Rustls(error) => Some(error),
+        Error::Io(io) => {
+            let inner = io.get_ref()?;
+            let of_ureq = || tls_error(inner.downcast_ref::<Error>()?);
+            inner.downcast_ref::<rustls::Error>().or_else(of_ureq)
+        }
+        _ => None,
+    }
 }
 
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Timeout(_) => Failure::Timeout,
         Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) | Error::TlsRequired => Failure::Tls,
-        Error::Io(io) if io.kind() == std::io::ErrorKind::TimedOut => Failure::Timeout,
+        // The system's own means that the peer has vanished.
+        Error::Io(io) if io.kind() == std::io::ErrorKind::TimedOut && io.raw_os_error().is_none() => Failure::Timeout,
         Error::Io(io) if is_tls(io) => Failure::Tls,
         Error::Http(_) | Error::BadUri(_) => Failure::Internal,
         // Everything else is a connection that failed or an answer that is no HTTP.
@@ -226,10 +277,8 @@ fn is_tls(error: &std::io::Error) -> bool {
     })
 }
 
-fn explain(error: &Error, trace: Trace, request: &Request, proxied: bool) -> TransportError {
-    let failure = failure_of(error);
-    // A server that refuses our certificate says so after our first bytes (TLS 1.3), but reads nothing from us.
-    let sent = trace.sent && (failure != Failure::Tls || trace.answered);
+fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, proxied: bool) -> TransportError {
+    let sent = trace.sent && failure != Failure::Tls;
     let host = url::Url::parse(&request.url)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned))

@@ -25,6 +25,8 @@ pub(super) struct Trace {
     pub(super) sent: bool,
     /// A byte of the answer arrived.
     pub(super) answered: bool,
+    /// The connection broke while the answer came.
+    pub(super) broke_off: bool,
     /// A connection was made for it; otherwise it took a pooled one.
     pub(super) connected: bool,
     /// While a connection is being made: when that has to be over.
@@ -34,7 +36,7 @@ pub(super) struct Trace {
 }
 
 thread_local! {
-    static TRACE: Cell<Trace> = const { Cell::new(Trace { sent: false, answered: false, connected: false, connects_until: None, resolved_in: Duration::ZERO }) };
+    static TRACE: Cell<Trace> = const { Cell::new(Trace { sent: false, answered: false, broke_off: false, connected: false, connects_until: None, resolved_in: Duration::ZERO }) };
 }
 
 fn note(change: impl FnOnce(&mut Trace)) {
@@ -171,11 +173,14 @@ impl Transport for WatchedTransport {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let has_come = self.inner.await_input(timeout)?;
-        if has_come && !self.is_inner {
-            note(|trace| trace.answered = true);
+        let awaited = self.inner.await_input(timeout);
+        if !self.is_inner {
+            note(|trace| match awaited {
+                Ok(has_come) => trace.answered |= has_come,
+                Err(_) => trace.broke_off |= trace.answered,
+            });
         }
-        Ok(has_come)
+        awaited
     }
 
     fn is_open(&mut self) -> bool {
