@@ -693,6 +693,86 @@ fn dropping_the_last_handle_drains() {
 }
 
 #[test]
+fn a_hook_that_pushes_into_its_own_full_queue_ends() {
+    for overflow in [Overflow::Reject, Overflow::DropOldest] {
+        let (client, answer) = client_of_a_silent_server();
+        let (itself, told) = (Arc::new(Mutex::new(None::<Queue>)), Arc::new(AtomicUsize::new(0)));
+        let (hook, counted) = (Arc::clone(&itself), Arc::clone(&told));
+        let options = patient()
+            .max_queue_events(1)
+            .max_in_flight(1)
+            .overflow(overflow)
+            .on_drop(move |_| {
+                counted.fetch_add(1, Ordering::SeqCst);
+                let queue = hook.lock().unwrap().clone();
+                queue.map(|queue| queue.push(CreateEvent::new("user-1", "event lost")));
+            });
+        let queue = client.queue(options).unwrap();
+        *itself.lock().unwrap() = Some(queue.clone());
+        for _ in 0..4 {
+            queue.push(CreateEvent::new("user-1", "e"));
+        }
+        assert!(told.load(Ordering::SeqCst) > 1);
+        itself.lock().unwrap().take();
+        drop(answer);
+        let report = queue.close(LONG);
+        assert_eq!(report.pending, 0);
+    }
+}
+
+#[test]
+fn a_hook_of_one_queue_may_wait_for_another() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let other = {
+        let client = Client::with_transport(
+            Config::builder("phc_x").build().unwrap(),
+            hogwire::testing::RecordingTransport::new(),
+        );
+        client.queue(patient()).unwrap()
+    };
+    let options = QueueOptions::default().flush_at(1).on_delivered(move |_, _| {
+        other.push(CreateEvent::new("user-1", "e"));
+        tell.send(other.flush(LONG)).unwrap();
+    });
+    let client = Client::with_transport(
+        Config::builder("phc_x").build().unwrap(),
+        hogwire::testing::RecordingTransport::new(),
+    );
+    let queue = client.queue(options).unwrap();
+    queue.push(CreateEvent::new("user-1", "e"));
+    let report: Report = told.recv_timeout(LONG).unwrap();
+    assert_eq!((report.delivered, report.pending), (1, 0));
+}
+
+#[test]
+fn a_queue_whose_last_clone_is_dropped_in_its_own_hook_delivers_what_is_left() {
+    let transport = hogwire::testing::RecordingTransport::new();
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport.clone());
+    let last = Arc::new(Mutex::new(None::<Queue>));
+    let (go, gone) = std::sync::mpsc::channel::<()>();
+    let (hook, gone) = (Arc::clone(&last), Mutex::new(gone));
+    let options = patient()
+        .flush_at(1)
+        .max_batch_events(1)
+        .max_in_flight(1)
+        .on_delivered(move |_, _| {
+            let _ = gone.lock().unwrap().recv_timeout(LONG);
+            hook.lock().unwrap().take();
+        });
+    let queue = client.queue(options).unwrap();
+    for _ in 0..10 {
+        queue.push(CreateEvent::new("user-1", "e"));
+    }
+    *last.lock().unwrap() = Some(queue);
+    drop(go);
+    let deadline = Instant::now() + LONG;
+    while transport.events().len() < 10 && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    assert_eq!(transport.events().len(), 10);
+}
+
+#[test]
 fn hooks_may_use_the_queue_and_may_panic() {
     let receiver = receiver();
     receiver.script([Step::status(500), Step::status(401)]);

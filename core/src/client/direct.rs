@@ -110,6 +110,7 @@ impl Many {
             refused: Vec::new(),
         };
         for (index, input) in inputs.into_iter().enumerate() {
+            many.process = client.shared.process_now(many.process);
             match client.shared.prepare(&many.process, input.into(), clock::now()) {
                 Ok(ready) => many.prepared.push(ready),
                 Err(outcome) => many.refused.push((index, *outcome)),

@@ -101,7 +101,7 @@ impl Delivery {
             Answer::NoSuchRoute if self.policy.falls_back => {
                 self.protocol = Protocol::V0;
                 part.request_id = fresh_uuid(now, rng);
-                part.attempt = 0;
+                part.begin_anew();
                 part.state = State::Ready;
                 vec![part]
             }

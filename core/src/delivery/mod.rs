@@ -405,6 +405,11 @@ impl Delivery {
         }
     }
 
+    /// Whether there is something that the hooks are to be told.
+    pub(crate) fn has_notes(&self) -> bool {
+        self.tally.has_notes()
+    }
+
     /// What the hooks are to be told, outside of any lock.
     pub(crate) fn take_notes(&mut self) -> VecDeque<Note> {
         self.tally.take_notes()

@@ -254,6 +254,10 @@ impl Tally {
         }
     }
 
+    pub(super) fn has_notes(&self) -> bool {
+        !self.notes.is_empty()
+    }
+
     pub(super) fn take_notes(&mut self) -> VecDeque<Note> {
         self.replace_notes(VecDeque::new())
     }

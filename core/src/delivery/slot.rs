@@ -26,7 +26,7 @@ pub(super) struct Part {
     pub(super) attempt: u32,
     /// Retries of the current round.
     pub(super) retries: u32,
-    /// Whether its events have been on their way, in a larger part that was divided: the server may have kept them.
+    /// Whether its events have been on their way before, in a larger part that was divided or over another protocol: the server may have kept them.
     was_sent: bool,
     /// Whether the last attempt met a stale connection.
     pub(super) was_stale: bool,
@@ -65,6 +65,12 @@ impl Part {
             was_sent: true,
             ..Self::new(Arc::new(half.to_vec()), now, rng)
         })
+    }
+
+    /// Counts attempts from the start, after one that reached nobody who could keep its events.
+    pub(super) fn begin_anew(&mut self) {
+        self.was_sent |= self.attempt > 1;
+        self.attempt = 0;
     }
 
     /// Whether the server may have kept its events.

@@ -248,6 +248,10 @@ fn interpret_response(
             (Protocol::V0, _) => v0::judge_success(&mut outcome, data),
             (Protocol::V1, _) if v1::results(data).is_none() => v1::judge_without_results(&mut outcome, data),
             (Protocol::V1, Some(uuid)) => v1::judge_success(&mut outcome, data, uuid),
+            // Over quota, an answer may have no verdicts.
+            (Protocol::V1, None) if v1::results(data).is_some_and(Map::is_empty) => {
+                judge_quota(&mut outcome, data);
+            }
             (Protocol::V1, None) => {}
         }
     }

@@ -103,7 +103,7 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
             (200..=299, Protocol::V1) => {
                 let results = || v1::results(&outcome.data).map(read_results);
                 match usual.or_else(results) {
-                    Some(verdicts) if verdicts.is_empty() && is_over_quota(&mut outcome) => Answer::Refused,
+                    Some(verdicts) if verdicts.is_empty() && !outcome.is_ok() => Answer::Refused,
                     Some(verdicts) => Answer::Verdicts(verdicts),
                     None if outcome.is_ok() => Answer::Accepted,
                     None => Answer::Refused,
@@ -161,14 +161,6 @@ fn usual_answer(request: &Request, seen: &Seen) -> Option<Verdicts> {
     }
     let answer: UsualAnswer = serde_json::from_slice(&response.body).ok()?;
     Some(answer.results).filter(|verdicts| !verdicts.is_empty())
-}
-
-/// Whether the answer says so of all events, beside verdicts on none.
-fn is_over_quota(outcome: &mut Outcome) -> bool {
-    let data = std::mem::take(&mut outcome.data);
-    let is_over = answer::judge_quota(outcome, &data);
-    outcome.data = data;
-    is_over
 }
 
 /// What is left of an answer when its verdicts are read.

@@ -31,7 +31,6 @@ pub use set::QueueSet;
 use state::Locked;
 use waits::Wait;
 pub(super) use worker::Engine;
-use worker::is_worker;
 
 /// A queue of a [`Client`]: events go out in batches, in the background, and `flush` and `close` say what became of each.
 ///
@@ -162,7 +161,7 @@ impl Queue {
         let queue = self.clone();
         let process = self.handle.client.shared.processes.current();
         process.in_background(Box::new(move || {
-            queue.handle.end_close(deadline);
+            queue.handle.engine().end_close(deadline);
             on_done(&queue);
         }));
     }
@@ -201,9 +200,6 @@ impl fmt::Debug for Queue {
             .finish_non_exhaustive()
     }
 }
-
-/// How long a close waits, past its time, for hooks that are being told what it gave up.
-const LAST_WORDS: Duration = Duration::from_millis(100);
 
 #[cold]
 fn closed() -> Outcome {
@@ -294,7 +290,7 @@ impl Handle {
             let left = deadline.left();
             let can_fit = self.options.policy.can_hold(&event);
             // A hook on a worker must not wait for what its own thread is to deliver.
-            if self.options.overflow != Overflow::Block || left.is_zero() || is_worker() || !can_fit {
+            if self.options.overflow != Overflow::Block || left.is_zero() || engine.works_here() || !can_fit {
                 drop(state);
                 return self.overflowed(engine, uuid, warnings, Some(event.len()).filter(|_| !can_fit));
             }
@@ -337,7 +333,7 @@ impl Handle {
 
     fn close(&self, timeout: Duration) {
         let deadline = self.begin_close(timeout);
-        self.end_close(deadline);
+        self.engine().end_close(deadline);
     }
 
     /// Takes nothing more and lets everything go out, for this long.
@@ -357,40 +353,24 @@ impl Handle {
     /// Ends without waiting for anything.
     fn abandon(&self) {
         self.closed.store(true, Ordering::SeqCst);
-        let engine = self.engine();
-        engine.lock().delivery.abandon(engine.now());
-        engine.finish();
-    }
-
-    /// Waits for the end of what was begun.
-    fn end_close(&self, deadline: Deadline) {
-        let engine = self.engine();
-        // Not before the hooks were told: at the end of a program, what they are told later is lost.
-        engine.wait(deadline, |state| state.delivery.is_closed() && state.telling == 0);
-        engine.finish();
-        // What was given up in the last moment may still be on its way to the hooks, on another thread.
-        engine.wait(Deadline::after(LAST_WORDS), |state| state.telling == 0);
-        engine.lock().closers -= 1;
-    }
-
-    /// Closes for good: afterwards no thread of the queue's runs any more, but for requests that are stuck, and no hook is told.
-    fn end(&self, deadline: Deadline) {
-        self.end_close(deadline);
-        let engine = self.engine();
-        // Somebody else's close may have given it more time, which there is not.
-        self.abandon();
-        engine.see_off(deadline);
+        self.engine().abandon();
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
         // An engine of the parent's is never this process's to drain.
-        if self.current.load().is_of_this_process() {
-            let deadline = self.begin_close(self.options.close_timeout);
-            self.end(deadline);
-        } else {
-            std::mem::forget(self.current.load_full());
+        let engine = self.current.load_full();
+        if !engine.is_of_this_process() {
+            std::mem::forget(engine);
+            return;
         }
+        let deadline = self.begin_close(self.options.close_timeout);
+        if engine.works_here() {
+            // Its last clone was dropped in one of its hooks, which it cannot wait for here.
+            let process = Arc::clone(&engine.process);
+            return process.in_background(Box::new(move || engine.end(deadline)));
+        }
+        engine.end(deadline);
     }
 }

@@ -50,7 +50,7 @@ impl QueueSet {
             .map(|handle| (handle, handle.begin_close(handle.options.close_timeout)))
             .collect();
         for (handle, deadline) in closing {
-            handle.end(deadline);
+            handle.engine().end(deadline);
         }
     }
 

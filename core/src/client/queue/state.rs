@@ -67,9 +67,10 @@ impl State {
         }
     }
 
-    /// Whether no event is pending, no request is on its way, given up or not, and no hook is being told.
+    /// Whether no event is pending, no request is on its way, given up or not, and no hook is told anything now or later.
     pub(super) fn is_idle(&self) -> bool {
-        self.delivery.pending() == 0 && self.sending == 0 && self.telling == 0
+        let tells = self.telling > 0 || self.closers > 0 || self.delivery.has_notes();
+        self.delivery.pending() == 0 && self.sending == 0 && !tells
     }
 
     /// When the first thread wakes up by itself.

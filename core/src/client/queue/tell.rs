@@ -4,9 +4,13 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::state::Locked;
-use super::worker::{Engine, as_worker};
+use super::worker::Engine;
 use crate::delivery::Note;
 use crate::protocol::verdict::Answered;
+
+/// So often hooks are told what they caused themselves while they were told; the rest waits for the next occasion. A hook that pushes
+/// into its own full queue each time would go on for ever.
+const MOST_ROUNDS: usize = 100;
 
 impl Engine {
     pub(super) fn tell_error(&self, answered: Answered) {
@@ -29,27 +33,43 @@ impl Engine {
     }
 
     /// Tells the hooks what happened. Not under the lock: hooks may use the queue. Whoever closes it waits until they were told.
-    pub(super) fn tell(&self, mut state: Locked<'_>) {
-        let notes = state.delivery.take_notes();
-        if notes.is_empty() {
-            return;
-        }
-        drop(self.telling(state, || as_worker(|| self.tell_notes(notes))));
+    pub(super) fn tell(&self, state: Locked<'_>) {
+        drop(self.told(state));
     }
 
-    /// Tells something without the lock, and is seen to do so by whoever waits for it.
-    pub(super) fn telling<'s>(&'s self, mut state: Locked<'s>, tell: impl FnOnce()) -> Locked<'s> {
+    /// The state once the hooks were told; `None` as [`telling`](Self::telling) gives it. What a hook causes that uses the queue is told
+    /// when it has returned, or the calls would nest without end.
+    pub(super) fn told<'s>(&'s self, mut state: Locked<'s>) -> Option<Locked<'s>> {
+        if self.tells_here() {
+            return Some(state);
+        }
+        for _ in 0..MOST_ROUNDS {
+            let notes = state.delivery.take_notes();
+            if notes.is_empty() {
+                break;
+            }
+            state = self.telling(state, || self.as_teller(|| self.tell_notes(notes)))?;
+        }
+        Some(state)
+    }
+
+    /// Tells something without the lock, and is seen to do so by whoever waits for it. `None` in a child that a hook has forked: the lock
+    /// may be held there by a thread that was not copied.
+    pub(super) fn telling<'s>(&'s self, mut state: Locked<'s>, tell: impl FnOnce()) -> Option<Locked<'s>> {
         if state.muted {
-            return state;
+            return Some(state);
         }
         state.telling += 1;
         state.announce();
         drop(state);
         tell();
+        if !self.is_of_this_process() {
+            return None;
+        }
         let mut state = self.lock();
         state.telling -= 1;
         state.announce();
-        state
+        Some(state)
     }
 
     pub(super) fn tell_notes(&self, notes: VecDeque<Note>) {

@@ -20,23 +20,17 @@ use crate::protocol::{self, Batch, Compressor, Subject};
 use crate::queue_options::QueueOptions;
 use crate::time::Timestamp;
 
+/// How long a close waits, past its time, for hooks that are being told what it gave up.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
 /// How long the end of a queue waits, past its time, for hooks that run.
 const LAST_HOOKS: Duration = Duration::from_secs(5);
 
 thread_local! {
-    static WORKS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is a queue's worker, or tells its hooks: it must never wait for the queue, which waits for it.
-pub(super) fn is_worker() -> bool {
-    WORKS.get()
-}
-
-/// Does something as a worker would.
-pub(super) fn as_worker(work: impl FnOnce()) {
-    let before = WORKS.replace(true);
-    work();
-    WORKS.set(before);
+    /// The engine whose worker this thread is.
+    static WORKS_FOR: Cell<*const Engine> = const { Cell::new(std::ptr::null()) };
+    /// The engine whose hooks this thread is telling something.
+    static TELLS_FOR: Cell<*const Engine> = const { Cell::new(std::ptr::null()) };
 }
 
 /// One process's part of a queue.
@@ -96,6 +90,23 @@ impl Engine {
         Locked::new(self, self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether this thread is one of the queue's workers, or tells its hooks: it must never wait for the queue, which waits for it.
+    pub(super) fn works_here(&self) -> bool {
+        std::ptr::eq(WORKS_FOR.get(), self) || self.tells_here()
+    }
+
+    /// Whether this thread is telling the queue's hooks something.
+    pub(super) fn tells_here(&self) -> bool {
+        std::ptr::eq(TELLS_FOR.get(), self)
+    }
+
+    /// Tells the queue's hooks something, and knows it meanwhile.
+    pub(super) fn as_teller(&self, tell: impl FnOnce()) {
+        let before = TELLS_FOR.replace(self);
+        tell();
+        TELLS_FOR.set(before);
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -140,7 +151,7 @@ impl Engine {
     }
 
     fn run(self: Arc<Self>) {
-        WORKS.set(true);
+        WORKS_FOR.set(Arc::as_ptr(&self));
         let mut rng = self.process.rng();
         let mut compressor = Compressor::default();
         let mut state = self.lock();
@@ -165,12 +176,20 @@ impl Engine {
                         // Hooks may take their time; what the answer made due does not wait for them.
                         self.see_to(&mut state);
                     }
-                    state = self.telling(state, || {
+                    let told = self.telling(state, || {
                         // Giving its memory back takes a while.
                         drop(job);
-                        self.tell_error(answered);
-                        self.tell_notes(notes);
+                        self.as_teller(|| {
+                            self.tell_error(answered);
+                            self.tell_notes(notes);
+                        });
                     });
+                    let Some(told) = told.and_then(|state| self.told(state)) else {
+                        // A forked child: the queue is its parent's, and must not be touched, not even for the last time.
+                        std::mem::forget(self);
+                        return;
+                    };
+                    state = told;
                     tired = false;
                     continue;
                 }
@@ -192,16 +211,20 @@ impl Engine {
             state.announce();
             return;
         }
-        drop(self.telling(state, || self.finish()));
+        if self.telling(state, || self.finish()).is_none() {
+            std::mem::forget(self);
+        }
     }
 
     /// Waits until the threads of a closed queue have ended, so that nothing of it runs any more. Not for those that are stuck in a
     /// request: they end with it, and nobody is told.
     pub(super) fn see_off(&self, deadline: Deadline) {
-        if is_worker() {
+        if self.works_here() {
             return;
         }
-        self.wait(deadline, |state| state.threads == state.sending && state.telling == 0);
+        // Those who are on their way out need a moment, however little time there was.
+        let ended = Deadline::after(deadline.left().max(LAST_WORDS));
+        self.wait(ended, |state| state.threads == state.sending && state.telling == 0);
         self.lock().muted = true;
         // What hooks use may be gone when this returns.
         self.wait(Deadline::after(LAST_HOOKS), |state| state.telling == 0);
@@ -252,7 +275,7 @@ impl Engine {
 
     /// Waits until something is so, or the time is up. A worker never waits: it is what the others wait for.
     pub(super) fn wait(&self, deadline: Deadline, is_so: impl Fn(&State) -> bool) {
-        if is_worker() {
+        if self.works_here() {
             return;
         }
         let mut state = self.lock();
@@ -265,6 +288,32 @@ impl Engine {
             state = state.wait(&self.settled, left);
         }
         state.watchers -= 1;
+    }
+
+    /// Waits for the end of what [`Handle::begin_close`](super::Handle) began.
+    pub(super) fn end_close(&self, deadline: Deadline) {
+        // Not before the hooks were told: at the end of a program, what they are told later is lost.
+        self.wait(deadline, |state| state.delivery.is_closed() && state.telling == 0);
+        self.finish();
+        // What was given up in the last moment may still be on its way to the hooks, on another thread.
+        self.wait(Deadline::after(LAST_WORDS), |state| state.telling == 0);
+        self.lock().closers -= 1;
+        // Or it may have been left to whoever closes.
+        self.finish();
+    }
+
+    /// Ends without waiting for anything.
+    pub(super) fn abandon(&self) {
+        self.lock().delivery.abandon(self.now());
+        self.finish();
+    }
+
+    /// Closes for good: afterwards no thread of the queue's runs any more, but for requests that are stuck, and no hook is told.
+    pub(super) fn end(&self, deadline: Deadline) {
+        self.end_close(deadline);
+        // Somebody else's close may have given it more time, which there is not.
+        self.abandon();
+        self.see_off(deadline);
     }
 
     /// Drops what is left when the time of a close is up, and says so once.
