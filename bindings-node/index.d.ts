@@ -673,7 +673,7 @@ export interface QueueOptions {
   maxBatchBytes?: number | null | undefined;
   /** Requests at a time. Order is kept inside a batch; across batches PostHog orders by timestamp. Default: 4. */
   maxInFlight?: number | null | undefined;
-  /** Events that wait; those of batches under way come on top. Default: 100,000. */
+  /** Events that wait, for their first request or out of retries; those of batches under way come on top. Default: 100,000. */
   maxQueueEvents?: number | null | undefined;
   /** Bytes of the events that wait. Default: 128 MiB. */
   maxQueueBytes?: number | null | undefined;

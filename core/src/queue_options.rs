@@ -113,8 +113,8 @@ impl QueueOptions {
         /// Requests at a time. Order is kept inside a batch; across batches PostHog orders by timestamp. 1 to
         /// 64, default 4.
         max_in_flight: usize => policy.max_in_flight = max_in_flight;
-        /// Events that wait; those of batches under way come on top, and a full queue goes out at once. 1 to
-        /// 100,000,000, default 100,000.
+        /// Events that wait, for their first request or out of retries; those of batches under way come on top, and a full queue goes
+        /// out at once. 1 to 100,000,000, default 100,000.
         max_queue_events: usize => policy.max_queue_events = max_queue_events;
         /// Bytes of the events that wait; those of batches under way come on top. Default 128 MiB.
         max_queue_bytes: usize => policy.max_queue_bytes = max_queue_bytes;

@@ -79,6 +79,7 @@ impl Delivery {
             });
         }
         slots.retain(|slot| !slot.parts.is_empty());
+        self.count_parked();
         while (is_over || paused)
             && let Some(event) = self.waiting.pop()
         {

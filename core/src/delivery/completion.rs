@@ -54,6 +54,9 @@ impl Delivery {
             state.parts.splice(position..position, remaining);
             if state.parts.is_empty() {
                 self.slots.remove(slot);
+            } else if state.is_held() {
+                state.active = false;
+                self.count_parked();
             }
         }
     }
@@ -71,6 +74,7 @@ impl Delivery {
 
     /// What is left of a part after its answer, in the order of a stack.
     fn settle(&mut self, mut part: Part, answered: &Answered, now: Timestamp, rng: &mut impl Rng) -> Vec<Part> {
+        self.struggles &= matches!(answered.answer, Answer::Again | Answer::Stale);
         match &answered.answer {
             Answer::Accepted => {
                 // Unknown after a success that is none of PostHog's.
@@ -162,6 +166,7 @@ impl Delivery {
             part.state = State::Held {
                 until: self.time.saturating_add(HOLD_MS),
             };
+            self.struggles = true;
             return part;
         }
         let delay = match answered.retry_after {

@@ -98,6 +98,10 @@ pub(crate) struct Delivery {
     protocol: Protocol,
     waiting: Waiting,
     slots: Vec<Slot>,
+    /// What is parked: batches out of retries, which have no place among the requests but take room in the queue.
+    parked: Size,
+    /// Whether the last batch that came to an end ran out of retries: then one at a time is tried, as a probe.
+    struggles: bool,
     next_id: u64,
     /// Everything before this event's number is to go out without waiting for company.
     flush_before: u64,
@@ -120,6 +124,8 @@ impl Delivery {
             protocol,
             waiting: Waiting::default(),
             slots: Vec::new(),
+            parked: Size::default(),
+            struggles: false,
             next_id: 0,
             flush_before: 0,
             gathers_until: 0,
@@ -166,7 +172,7 @@ impl Delivery {
             self.tick(now);
         }
         let was_full = self.policy.drop_oldest && self.make_room(&event);
-        if !self.waiting.fits(&event, &self.policy) {
+        if !self.fits(&event) {
             if self.policy.can_hold(&event) {
                 self.flush_before = self.waiting.end();
             }
@@ -180,22 +186,65 @@ impl Delivery {
         // is done.
         let wake = was_full || self.waiting.len() == 1 || becomes(Self::is_due) || becomes(Self::is_full);
         Pushed::Queued {
-            wake: wake && self.slots.len() < self.policy.max_in_flight,
+            wake: wake && self.has_place(),
         }
+    }
+
+    fn fits(&self, event: &Event) -> bool {
+        let (events, bytes) = (
+            self.waiting.len() + self.parked.events,
+            self.waiting.bytes() + self.parked.bytes,
+        );
+        events < self.policy.max_queue_events && bytes + event.len() <= self.policy.max_queue_bytes
     }
 
     /// Drops what is oldest where an event needs its room. Whether it had to, and what is left is to go out.
     fn make_room(&mut self, event: &Event) -> bool {
-        if self.waiting.fits(event, &self.policy) || !self.policy.can_hold(event) {
+        if self.fits(event) || !self.policy.can_hold(event) {
             return false;
         }
         let message: Arc<str> = "the queue was full and made room for a newer event".into();
-        while !self.waiting.fits(event, &self.policy) {
-            let Some(oldest) = self.waiting.pop() else { break };
+        while !self.fits(event) {
+            let Some(oldest) = self.pop_parked().or_else(|| self.waiting.pop()) else {
+                break;
+            };
             self.tally.dropped(oldest.uuid, DropReason::Overflow, &message);
         }
         self.flush_before = self.waiting.end();
         true
+    }
+
+    /// Takes the oldest event out of those that are parked.
+    fn pop_parked(&mut self) -> Option<Event> {
+        let parked = self.slots.iter_mut().enumerate().filter(|(_, slot)| !slot.active);
+        let (index, slot) = parked.min_by_key(|(_, slot)| slot.first)?;
+        let event = slot.pop()?;
+        if slot.parts.is_empty() {
+            self.slots.remove(index);
+        }
+        self.count_parked();
+        Some(event)
+    }
+
+    fn count_parked(&mut self) {
+        let parked = self.slots.iter().filter(|slot| !slot.active).map(Slot::size);
+        self.parked = parked.fold(Size::default(), |sum, size| Size {
+            events: sum.events + size.events,
+            bytes: sum.bytes + size.bytes,
+        });
+    }
+
+    /// Whether another request may be made. Batches that wait for their next attempt keep their place, but not while the queue is being
+    /// closed: the others have no later time.
+    fn has_place(&self) -> bool {
+        let is_closing = self.deadline.is_some();
+        let has_one = |slot: &&Slot| if is_closing { slot.is_sending() } else { slot.active };
+        let places = if self.struggles && !is_closing {
+            1
+        } else {
+            self.policy.max_in_flight
+        };
+        self.slots.iter().filter(has_one).count() < places
     }
 
     /// Counts an event that never got in.
@@ -236,13 +285,16 @@ impl Delivery {
         // While it is paused, answers still come, and a close still ends.
         let (slots, room) = match self.paused {
             true => (&[][..], false),
-            false => (&self.slots[..], self.slots.len() < self.policy.max_in_flight),
+            false => (&self.slots[..], self.has_place()),
         };
         for (slot, state) in slots.iter().enumerate() {
             match state.wish(self.time) {
-                Wish::Send(part) => return Some(Due::Part { slot, part }),
+                Wish::Send(part) if room || (state.active && self.deadline.is_none()) => {
+                    return Some(Due::Part { slot, part });
+                }
                 Wish::At(at) => consider(at),
-                Wish::Answer => {}
+                // For want of a place, it waits for an answer as well.
+                Wish::Send(_) | Wish::Answer => {}
             }
         }
         if let Some(oldest) = self.waiting.oldest()
@@ -303,7 +355,11 @@ impl Delivery {
                 let parts = requests.into_iter().rev();
                 let parts: Vec<_> = parts.map(|events| Part::new(Arc::new(events), now, rng)).collect();
                 let top = parts.len() - 1;
-                self.slots.push(Slot { first, parts });
+                self.slots.push(Slot {
+                    first,
+                    parts,
+                    active: true,
+                });
                 self.send(self.slots.len() - 1, top)
             }
         }
@@ -313,6 +369,12 @@ impl Delivery {
         let time_left = self
             .deadline
             .map(|deadline| Duration::from_millis(u64::try_from(deadline.saturating_sub(self.time)).unwrap_or(0)));
+        if self.slots.get(slot).is_some_and(|slot| !slot.active) {
+            if let Some(slot) = self.slots.get_mut(slot) {
+                slot.active = true;
+            }
+            self.count_parked();
+        }
         let Some(part) = self.slots.get_mut(slot).and_then(|slot| slot.parts.get_mut(part)) else {
             return Step::Idle;
         };
@@ -342,6 +404,7 @@ impl Delivery {
         self.tick(now);
         self.flush_before = self.waiting.end();
         self.release_held();
+        self.struggles = false;
         self.flush_before
     }
 
@@ -355,11 +418,7 @@ impl Delivery {
 
     /// Whether everything before the mark is delivered, dropped, or held after its round of retries.
     pub(crate) fn is_flushed(&self, mark: u64) -> bool {
-        let is_full = self.slots.len() >= self.policy.max_in_flight;
-        let is_stuck = match self.paused {
-            true => self.slots.iter().all(|slot| !slot.is_sending()),
-            false => is_full && self.slots.iter().all(Slot::is_held),
-        };
+        let is_stuck = self.paused && self.slots.iter().all(|slot| !slot.is_sending());
         let before = |slot: &&Slot| slot.first < mark;
         is_stuck || (self.waiting.front() >= mark && self.slots.iter().filter(before).all(Slot::is_held))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rand_pcg::rand_core::Rng;
 use uuid::Uuid;
 
+use super::waiting::Size;
 use crate::event::Event;
 use crate::time::Timestamp;
 use crate::uuids::fresh_uuid;
@@ -15,6 +16,8 @@ pub(super) struct Slot {
     /// The number of its first event, which tells what a flush waits for.
     pub(super) first: u64,
     pub(super) parts: Vec<Part>,
+    /// Whether it has one of the places for requests: from its first one until all of it is held.
+    pub(super) active: bool,
 }
 
 /// Events that travel in one request, and where they stand.
@@ -139,6 +142,24 @@ impl Slot {
 
     pub(super) fn events(&self) -> usize {
         self.parts.iter().map(|part| part.events.len()).sum()
+    }
+
+    pub(super) fn size(&self) -> Size {
+        let events = self.parts.iter().flat_map(|part| part.events.iter());
+        Size {
+            events: self.events(),
+            bytes: events.map(Event::len).sum(),
+        }
+    }
+
+    /// Takes the first of its events out.
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        let part = self.parts.last_mut()?;
+        let event = Arc::make_mut(&mut part.events).drain(..1).next();
+        if part.events.is_empty() {
+            self.parts.pop();
+        }
+        event
     }
 
     /// The part that was sent under this id.

@@ -419,11 +419,92 @@ fn a_flush_does_not_wait_behind_batches_that_are_held() {
     stage.push_many(2);
     stage.answer(&job, &status(503));
     let mark = stage.delivery.flush(stage.at());
-    let job = stage.job();
-    assert!(!stage.delivery.is_flushed(mark));
-    stage.answer(&job, &status(503));
+    // Each has its round, one after the other.
+    for events in [3, 2] {
+        let job = stage.job();
+        assert_eq!(job.events.len(), events);
+        assert!(!stage.delivery.is_flushed(mark));
+        stage.answer(&job, &status(503));
+    }
     assert!(stage.delivery.is_flushed(mark));
     assert_eq!(stage.delivery.pending(), 5);
+}
+
+#[test]
+fn batches_that_always_fail_keep_no_others_from_going_out() {
+    for max_in_flight in [1, 4] {
+        for close in [false, true] {
+            let mut stage = Stage::new(Policy {
+                flush_at: 1,
+                max_batch_events: 1,
+                max_in_flight,
+                ..policy()
+            });
+            stage.push_many(20);
+            let is_bad = |event: &Event| event.uuid.as_u128().is_multiple_of(2);
+            if close {
+                stage.delivery.close(stage.at(), Duration::from_secs(5));
+            }
+            let end = stage.now + if close { 5_000 } else { 3_600_000 };
+            let mut requests = 0;
+            while stage.now < end {
+                match stage.step() {
+                    Step::Send(job) => {
+                        requests += 1;
+                        let bad = job.events.iter().any(is_bad);
+                        stage.now += 10;
+                        stage.answer(&job, &status(if bad { 500 } else { 200 }));
+                    }
+                    Step::Wait { .. } => stage.now += 10,
+                    Step::Idle | Step::Closed => break,
+                }
+            }
+            let stats = stage.delivery.stats();
+            assert_eq!(stats.events_delivered_total, 10, "{max_in_flight} {close}");
+            // Four for each of ten batches, twice a minute at most.
+            assert!(requests < 10 * 4 * 125, "{requests}");
+        }
+    }
+}
+
+#[test]
+fn after_an_outage_new_events_go_out_at_once_and_the_bounds_hold_meanwhile() {
+    let mut stage = Stage::new(Policy {
+        flush_at: 1,
+        max_batch_events: 5,
+        max_queue_events: 200,
+        ..policy()
+    });
+    let (mut requests, mut refused) = (0, 0);
+    for tick in 0..6_000 {
+        if tick % 10 == 0 {
+            refused += u32::from(matches!(stage.push(), Pushed::Full(_)));
+        }
+        while let Step::Send(job) = stage.step() {
+            requests += 1;
+            stage.answer(&job, &status(503));
+        }
+        let stats = stage.delivery.stats();
+        let sending = 4 * 5;
+        assert!(stats.events_waiting + stats.events_in_flight <= 200 + sending, "{stats:?}");
+        stage.now += 10;
+    }
+    // A minute, in which one batch after the other is tried four times.
+    assert!(refused > 100 && requests < 150, "{refused} {requests}");
+    let Step::Send(job) = ({
+        stage.now += 3_500;
+        stage.step()
+    }) else {
+        panic!("nothing is tried")
+    };
+    stage.answer(&job, &status(200));
+    // And from then on, all that wait.
+    let mut sent = 0;
+    while let Step::Send(job) = stage.step() {
+        sent += job.events.len();
+        stage.answer(&job, &status(200));
+    }
+    assert!(sent > 50, "{sent}");
 }
 
 #[test]

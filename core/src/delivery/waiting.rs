@@ -109,10 +109,6 @@ impl Waiting {
         self.batches.front()?.arrivals.front().copied()
     }
 
-    pub(super) fn fits(&self, event: &Event, policy: &Policy) -> bool {
-        self.len() < policy.max_queue_events && self.bytes() + event.len() <= policy.max_queue_bytes
-    }
-
     pub(super) fn push(&mut self, event: Event, at: i64, policy: &Policy) {
         self.size.events += 1;
         self.size.bytes += event.len();
