@@ -55,8 +55,10 @@ impl Delivery {
             if state.parts.is_empty() {
                 self.slots.remove(slot);
             } else if state.is_held() {
+                let size = state.size();
                 state.active = false;
-                self.count_parked();
+                self.parked.events += size.events;
+                self.parked.bytes += size.bytes;
             }
         }
     }

@@ -222,16 +222,19 @@ impl Delivery {
         if slot.parts.is_empty() {
             self.slots.remove(index);
         }
-        self.count_parked();
+        self.parked.events -= 1;
+        self.parked.bytes -= event.len();
         Some(event)
     }
 
-    fn count_parked(&mut self) {
-        let parked = self.slots.iter().filter(|slot| !slot.active).map(Slot::size);
-        self.parked = parked.fold(Size::default(), |sum, size| Size {
-            events: sum.events + size.events,
-            bytes: sum.bytes + size.bytes,
-        });
+    /// Gives a batch that is parked a place among the requests.
+    fn unpark(&mut self, slot: usize) {
+        if let Some(slot) = self.slots.get_mut(slot).filter(|slot| !slot.active) {
+            let size = slot.size();
+            slot.active = true;
+            self.parked.events -= size.events;
+            self.parked.bytes -= size.bytes;
+        }
     }
 
     /// Whether another request may be made. Batches that wait for their next attempt keep their place, but not while the queue is being
@@ -369,12 +372,7 @@ impl Delivery {
         let time_left = self
             .deadline
             .map(|deadline| Duration::from_millis(u64::try_from(deadline.saturating_sub(self.time)).unwrap_or(0)));
-        if self.slots.get(slot).is_some_and(|slot| !slot.active) {
-            if let Some(slot) = self.slots.get_mut(slot) {
-                slot.active = true;
-            }
-            self.count_parked();
-        }
+        self.unpark(slot);
         let Some(part) = self.slots.get_mut(slot).and_then(|slot| slot.parts.get_mut(part)) else {
             return Step::Idle;
         };

@@ -486,7 +486,10 @@ fn after_an_outage_new_events_go_out_at_once_and_the_bounds_hold_meanwhile() {
         }
         let stats = stage.delivery.stats();
         let sending = 4 * 5;
-        assert!(stats.events_waiting + stats.events_in_flight <= 200 + sending, "{stats:?}");
+        assert!(
+            stats.events_waiting + stats.events_in_flight <= 200 + sending,
+            "{stats:?}"
+        );
         stage.now += 10;
     }
     // A minute, in which one batch after the other is tried four times.
