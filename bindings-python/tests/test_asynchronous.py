@@ -162,7 +162,8 @@ def test_aclose_waits_for_what_is_under_way():
         close = asyncio.ensure_future(client.aclose())
         for _ in range(100):
             await asyncio.sleep(0)
-        assert not call.done() and not close.done()
+        assert not call.done()
+        assert not close.done()
         go.set()
         await close
         assert call.done()
