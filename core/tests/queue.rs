@@ -721,6 +721,39 @@ fn a_hook_that_pushes_into_its_own_full_queue_ends() {
 }
 
 #[test]
+fn a_close_out_of_a_hook_ends_in_time_though_nobody_waits_for_it() {
+    let (client, answer) = client_of_a_silent_server();
+    let itself = Arc::new(Mutex::new(None::<Queue>));
+    let (tell, told) = std::sync::mpsc::channel();
+    let hook = Arc::clone(&itself);
+    let options = patient()
+        .flush_at(1)
+        .max_queue_events(1)
+        .max_in_flight(1)
+        .on_drop(move |dropped: Dropped| {
+            let _ = tell.send(dropped.reason);
+            let queue = hook.lock().unwrap().clone();
+            queue.map(|queue| queue.close(Duration::from_millis(100)));
+        });
+    let queue = client.queue(options).unwrap();
+    *itself.lock().unwrap() = Some(queue.clone());
+    push(&queue, 1);
+    let deadline = Instant::now() + LONG;
+    while queue.stats().requests_in_flight == 0 && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    push(&queue, 1);
+    queue.push(CreateEvent::new("user-1", "no room"));
+    let reasons: Vec<_> = (0..3).map(|_| told.recv_timeout(LONG / 2).unwrap()).collect();
+    assert_eq!(
+        reasons,
+        [DropReason::Overflow, DropReason::Shutdown, DropReason::Shutdown]
+    );
+    itself.lock().unwrap().take();
+    drop(answer);
+}
+
+#[test]
 fn a_hook_of_one_queue_may_wait_for_another() {
     let (tell, told) = std::sync::mpsc::channel();
     let other = {

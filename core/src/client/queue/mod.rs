@@ -333,7 +333,7 @@ impl Handle {
 
     fn close(&self, timeout: Duration) {
         let deadline = self.begin_close(timeout);
-        self.engine().end_close(deadline);
+        Guard::into_inner(self.engine()).at_the_end(move |engine| engine.end_close(deadline));
     }
 
     /// Takes nothing more and lets everything go out, for this long.
@@ -366,11 +366,6 @@ impl Drop for Handle {
             return;
         }
         let deadline = self.begin_close(self.options.close_timeout);
-        if engine.works_here() {
-            // Its last clone was dropped in one of its hooks, which it cannot wait for here.
-            let process = Arc::clone(&engine.process);
-            return process.in_background(Box::new(move || engine.end(deadline)));
-        }
-        engine.end(deadline);
+        engine.at_the_end(move |engine| engine.end(deadline));
     }
 }

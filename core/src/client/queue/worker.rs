@@ -298,8 +298,17 @@ impl Engine {
         // What was given up in the last moment may still be on its way to the hooks, on another thread.
         self.wait(Deadline::after(LAST_WORDS), |state| state.telling == 0);
         self.lock().closers -= 1;
-        // Or it may have been left to whoever closes.
+        // What was given up may have been left to whoever closes.
         self.finish();
+    }
+
+    /// Does what ends a queue: in the background where this thread is one of the queue's own, which cannot wait for it.
+    pub(super) fn at_the_end(self: Arc<Self>, end: impl FnOnce(&Self) + Send + 'static) {
+        if !self.works_here() {
+            return end(&self);
+        }
+        let process = Arc::clone(&self.process);
+        process.in_background(Box::new(move || end(&self)));
     }
 
     /// Ends without waiting for anything.
