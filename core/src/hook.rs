@@ -69,12 +69,13 @@ impl Event {
         if config.before_send.is_empty() {
             return Ok(self);
         }
-        let option = config.library.spelled("before_send");
+        let option = || config.library.spelled("before_send");
         let Some(assembled) = self.assembled() else {
             return Err(Stopped::Dropped {
                 uuid: self.uuid,
                 reason: format!(
-                    "because a {option} hook cannot be shown keys that begin with {}",
+                    "because a {} hook cannot be shown keys that begin with {}",
+                    option(),
                     OF_SERDE_JSON.trim_start_matches('"')
                 ),
             });
@@ -83,11 +84,11 @@ impl Event {
             Ok(changed) => self.read_back(&changed, config, now, findings),
             Err(Dropped::ByHook) => Err(Stopped::Dropped {
                 uuid: self.uuid,
-                reason: format!("by a {option} hook"),
+                reason: format!("by a {} hook", option()),
             }),
             Err(Dropped::HookFailed(message)) => {
                 let message = without_telling_key(&message, config.api_key.reveal());
-                let reason = format!("because a {option} hook failed: {message}");
+                let reason = format!("because a {} hook failed: {message}", option());
                 findings.warn(
                     WarningCode::BeforeSendFailed,
                     "before_send",
@@ -116,7 +117,6 @@ impl Event {
         now: Timestamp,
         findings: &mut Findings,
     ) -> Result<Self, Stopped> {
-        let option = config.library.spelled("before_send");
         let mut input = serde_json::Map::new();
         // A hook that leaves the time out does not mean another one.
         input.insert(
@@ -143,6 +143,7 @@ impl Event {
         // What the client adds was there when the hook saw the event; it may have removed some on purpose.
         let (event, mut found) = crate::operation::read(input, config, None, now, || self.uuid);
         if let Some(added) = found.found_mut() {
+            let option = config.library.spelled("before_send");
             for finding in &mut added.refusals {
                 finding.message = format!("after {option}: {}", finding.message);
             }

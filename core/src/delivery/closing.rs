@@ -55,10 +55,6 @@ impl Delivery {
     /// While closing: drops what cannot go out in time any more, or at all, because the queue is paused.
     pub(super) fn expire(&mut self) {
         let Some(deadline) = self.deadline else { return };
-        // Nothing is taken in any more, so nobody asks how much is parked; and everything may have its place at once.
-        for slot in 0..self.slots.len() {
-            self.unpark(slot);
-        }
         let (is_over, paused) = (deadline <= self.time, self.paused);
         let message: Arc<str> = match paused {
             true => "the queue was closed while its client was opted out".into(),

@@ -237,17 +237,22 @@ impl Delivery {
         }
     }
 
-    /// Whether another request may be made. Batches that wait for their next attempt keep their place, but not while the queue is being
-    /// closed: the others have no later time.
+    /// Whether a batch has one of the places for requests. It keeps that while it waits for its next attempt, but not while the queue is
+    /// being closed: the others have no later time.
+    fn keeps_place(&self, slot: &Slot) -> bool {
+        match self.deadline {
+            Some(_) => slot.is_sending(),
+            None => slot.active,
+        }
+    }
+
+    /// Whether another request may be made.
     fn has_place(&self) -> bool {
-        let is_closing = self.deadline.is_some();
-        let has_one = |slot: &&Slot| if is_closing { slot.is_sending() } else { slot.active };
-        let places = if self.struggles && !is_closing {
-            1
-        } else {
-            self.policy.max_in_flight
+        let places = match self.deadline {
+            None if self.struggles => 1,
+            _ => self.policy.max_in_flight,
         };
-        self.slots.iter().filter(has_one).count() < places
+        self.slots.iter().filter(|slot| self.keeps_place(slot)).count() < places
     }
 
     /// Counts an event that never got in.
@@ -292,9 +297,7 @@ impl Delivery {
         };
         for (slot, state) in slots.iter().enumerate() {
             match state.wish(self.time) {
-                Wish::Send(part) if room || (state.active && self.deadline.is_none()) => {
-                    return Some(Due::Part { slot, part });
-                }
+                Wish::Send(part) if room || self.keeps_place(state) => return Some(Due::Part { slot, part }),
                 Wish::At(at) => consider(at),
                 // For want of a place, it waits for an answer as well.
                 Wish::Send(_) | Wish::Answer => {}

@@ -71,9 +71,10 @@ pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> 
 
 /// What is said of one event, under its uuid in whatever spelling.
 fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&String, &Value)> {
+    let is_same = |name: &String| Uuid::try_parse(name) == Ok(uuid);
     results
         .get_key_value(&uuid.to_string())
-        .or_else(|| by_uuid(results).get(&uuid).copied())
+        .or_else(|| results.iter().find(|(name, _)| is_same(name)))
 }
 
 /// The same of all events.

@@ -15,10 +15,11 @@ impl Reading<'_, '_> {
         for (group, key) in groups.iter() {
             let is_blank = serde_json::from_str::<String>(key).is_ok_and(|text| text.trim().is_empty());
             let is_id = key.starts_with('"') || key.bytes().all(|byte| matches!(byte, b'-' | b'0'..=b'9'));
-            let (path, shown) = (format!("Groups.{}", step(&group)), shortened(&group));
+            let path = format!("Groups.{}", step(&group));
             if group.trim().is_empty() || is_blank {
                 let message = format!(
-                    "Groups.{shown}: a group needs a type and a key, and one of them is empty; leave it out or give both."
+                    "Groups.{}: a group needs a type and a key, and one of them is empty; leave it out or give both.",
+                    shortened(&group)
                 );
                 self.findings.refuse(FindingCode::Required, path, message);
                 continue;
@@ -28,7 +29,8 @@ impl Reading<'_, '_> {
             let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
             if !is_id && !is_told {
                 let message = format!(
-                    "Groups.{shown} is {}; a group key is text or an integer.",
+                    "Groups.{} is {}; a group key is text or an integer.",
+                    shortened(&group),
                     shortened(key)
                 );
                 self.findings.refuse(FindingCode::InvalidType, path, message);
