@@ -116,16 +116,17 @@ with_operations! {
             Self::make(api_key, options, false)
         }
 
-        /// A client whose key comes from `POSTHOG_API_KEY` and whose host, unless given, from `POSTHOG_HOST`.
+        /// A client whose key and host, unless given, come from `POSTHOG_API_KEY` and `POSTHOG_HOST`.
         ///
         /// Without a key the client is disabled, and its outcomes say why.
         #[staticmethod]
         #[pyo3(
-            signature = (**options),
-            text_signature = "(*, host=None, timeout=10.0, connect_timeout=5.0, max_retries=2, max_connections=32, protocol='v0', compression=None, nested_properties=False, geoip_disable=True, is_server=True, properties=None, headers=None, app_info=None, before_send=None, disabled=False, historical_migration=False, proxy=None, ca_file=None, client_cert=None, transport=None)"
+            signature = (api_key=None, **options),
+            text_signature = "(api_key=None, *, host=None, timeout=10.0, connect_timeout=5.0, max_retries=2, max_connections=32, protocol='v0', compression=None, nested_properties=False, geoip_disable=True, is_server=True, properties=None, headers=None, app_info=None, before_send=None, disabled=False, historical_migration=False, proxy=None, ca_file=None, client_cert=None, transport=None)"
         )]
-        fn from_env(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-            Self::make(&py.None().into_bound(py), options, true)
+        fn from_env(py: Python<'_>, api_key: Option<&Bound<'_, PyAny>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+            let none = py.None().into_bound(py);
+            Self::make(api_key.unwrap_or(&none), options, true)
         }
 
         /// As `execute`, in the background: `on_done` is called with the outcome, on any thread. For `AsyncClient`.

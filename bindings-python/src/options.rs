@@ -181,7 +181,6 @@ fn unknown(place: Use, name: &str) -> PyErr {
     };
     let advice = match core_name(QUEUE_OPTIONS, name) {
         Some(_) => "; it is an option of client.queue()",
-        None if name == "api_key" && place == Use::FromEnv => "; it reads POSTHOG_API_KEY",
         None => "",
     };
     let name = shortened(&hogwire::without_keys(name));

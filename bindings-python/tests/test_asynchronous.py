@@ -269,3 +269,10 @@ def test_from_env_and_pickle(receiver, monkeypatch):
 
     assert asyncio.run(main()).ok
     assert receiver.page("stored")[0]["token"] == "phc_env"
+
+    async def given():
+        async with hogwire.AsyncClient.from_env("phc_given") as client:
+            return await client.create_event(distinct_id="user-1", event_name="bought")
+
+    assert asyncio.run(given()).ok
+    assert receiver.page("stored")[-1]["token"] == "phc_given"

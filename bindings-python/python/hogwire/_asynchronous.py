@@ -25,9 +25,9 @@ class AsyncClient:
         self._adopt(Client(api_key, **options))
 
     @classmethod
-    def from_env(cls, **options):
-        """Like `Client.from_env`: the key from `POSTHOG_API_KEY`, the host from `POSTHOG_HOST`."""
-        return cls._of(Client.from_env(**options))
+    def from_env(cls, api_key=None, **options):
+        """Like `Client.from_env`: key and host, unless given, from `POSTHOG_API_KEY` and `POSTHOG_HOST`."""
+        return cls._of(Client.from_env(api_key, **options))
 
     @classmethod
     def _of(cls, client):

@@ -64,6 +64,7 @@ class AsyncClient:
     @classmethod
     def from_env(
         cls,
+        api_key: str | None = None,
         *,
         host: str | None = None,
         timeout: float | None = 10.0,
@@ -86,7 +87,7 @@ class AsyncClient:
         client_cert: str | PurePath | None = None,
         transport: _Transport | None = None,
     ) -> Self:
-        """Like `Client.from_env`: the key from `POSTHOG_API_KEY`, the host from `POSTHOG_HOST`."""
+        """Like `Client.from_env`: key and host, unless given, from `POSTHOG_API_KEY` and `POSTHOG_HOST`."""
     async def create_alias(
         self,
         *,

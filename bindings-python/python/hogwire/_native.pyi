@@ -341,6 +341,7 @@ class Client:
     ) -> Client: ...
     @staticmethod
     def from_env(
+        api_key: str | None = None,
         *,
         host: str | None = None,
         timeout: float | None = 10.0,
@@ -363,7 +364,7 @@ class Client:
         client_cert: str | PurePath | None = None,
         transport: _Transport | None = None,
     ) -> Client:
-        """A client whose key comes from `POSTHOG_API_KEY` and whose host, unless given, from `POSTHOG_HOST`.
+        """A client whose key and host, unless given, come from `POSTHOG_API_KEY` and `POSTHOG_HOST`.
 
         Without a key the client is disabled, and its outcomes say why.
         """
