@@ -1198,8 +1198,8 @@ const char *hogwire_event_json(const hogwire_event *event);
  * Sets event, distinct_id, uuid, timestamp or properties to a JSON value ("\"renamed\"", with its quotes); a json of NULL
  * removes it. Other keys at the top of an event are ignored.
  *
- * HOGWIRE_INVALID_ARGUMENT: json is no JSON. HOGWIRE_NULL_ARGUMENT: event or key. Of an event that
- * is not NULL, the hook has then failed, and it is dropped.
+ * HOGWIRE_INVALID_ARGUMENT: json is no JSON, or has a number that no event may hold. HOGWIRE_NULL_ARGUMENT: event or key.
+ * Of an event that is not NULL, the hook has then failed, and it is dropped.
  */
 hogwire_status hogwire_event_set(hogwire_event *event,
                                  const char *key,
@@ -1208,8 +1208,8 @@ hogwire_status hogwire_event_set(hogwire_event *event,
 /*
  * Sets one property to a JSON value; a json of NULL removes it.
  *
- * HOGWIRE_INVALID_ARGUMENT: json is no JSON, or properties is no object. HOGWIRE_NULL_ARGUMENT: event or key. The hook
- * has then failed, and the event is dropped.
+ * HOGWIRE_INVALID_ARGUMENT: json is no JSON or has a number that no event may hold, or properties is no object.
+ * HOGWIRE_NULL_ARGUMENT: event or key. The hook has then failed, and the event is dropped.
  */
 hogwire_status hogwire_event_set_property(hogwire_event *event,
                                           const char *key,
@@ -1218,8 +1218,8 @@ hogwire_status hogwire_event_set_property(hogwire_event *event,
 /*
  * Puts another event, a JSON object of `length` bytes, in its place.
  *
- * HOGWIRE_INVALID_ARGUMENT: json is no JSON object. HOGWIRE_NULL_ARGUMENT: event, or json with a length. The hook has
- * then failed, and the event is dropped.
+ * HOGWIRE_INVALID_ARGUMENT: json is no JSON object, or has a number that no event may hold. HOGWIRE_NULL_ARGUMENT: event,
+ * or json with a length. The hook has then failed, and the event is dropped.
  */
 hogwire_status hogwire_event_replace(hogwire_event *event,
                                      const char *json,

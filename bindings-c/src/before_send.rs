@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use hogwire::{AssembledEvent, retold};
+use hogwire::{AssembledEvent, read_assembled, retold};
 use serde_json::{Map, Value};
 
 use crate::config::UserData;
@@ -86,8 +86,8 @@ unsafe fn put(object: &mut Map<String, Value>, key: *const c_char, json: *const 
             object.shift_remove(key);
         }
         Some(json) => {
-            let value = serde_json::from_slice(json)
-                .map_err(|error| Refusal::invalid(format!("the value of {key} is not JSON: {error}")))?;
+            let value = read_assembled(json)
+                .map_err(|problem| Refusal::invalid(format!("the value of {key} cannot be used: {problem}")))?;
             object.insert(key.to_owned(), value);
         }
     }
@@ -111,8 +111,8 @@ pub extern "C" fn hogwire_event_json(event: Option<&hogwire_event>) -> *const c_
  * Sets event, distinct_id, uuid, timestamp or properties to a JSON value ("\"renamed\"", with its quotes); a json of NULL
  * removes it. Other keys at the top of an event are ignored.
  *
- * HOGWIRE_INVALID_ARGUMENT: json is no JSON. HOGWIRE_NULL_ARGUMENT: event or key. Of an event that
- * is not NULL, the hook has then failed, and it is dropped.
+ * HOGWIRE_INVALID_ARGUMENT: json is no JSON, or has a number that no event may hold. HOGWIRE_NULL_ARGUMENT: event or key.
+ * Of an event that is not NULL, the hook has then failed, and it is dropped.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_event_set(
@@ -129,8 +129,8 @@ pub unsafe extern "C" fn hogwire_event_set(
 /**
  * Sets one property to a JSON value; a json of NULL removes it.
  *
- * HOGWIRE_INVALID_ARGUMENT: json is no JSON, or properties is no object. HOGWIRE_NULL_ARGUMENT: event or key. The hook
- * has then failed, and the event is dropped.
+ * HOGWIRE_INVALID_ARGUMENT: json is no JSON or has a number that no event may hold, or properties is no object.
+ * HOGWIRE_NULL_ARGUMENT: event or key. The hook has then failed, and the event is dropped.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_event_set_property(
@@ -153,8 +153,8 @@ pub unsafe extern "C" fn hogwire_event_set_property(
 /**
  * Puts another event, a JSON object of `length` bytes, in its place.
  *
- * HOGWIRE_INVALID_ARGUMENT: json is no JSON object. HOGWIRE_NULL_ARGUMENT: event, or json with a length. The hook has
- * then failed, and the event is dropped.
+ * HOGWIRE_INVALID_ARGUMENT: json is no JSON object, or has a number that no event may hold. HOGWIRE_NULL_ARGUMENT: event,
+ * or json with a length. The hook has then failed, and the event is dropped.
  */
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hogwire_event_replace(
@@ -166,8 +166,11 @@ pub unsafe extern "C" fn hogwire_event_replace(
         required(event, "event")?.change(|event| {
             // SAFETY: the header asks for `length` readable bytes.
             let json = unsafe { array(json.cast::<u8>(), length, "json") }?;
-            *event = serde_json::from_slice(json)
-                .map_err(|error| Refusal::invalid(format!("the event is not a JSON object: {error}")))?;
+            *event = match read_assembled(json) {
+                Ok(Value::Object(event)) => event,
+                Ok(_) => return Err(Refusal::invalid("the event is not a JSON object")),
+                Err(problem) => return Err(Refusal::invalid(format!("the event cannot be used: {problem}"))),
+            };
             Ok(())
         })
     })

@@ -167,6 +167,18 @@ static void broken_json(void *user_data, hogwire_event *event) {
     CHECK(hogwire_event_set_property(event, "a", "{") == HOGWIRE_INVALID_ARGUMENT);
 }
 
+static void huge_number(void *user_data, hogwire_event *event) {
+    (void)user_data;
+    CHECK(hogwire_event_set_property(event, "a", "18446744073709551615") == HOGWIRE_OK);
+    CHECK(hogwire_event_set_property(event, "a", "18446744073709551616") == HOGWIRE_INVALID_ARGUMENT);
+}
+
+static void huge_number_in_event(void *user_data, hogwire_event *event) {
+    (void)user_data;
+    const char *json = "{\"event\":\"e\",\"distinct_id\":\"u\",\"properties\":{\"a\":[-9223372036854775809]}}";
+    CHECK(hogwire_event_replace(event, json, strlen(json)) == HOGWIRE_INVALID_ARGUMENT);
+}
+
 static void broken_event(void *user_data, hogwire_event *event) {
     (void)user_data;
     CHECK(hogwire_event_replace(event, "[]", 2) == HOGWIRE_INVALID_ARGUMENT);
@@ -231,6 +243,8 @@ static void hooks(void) {
         {take_id, NULL, "invalid_input", "DistinctId", -1, false},
         {broken_json, NULL, "dropped", "not JSON", 500, true},
         {broken_event, NULL, "dropped", "not a JSON object", 500, true},
+        {huge_number, NULL, "dropped", "18446744073709551616 is outside", 500, true},
+        {huge_number_in_event, NULL, "dropped", "send it as text", 500, true},
         {no_key, NULL, "dropped", "key is NULL", 500, true},
         {no_object, NULL, "dropped", "properties is no object", 500, true},
     };

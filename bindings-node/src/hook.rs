@@ -7,10 +7,11 @@
 use std::cell::RefCell;
 use std::ptr;
 
-use hogwire::AssembledEvent;
+use hogwire::{AssembledEvent, read_assembled};
 use napi::bindgen_prelude::{FromNapiValue, Function, JsValue, Null, ToNapiValue};
 use napi::{Either, Env, sys};
 use napi_derive::napi;
+use serde_json::Value;
 
 /// The chain of hooks as `lib/hooks.js` makes it: an event's JSON text goes in.
 pub type Hook<'call> = Function<'call, String, Either<HookAnswer, Null>>;
@@ -56,9 +57,11 @@ pub fn run_lent(event: AssembledEvent) -> Result<Option<AssembledEvent>, String>
     // SAFETY: the pair was lent by a call from JavaScript that is still on this thread's stack, so the handle is alive and the
     // environment is this thread's.
     match unsafe { call(env, hook, text) }? {
-        Either::A(HookAnswer { event: Some(text), .. }) => serde_json::from_str(&text)
-            .map(Some)
-            .map_err(|error| format!("it returned no event: {error}")),
+        Either::A(HookAnswer { event: Some(text), .. }) => match read_assembled(text.as_bytes()) {
+            Ok(Value::Object(event)) => Ok(Some(event)),
+            Ok(_) => Err("it returned no object".to_owned()),
+            Err(problem) => Err(format!("it returned what no event can hold: {problem}")),
+        },
         Either::A(HookAnswer { failure, .. }) => Err(failure.unwrap_or_default()),
         Either::B(Null) => Ok(None),
     }

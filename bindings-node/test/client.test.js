@@ -154,6 +154,7 @@ const FAILING_HOOKS = [
   ['returns a number', () => 5, /it returned 5; return the event or null$/],
   ['returns a Map', () => new Map(), /it returned a Map; return the event or null$/],
   ['returns a cycle', (event) => { event.properties.self = event; return event; }, /self is object/],
+  ['returns an integer beyond 64 bits', (event) => { event.properties.large = 2 ** 64; return event; }, /18446744073709552000 is outside .* send it as text\.$/],
   ['returns NaN', (event) => { event.properties.ratio = NaN; return event; }, /ratio is NaN/],
 ];
 

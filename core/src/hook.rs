@@ -10,8 +10,11 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::event::Event;
-use crate::finding::{Findings, WarningCode};
+use crate::finding::{FindingCode, Findings, WarningCode};
+use crate::json::input::valid_json;
+use crate::json::scan::{Scanner, Token};
 use crate::operation::{Input, Operation, Parameter};
+use crate::properties::{is_in_range, refusal};
 use crate::redaction::without_telling_key;
 use crate::time::Timestamp;
 
@@ -32,6 +35,32 @@ impl std::fmt::Debug for BeforeSend {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("BeforeSend")
     }
+}
+
+/// Reads JSON text that a hook of another language gives: an event, or a value in one.
+///
+/// # Errors
+/// A sentence about text that is no JSON, or about a number in it that no event may hold: once read, it would be another one.
+///
+/// ```
+/// let event = hogwire::read_assembled(br#"{"event": "paid"}"#)?;
+/// assert_eq!(event["event"], "paid");
+///
+/// let refused = hogwire::read_assembled(b"123456789012345678901").unwrap_err();
+/// assert!(refused.contains("send it as text"));
+/// # Ok::<(), String>(())
+/// ```
+pub fn read_assembled(json: &[u8]) -> Result<Value, String> {
+    let not_json = |problem: &dyn std::fmt::Display| format!("it is not JSON: {problem}");
+    let text = valid_json(json).map_err(|problem| not_json(&problem))?;
+    for token in Scanner::new(text) {
+        if let Token::Number(number) = token
+            && !is_in_range(number)
+        {
+            return Err(refusal(FindingCode::NumberOutOfRange, number));
+        }
+    }
+    serde_json::from_str(text).map_err(|error| not_json(&error))
 }
 
 /// Why a chain of hooks dropped an event.

@@ -79,7 +79,7 @@ pub use config::{Compression, Config, ConfigBuilder, DEFAULT_HOST, Library, Prot
 pub use delivery::{DropCounts, DropReason, Dropped, Report, Stats};
 pub use error::{ConfigError, UnknownOperation};
 pub use finding::{Finding, FindingCode, Warning, WarningCode};
-pub use hook::AssembledEvent;
+pub use hook::{AssembledEvent, read_assembled};
 pub use http::{Failure, Request, Response, TransportError};
 pub use json::config::OPTIONS;
 pub use json::queue::QUEUE_OPTIONS;

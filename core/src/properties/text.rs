@@ -128,7 +128,7 @@ impl Properties {
 }
 
 /// Whether a number can be stored as it is: an integer of 64 bits, or a finite number of another kind.
-fn is_in_range(token: &str) -> bool {
+pub(crate) fn is_in_range(token: &str) -> bool {
     let mut others = token.bytes().filter(|byte| matches!(byte, b'.' | b'e' | b'E'));
     match others.next() {
         None => token.len() <= 18 || token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok(),
