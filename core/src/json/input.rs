@@ -159,7 +159,8 @@ fn argument_of_number(number: &str) -> Argument<'_> {
 /// The text a valid JSON text token stands for.
 pub(crate) fn decode_text(token: &str) -> Cow<'_, str> {
     if token.contains('\\') {
-        Cow::Owned(serde_json::from_str(token).unwrap_or_default())
+        let repaired = || decode_text(&repair_surrogates(token)?).into_owned().into();
+        Cow::Owned(serde_json::from_str(token).ok().or_else(repaired).unwrap_or_default())
     } else {
         Cow::Borrowed(bare(token))
     }

@@ -12,7 +12,7 @@ use crate::config::{Config, Library};
 use crate::event::{Event, EventWriter, Root};
 use crate::finding::{Finding, FindingCode, Findings};
 use crate::json::write::write_json;
-use crate::properties::{Key, Properties, shortened};
+use crate::properties::{Key, Properties, shortened, step};
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
 
 /// Where a value came from, for sentences and paths.
@@ -45,6 +45,8 @@ pub(super) struct Draft<'a> {
     parameters: Vec<(Parameter, Pair)>,
     /// Derived: yields to the caller's.
     derived: Vec<Pair>,
+    /// Keys inside a parameter's object that come from a parameter of their own: the object, the key, its parameter.
+    pub(super) named: Vec<(Parameter, &'static str, Parameter)>,
 }
 
 /// Keys that are always hogwire's own.
@@ -230,6 +232,19 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The largest part of a parameter's value: all of it, or a key inside it, under the name of the parameter it comes from.
+    fn largest_of(&self, parameter: Parameter, json: &[u8]) -> (String, usize) {
+        let object = std::str::from_utf8(json).ok().filter(|json| json.starts_with('{'));
+        let Some((key, bytes)) = object.and_then(|object| Properties::from_valid_json(object).largest()) else {
+            return (parameter.to_string(), json.len());
+        };
+        let is_it = |(object, name, _): &&(Parameter, &str, Parameter)| *object == parameter && *name == key;
+        match self.named.iter().find(is_it) {
+            Some((.., named)) => (named.to_string(), bytes),
+            None => (format!("{parameter}.{}", step(&key)), bytes),
+        }
+    }
+
     #[cold]
     fn refuse_size(&self, reading: &mut Reading<'_, '_>, root: &Root<'_>, bytes: usize) {
         let is_too_large = |finding: &Finding| finding.code == FindingCode::TooLarge;
@@ -239,17 +254,17 @@ impl<'a> Draft<'a> {
         let own = self
             .properties
             .iter()
-            .map(|(key, value)| (format!("Properties.{key}"), key.len() + value.len()));
+            .map(|(key, value)| (format!("Properties.{}", step(&key)), key.len() + value.len()));
         let parameters = self
             .parameters
             .iter()
-            .map(|(parameter, (_, json))| (path_of_largest(*parameter, json), json.len()));
+            .map(|(parameter, (_, json))| self.largest_of(*parameter, json));
         let added = reading
             .additions
             .into_iter()
             .flat_map(|config| config.properties.iter());
         // In the spelling of options: the caller's own would begin with a capital.
-        let added = added.map(|(key, value)| (format!("properties.{key}"), key.len() + value.len()));
+        let added = added.map(|(key, value)| (format!("properties.{}", step(&key)), key.len() + value.len()));
         let names = [
             (Parameter::DistinctId, root.distinct_id),
             (Parameter::EventName, root.name),
@@ -260,13 +275,22 @@ impl<'a> Draft<'a> {
             .chain(added)
             .chain(names)
             .max_by_key(|(_, length)| *length);
-        let largest = largest.map_or_else(|| "Input".to_owned(), |(path, _)| path);
+        let (largest, length) = largest.unwrap_or_else(|| ("Input".to_owned(), bytes));
         let message = format!(
-            "the event has {bytes} bytes as PostHog stores it (JSON, escaped once more, plus {EVENT_WRAPPING_BYTES}); \
-             at most {MAX_EVENT_BYTES} are allowed. The largest value is {}; shorten it or leave it out.",
-            shortened(&largest)
+            "The event has {bytes} bytes as PostHog stores it (JSON, escaped once more, plus {EVENT_WRAPPING_BYTES}); \
+             at most {MAX_EVENT_BYTES} are allowed. The largest value is {}; {}.",
+            shortened(&largest),
+            size_advice(length)
         );
         reading.findings.refuse(FindingCode::TooLarge, largest, message);
+    }
+}
+
+/// What to do about an event that is too large, whose largest value has so many bytes.
+pub(super) fn size_advice(bytes_of_largest: usize) -> &'static str {
+    match bytes_of_largest < MAX_EVENT_BYTES / 10 {
+        true => "no value is large by itself, so send fewer of them",
+        false => "shorten it or leave it out",
     }
 }
 
@@ -279,13 +303,4 @@ pub(super) fn says_something(json: &str) -> bool {
 fn is_same_json(left: &[u8], right: &[u8]) -> bool {
     let value = |json| serde_json::from_slice::<Value>(json).ok();
     left == right || value(left).is_some_and(|left| value(right).is_some_and(|right| left == right))
-}
-
-/// The parameter, or the largest key inside it when it is an object.
-fn path_of_largest(parameter: Parameter, json: &[u8]) -> String {
-    let object = std::str::from_utf8(json).ok().filter(|json| json.starts_with('{'));
-    match object.and_then(|object| Properties::from_valid_json(object).largest_key()) {
-        Some(key) => format!("{parameter}.{key}"),
-        None => parameter.to_string(),
-    }
 }

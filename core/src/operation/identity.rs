@@ -77,20 +77,20 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
         reading.check_placeholder(Parameter::DistinctId, id, false);
     }
 
+    let mut draft = Draft::new(Some(Cow::Borrowed(IDENTIFY_EVENT)), distinct_id);
     let set = [
         (Parameter::Name, "name"),
         (Parameter::Email, "email"),
         (Parameter::Plan, "plan"),
     ];
-    let set = person_properties(reading, Parameter::PropertiesSet, &set);
+    let set = person_properties(reading, &mut draft, Parameter::PropertiesSet, &set);
     let set_once = [
         (Parameter::SignupDate, "signup_date"),
         (Parameter::ReferralSource, "referral_source"),
     ];
-    let set_once = person_properties(reading, Parameter::PropertiesSetOnce, &set_once);
+    let set_once = person_properties(reading, &mut draft, Parameter::PropertiesSetOnce, &set_once);
     let unset = reading.names(Parameter::PropertiesUnset);
 
-    let mut draft = Draft::new(Some(Cow::Borrowed(IDENTIFY_EVENT)), distinct_id);
     if let Some(anonymous_id) = &anonymous_id {
         draft.set(Parameter::AnonymousId, ANONYMOUS_ID, anonymous_id);
     }
@@ -111,6 +111,7 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
 /// The object parameter, with the named parameters over it.
 fn person_properties(
     reading: &mut Reading<'_, '_>,
+    draft: &mut Draft<'_>,
     object: Parameter,
     named: &[(Parameter, &'static str)],
 ) -> Properties {
@@ -121,6 +122,7 @@ fn person_properties(
             reading.warn_conflict(*parameter, &format!("{object}.{key}"));
         }
         properties.insert(key, text);
+        draft.named.push((object, key, *parameter));
     }
     properties
 }

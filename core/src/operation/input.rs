@@ -236,12 +236,13 @@ impl<'a> Input<'a> {
             Some(meant) => format!("did you mean {meant}?"),
             None => format!("it takes {}.", known.join(", ")),
         };
+        let name = step(name);
         let message = format!(
             "The operation {} has no parameter {}; {advice}",
             self.operation,
-            shortened(name)
+            shortened(&name)
         );
-        self.findings.refuse(FindingCode::UnknownParameter, step(name), message);
+        self.findings.refuse(FindingCode::UnknownParameter, name, message);
     }
 
     /// The input of a batch's item that names no operation, refused for that alone: with `required` where nothing is given, with
@@ -291,7 +292,8 @@ impl<'a> Input<'a> {
             _ => format!("{}: {}", shortened(path), crate::properties::refusal(code, found)),
         };
         self.findings.refuse(code, path, message);
-        self.unreadable |= path == "Input";
+        // A name that is no text leaves the others as they are.
+        self.unreadable |= path == "Input" && code != FindingCode::InvalidKey;
     }
 
     /// Notes a value that was left out, as JSON leaves out what it has no word for.

@@ -63,12 +63,15 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
 
 fn derive_from_page_url(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, given: &str) {
     let Some(url) = with_host(given) else {
-        let message =
-            "PageUrl is no URL with a scheme and a host; give the whole one, for example https://example.com/pricing.";
+        let problem = match Url::parse(given) {
+            Err(error) if given.contains("://") => format!("cannot be read as a URL: {error}"),
+            _ => "is no URL with a scheme and a host".to_owned(),
+        };
+        let message = format!("PageUrl {problem}; give the whole one, for example https://example.com/pricing.");
         return reading.refuse(FindingCode::InvalidUrl, Parameter::PageUrl, message);
     };
-    let clean = without_userinfo(reading, Parameter::PageUrl, given, &url);
-    draft.set(Parameter::PageUrl, "$current_url", &clean);
+    let clean = without_userinfo(given, &url).inspect(|_| warn_userinfo(reading, Parameter::PageUrl.as_str()));
+    draft.set(Parameter::PageUrl, "$current_url", clean.as_deref().unwrap_or(given));
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => draft.derive("$host", &format!("{host}:{port}")),
@@ -97,11 +100,16 @@ fn with_host(given: &str) -> Option<Url> {
 /// The referrer: the parameter, else the properties `referrer` (which then leaves) or `$referrer`, else `$direct`.
 fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, given: Option<Cow<'_, str>>) {
     if let Some(given) = given {
-        if let Some(property) = draft.properties.text_of("referrer")
-            && !property.trim().is_empty()
-            && property.trim() != given
-        {
-            reading.warn_conflict(Parameter::Referrer, "referrer");
+        if let Some(property) = draft.properties.text_of("referrer") {
+            if !property.trim().is_empty() && property.trim() != given {
+                reading.warn_conflict(Parameter::Referrer, "referrer");
+            }
+            // It stays beside the parameter, but no password does.
+            if let Some(clean) = referrer_without_userinfo(&property) {
+                warn_userinfo(reading, "Properties.referrer");
+                draft.properties.remove("referrer");
+                draft.properties.insert("referrer", clean);
+            }
         }
         return set_referrer(reading, draft, &given);
     }
@@ -130,12 +138,10 @@ fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
 }
 
 fn set_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, referrer: &str) {
-    let clean = match Url::parse(referrer) {
-        Ok(url) if url.has_host() => without_userinfo(reading, Parameter::Referrer, referrer, &url),
-        _ => without_userinfo_in_text(reading, referrer),
-    };
-    draft.set(Parameter::Referrer, "$referrer", &clean);
-    if let Some(domain) = referring_domain(reading, &clean) {
+    let clean = referrer_without_userinfo(referrer).inspect(|_| warn_userinfo(reading, Parameter::Referrer.as_str()));
+    let clean = clean.as_deref().unwrap_or(referrer);
+    draft.set(Parameter::Referrer, "$referrer", clean);
+    if let Some(domain) = referring_domain(reading, clean) {
         draft.derive("$referring_domain", &domain);
     }
 }
@@ -153,34 +159,48 @@ fn referring_domain(reading: &mut Reading<'_, '_>, referrer: &str) -> Option<Str
     host
 }
 
-/// The URL as given, or without its user name and password.
-fn without_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter, given: &str, url: &Url) -> String {
-    if url.username().is_empty() && url.password().is_none() {
-        return given.to_owned();
+/// The referrer without the user name and password in it; `None`: it has none.
+fn referrer_without_userinfo(given: &str) -> Option<String> {
+    match Url::parse(given) {
+        Ok(url) if url.has_host() => without_userinfo(given, &url),
+        _ => cut_userinfo(given),
     }
-    warn_userinfo(reading, parameter);
+}
+
+/// A URL without its user name and password; `None`: it has none. What else it says stays as it was given, where that is read alike.
+fn without_userinfo(given: &str, url: &Url) -> Option<String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
     let mut clean = url.clone();
     // Only URLs without a host refuse this, and those have no user name either.
     let _ = clean.set_username("");
     let _ = clean.set_password(None);
-    clean.into()
+    let cut = cut_userinfo(given).filter(|cut| Url::parse(cut).as_ref() == Ok(&clean));
+    Some(cut.unwrap_or_else(|| clean.into()))
 }
 
-/// The same for what is no URL, but may hold a password all the same: a port that is none, a scheme left out.
-fn without_userinfo_in_text(reading: &mut Reading<'_, '_>, given: &str) -> String {
+/// Schemes that are followed by a name at a host, and not by a password.
+const NAMING_SCHEMES: &[&str] = &[
+    "mailto", "tel", "sms", "sip", "sips", "xmpp", "acct", "mid", "cid", "news",
+];
+
+/// Cuts a user name and password out of a text, which may hold them though it is no URL: with a port that is none, or without its
+/// scheme. `None`: there is nothing to cut.
+fn cut_userinfo(given: &str) -> Option<String> {
     let (scheme, rest) = given.split_at(given.find("//").map_or(0, |slashes| slashes + 2));
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
-    match authority.rsplit_once('@') {
-        // Without slashes, a name alone is that of somebody's mail.
-        Some((user, host)) if !scheme.is_empty() || (user.contains(':') && !user.starts_with("mailto:")) => {
-            warn_userinfo(reading, Parameter::Referrer);
-            format!("{scheme}{host}{path}")
-        }
-        _ => given.to_owned(),
-    }
+    let (user, host) = authority.rsplit_once('@')?;
+    // Without slashes, a name alone is that of somebody's mail.
+    let has_password = |(name, _): (&str, &str)| {
+        let is_naming = |scheme: &&str| scheme.eq_ignore_ascii_case(name);
+        !NAMING_SCHEMES.iter().any(is_naming) && !user.contains(char::is_whitespace)
+    };
+    let is_secret = !scheme.is_empty() || user.split_once(':').is_some_and(has_password);
+    is_secret.then(|| format!("{scheme}{host}{path}"))
 }
 
-fn warn_userinfo(reading: &mut Reading<'_, '_>, parameter: Parameter) {
-    let message = format!("{parameter}: the user name and password in the URL were removed.");
-    reading.warn(WarningCode::UserinfoRemoved, parameter, message);
+fn warn_userinfo(reading: &mut Reading<'_, '_>, path: &str) {
+    let message = format!("{path}: the user name and password in the URL were removed.");
+    reading.findings.warn(WarningCode::UserinfoRemoved, path, message);
 }

@@ -72,8 +72,8 @@ pub struct Properties {
 #[derive(Clone, Debug, Default)]
 struct Notes {
     findings: Findings,
-    /// The key at which [`MAX_TEXT_BYTES`] was passed.
-    overflow: Option<String>,
+    /// The key at which [`MAX_TEXT_BYTES`] was passed, and the bytes that passed it.
+    overflow: Option<(String, usize)>,
 }
 
 /// Where one top-level `"key":value` stands in the text. It ends where the comma before the next one stands, or the text ends.
@@ -270,13 +270,13 @@ impl Properties {
             .map(|(entry, end)| (self.key_of(entry), self.value_between(entry, end).unwrap_or_default()))
     }
 
-    /// The key whose value takes the most bytes.
-    pub(crate) fn largest_key(&self) -> Option<String> {
-        if let Some(key) = self.notes.as_ref().and_then(|notes| notes.overflow.as_ref()) {
-            return Some(key.clone());
-        }
-        let (largest, _) = self.kept().max_by_key(|(entry, end)| end - entry.start as usize)?;
-        Some(self.key_of(largest))
+    /// The key whose value takes the most bytes, and how many it takes with it.
+    pub(crate) fn largest(&self) -> Option<(String, usize)> {
+        let overflow = self.notes.as_ref().and_then(|notes| notes.overflow.clone());
+        let kept = self.kept().map(|(entry, end)| (entry, end - entry.start as usize));
+        let kept = kept.max_by_key(|(_, bytes)| *bytes);
+        let kept = kept.map(|(entry, bytes)| (self.key_of(entry), bytes));
+        overflow.into_iter().chain(kept).max_by_key(|(_, bytes)| *bytes)
     }
 
     /// Whether anything was noted while data was played in.
@@ -418,7 +418,7 @@ mod tests {
             rounds += 1;
         }
         assert!(rounds < 1 << 20);
-        assert_eq!(properties.largest_key().as_deref(), Some("log"));
+        assert_eq!(properties.largest().unwrap().0, "log");
     }
 
     #[test]
@@ -438,7 +438,7 @@ mod tests {
         properties.key("first").and_then(|()| properties.integer(1)).unwrap();
         assert_eq!(properties.key(&long), Err(Full));
         assert_eq!(properties.key("next"), Err(Full));
-        let named = properties.largest_key().unwrap();
+        let (named, _) = properties.largest().unwrap();
         assert!(named.starts_with("kkk") && named.ends_with("...") && named.len() == 60);
     }
 }

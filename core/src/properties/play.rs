@@ -363,7 +363,7 @@ impl Properties {
                 Some(key) => shortened(key),
                 None => self.last_key(),
             };
-            self.notes.get_or_insert_default().overflow = Some(key);
+            self.notes.get_or_insert_default().overflow = Some((key, bytes));
         }
         Err(Full)
     }
@@ -399,6 +399,10 @@ impl Properties {
 pub(crate) fn refusal(code: FindingCode, found: &str) -> String {
     match code {
         FindingCode::NotFinite => format!("{found} is not a number JSON can hold; leave the key out or send null."),
+        FindingCode::NumberOutOfRange if found.contains(['.', 'e', 'E']) => format!(
+            "{} is beyond what a 64-bit number can hold; send it as text.",
+            shortened(found)
+        ),
         FindingCode::NumberOutOfRange => format!(
             "{} is outside what can be stored exactly (-9223372036854775808 to 18446744073709551615); send it as text.",
             shortened(found)
@@ -418,8 +422,11 @@ pub(crate) fn omission(found: &str) -> String {
     format!("{found} has no form in JSON and was left out, as JSON does.")
 }
 
-/// A key as a step of a path: long ones are cut, because a hundred findings may stand under the same.
+/// A key as a step of a path: long ones are cut, because a hundred findings may stand under the same, and the empty one can be seen.
 pub(crate) fn step(key: &str) -> Cow<'_, str> {
+    if key.is_empty() {
+        return Cow::Borrowed("\"\"");
+    }
     match key.char_indices().nth(MAX_STEP) {
         None => Cow::Borrowed(key),
         Some((end, _)) => Cow::Owned(format!("{}...", key.get(..end).unwrap_or_default())),

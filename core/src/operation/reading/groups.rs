@@ -6,7 +6,8 @@ use crate::operation::Parameter;
 use crate::properties::{Properties, shortened, step};
 
 impl Reading<'_, '_> {
-    /// Group types and their keys, which are text or integers.
+    /// Group types and their keys, which are text or integers. PostHog reads numbers as JavaScript does: an integer that is not exact
+    /// there goes out as text, which it would become in any case.
     pub(in super::super) fn groups(&mut self) -> Properties {
         let Some(groups) = self.given_object(Parameter::Groups, "an object of group types and keys") else {
             return Properties::new();
@@ -18,42 +19,62 @@ impl Reading<'_, '_> {
             let path = format!("Groups.{}", step(&group));
             if group.trim().is_empty() || is_blank {
                 let message = format!(
-                    "Groups.{}: a group needs a type and a key, and one of them is empty; leave it out or give both.",
-                    shortened(&group)
+                    "{}: a group needs a type and a key, and one of them is empty; leave it out or give both.",
+                    shortened(&path)
                 );
                 self.findings.refuse(FindingCode::Required, path, message);
                 continue;
             }
-            is_bare &= group.trim() == group && is_trimmed(key);
+            is_bare &= group.trim() == group && is_trimmed(key) && is_exact(key);
             // What is refused already stands here as null.
             let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
             if !is_id && !is_told {
                 let message = format!(
-                    "Groups.{} is {}; a group key is text or an integer.",
-                    shortened(&group),
+                    "{} is {}; a group key is text or an integer.",
+                    shortened(&path),
                     shortened(key)
                 );
                 self.findings.refuse(FindingCode::InvalidType, path, message);
             }
         }
-        if is_bare { groups } else { self.trimmed_groups(&groups) }
+        if is_bare { groups } else { self.tidy_groups(&groups) }
     }
 
     #[cold]
-    fn trimmed_groups(&mut self, groups: &Properties) -> Properties {
-        let mut trimmed = Properties::new();
+    fn tidy_groups(&mut self, groups: &Properties) -> Properties {
+        let mut tidy = Properties::new();
+        let (mut is_trimmed, mut is_repeated) = (false, false);
         for (group, key) in groups.iter() {
+            let name = group.trim();
+            is_repeated |= tidy.value_of(name).is_some();
+            is_trimmed |= name != group || !self::is_trimmed(key);
             match serde_json::from_str::<String>(key) {
-                Ok(text) => trimmed.insert(group.trim(), text.trim()),
+                Ok(text) => tidy.insert(name, text.trim()),
+                Err(_) if !is_exact(key) => tidy.insert(name, key),
                 // Its bounds are those of the object it comes from.
-                Err(_) => drop(trimmed.key(group.trim()).and_then(|()| trimmed.json_value(key))),
+                Err(_) => drop(tidy.key(name).and_then(|()| tidy.json_value(key))),
             }
         }
-        trimmed.remove_repeated_keys();
-        let message = "Groups: white space around types and keys was removed.";
-        self.warn(WarningCode::Trimmed, Parameter::Groups, message);
-        trimmed
+        tidy.remove_repeated_keys();
+        if is_trimmed {
+            let message = "Groups: white space around types and keys was removed.";
+            self.warn(WarningCode::Trimmed, Parameter::Groups, message);
+        }
+        if is_repeated {
+            let message = "Groups: two types are the same without the white space around them; the last one was used.";
+            self.warn(WarningCode::Conflict, Parameter::Groups, message);
+        }
+        tidy
     }
+}
+
+/// Whether JSON text is none of a number, or of one that a 64-bit float holds exactly.
+fn is_exact(json: &str) -> bool {
+    const LARGEST: u64 = (1 << 53) - 1;
+    json.parse::<i64>().map_or_else(
+        |_| json.parse::<u64>().is_err(),
+        |number| number.unsigned_abs() <= LARGEST,
+    )
 }
 
 /// Whether JSON text is none, or has no white space around it.

@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
+use super::assemble::size_advice;
 use super::{Argument, Input, Operation, Parameter, nested_value};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::properties::{Properties, shortened};
+use crate::properties::{Properties, shortened, step};
 use crate::rules::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS, is_placeholder_id};
 use crate::time::Timestamp;
 
@@ -265,7 +266,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         };
         if !self.config.nested_properties {
             for key in properties.nested_keys().filter(|key| !key.starts_with('$')) {
-                let path = format!("{parameter}.{key}");
+                let path = format!("{parameter}.{}", step(&key));
                 let message = format!("{}: {}", shortened(&path), nested_value(self.config.library));
                 self.findings.refuse(FindingCode::NestedValue, path, message);
             }
@@ -299,10 +300,12 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     #[cold]
     pub(super) fn refuse_size(&mut self, parameter: Parameter, properties: &Properties) {
-        let path = format!("{parameter}.{}", properties.largest_key().unwrap_or_default());
+        let (key, bytes) = properties.largest().unwrap_or_default();
+        let path = format!("{parameter}.{}", step(&key));
         let message = format!(
-            "the event is larger than the 1,000,000 bytes PostHog takes; the largest value is {}. Shorten it or leave it out.",
-            shortened(&path)
+            "The event is larger than the 1,000,000 bytes PostHog takes; the largest value is {}; {}.",
+            shortened(&path),
+            size_advice(bytes)
         );
         self.findings.refuse(FindingCode::TooLarge, path, message);
     }

@@ -24,7 +24,7 @@ impl Reading<'_, '_> {
         let timestamp = self.given_timestamp(properties);
         let age = self.now.unix_ms().saturating_sub(timestamp.unix_ms());
         if self.config.historical_migration && age < HISTORICAL_AGE_MS {
-            let message = "a historical import is for events at least 48 hours old; give each its own Timestamp.";
+            let message = "A historical import is for events at least 48 hours old; give each its own Timestamp.";
             self.warn(WarningCode::HistoricalTimestamp, Parameter::Timestamp, message);
         }
         timestamp
@@ -44,7 +44,7 @@ impl Reading<'_, '_> {
         let timestamp = self.read_timestamp(&given, &Source::Parameter(Parameter::Timestamp));
         if let Some(value) = properties.value_of(TIMESTAMP).filter(|value| says_something(value)) {
             let other = parse_timestamp(&argument(value)).ok();
-            if other != timestamp {
+            if timestamp.is_some() && other != timestamp {
                 self.warn_conflict(Parameter::Timestamp, "timestamp");
             }
         }
@@ -95,18 +95,18 @@ fn parse_timestamp(argument: &Argument<'_>) -> Result<Timestamp, Option<Timestam
 fn timestamp_problem(problem: TimestampProblem) -> (FindingCode, String) {
     let (code, sentence) = match problem {
         TimestampProblem::Invalid => (FindingCode::InvalidTimestamp, "is no date and time"),
-        TimestampProblem::Naive => (FindingCode::NaiveTimestamp, "has no time zone; add Z or an offset"),
+        TimestampProblem::Naive => (FindingCode::NaiveTimestamp, "has no time zone, so add Z or an offset"),
         TimestampProblem::LooksLikeSeconds => (
             FindingCode::TimestampNotMilliseconds,
-            "looks like seconds since 1970; give milliseconds: multiply by 1,000",
+            "looks like seconds since 1970, so multiply it by 1,000",
         ),
         TimestampProblem::Fraction => (
             FindingCode::TimestampNotMilliseconds,
-            "is no whole number of milliseconds since 1970; round it",
+            "is no whole number of milliseconds since 1970, so round it",
         ),
         TimestampProblem::LooksLikeMicroseconds => (
             FindingCode::TimestampNotMilliseconds,
-            "looks like microseconds or finer since 1970; give milliseconds: divide",
+            "looks like microseconds or nanoseconds since 1970, so divide it by 1,000 or 1,000,000",
         ),
     };
     (code, format!("{sentence}; give {TIMESTAMP_HINT}"))
