@@ -868,8 +868,8 @@ export class Queue {
   execute(operation: OperationName, input: Input | string): Receipt;
 
   /**
-   * Sends everything queued so far and waits until each event is delivered, dropped, or has used up its retries, for at most
-   * `timeoutMs` (10,000 when left out). What is left stays in the queue and is counted as `pending`. Makes no request when nothing is
+   * Sends everything queued so far and waits until each event is delivered, dropped, or has used up its retries, and hooks have been
+   * told, for at most `timeoutMs` (10,000 when left out). What is left stays in the queue and is counted as `pending`. Makes no request when nothing is
    * queued. Never rejects for a delivery.
    *
    * @throws ConfigError (as a rejection) when `timeoutMs` is no number of milliseconds, or for an option that does not exist.

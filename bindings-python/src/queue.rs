@@ -191,7 +191,7 @@ impl Queue {
 #[pymethods]
 impl Queue {
     /// Sends everything pushed so far and waits, for at most `timeout` seconds, until each event is delivered, dropped, or has used up
-    /// its retries. What is left stays in the queue and is counted as pending. Never raises for a delivery.
+    /// its retries, and hooks were told. What is left stays in the queue and is counted as pending. Never raises for a delivery.
     #[pyo3(signature = (timeout=None), text_signature = "($self, timeout=10.0)")]
     fn flush(this: &Bound<'_, Self>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Report> {
         let timeout = optional_time(timeout, FLUSH_TIMEOUT)?;

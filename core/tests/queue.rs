@@ -118,6 +118,43 @@ fn a_flush_sends_one_request_in_order_and_an_empty_one_sends_none() {
 }
 
 #[test]
+fn a_flush_waits_until_hooks_were_told_and_no_longer() {
+    let receiver = receiver();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let (told, may_go_on) = (Arc::clone(&said), Mutex::new(may_go_on));
+    let options = patient().on_delivered(move |uuids, _| {
+        told.lock().unwrap().push("told begins".to_owned());
+        let _ = may_go_on.lock().unwrap().recv_timeout(LONG);
+        told.lock().unwrap().push(format!("told of {}", uuids.len()));
+    });
+    let queue = queue(config(&receiver), options);
+    push(&queue, 0);
+    let flushing = std::thread::spawn({
+        let (queue, said) = (queue.clone(), Arc::clone(&said));
+        move || {
+            let report = queue.flush(LONG);
+            said.lock().unwrap().push(format!("flushed {}", report.delivered));
+        }
+    });
+    let (background, flushed) = std::sync::mpsc::channel();
+    queue.submit_flush(LONG, move |_| background.send(()).unwrap());
+    until(|| !said.lock().unwrap().is_empty());
+    // Long enough for a flush that waits for nobody.
+    (0..10_000).for_each(|_| std::thread::yield_now());
+    assert_eq!(*said.lock().unwrap(), ["told begins"]);
+    assert!(flushed.try_recv().is_err());
+    // What the hook is told meanwhile of later events, and its time that is up, hold nobody up.
+    queue.flush(Duration::ZERO);
+    go_on.send(()).unwrap();
+    flushing.join().unwrap();
+    flushed.recv_timeout(LONG).unwrap();
+    assert_eq!(said.lock().unwrap()[1], "told of 1");
+    assert!(said.lock().unwrap()[2].starts_with("flushed"));
+    drop(go_on);
+}
+
+#[test]
 fn count_and_age_send_without_a_flush() {
     let receiver = receiver();
     let by_count = queue(config(&receiver), patient().flush_at(5));

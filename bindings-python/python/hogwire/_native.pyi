@@ -843,8 +843,8 @@ class Queue(Queued):
 
     def flush(self, timeout: float | None = 10.0) -> Report:
         """Sends everything pushed so far and waits, for at most `timeout` seconds, until each event is delivered,
-        dropped, or has used up its retries. What is left stays in the queue and is counted as pending. Never raises
-        for a delivery.
+        dropped, or has used up its retries, and hooks were told. What is left stays in the queue and is counted as
+        pending. Never raises for a delivery.
         """
     def close(self, timeout: float | None = None) -> Report:
         """Takes nothing more, delivers what is there for at most `timeout` seconds (left out: `close_timeout`), and

@@ -22,6 +22,7 @@ mod receipt;
 mod set;
 mod state;
 mod tell;
+mod tellings;
 mod waits;
 mod worker;
 
@@ -120,13 +121,12 @@ impl Queue {
         Ok(self.push(Input::from_json(operation.parse()?, json.as_ref())))
     }
 
-    /// Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, for at
-    /// most this time. What is left stays in the queue and is counted as pending.
+    /// Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, and the
+    /// hooks were told, for at most this time. What is left stays in the queue and is counted as pending. Inside a hook it does not wait.
     pub fn flush(&self, timeout: Duration) -> Report {
         let engine = self.handle.engine();
         let deadline = Deadline::after(timeout);
-        let mark = engine.begin_flush();
-        engine.wait(deadline, |state| state.delivery.is_flushed(mark));
+        engine.end_flush(engine.begin_flush(), deadline);
         self.report()
     }
 
@@ -148,7 +148,7 @@ impl Queue {
     pub fn submit_flush(&self, timeout: Duration, on_done: impl FnOnce(&Self) + Send + 'static) {
         let (queue, engine) = (self.clone(), self.handle.engine());
         engine.wait_in_background(Wait {
-            mark: engine.begin_flush(),
+            flush: engine.begin_flush(),
             deadline: Deadline::after(timeout),
             on_done: Box::new(move || on_done(&queue)),
         });

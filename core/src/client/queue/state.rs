@@ -6,6 +6,7 @@ use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
+use super::tellings::Tellings;
 use super::waits::Wait;
 use super::worker::Engine;
 use crate::delivery::Delivery;
@@ -30,8 +31,8 @@ pub(super) struct State {
     pub(super) closers: usize,
     /// Threads that wait for the answer to a request.
     pub(super) sending: usize,
-    /// Threads that tell hooks what came of a request.
-    pub(super) telling: usize,
+    /// What hooks are being told.
+    pub(super) tellings: Tellings,
     /// Whether hooks are told nothing any more.
     pub(super) muted: bool,
     /// For the end of the queue; those of threads that have left are cleared away when another one starts.
@@ -60,7 +61,7 @@ impl State {
             waits_are_seen_to: false,
             closers: 0,
             sending: 0,
-            telling: 0,
+            tellings: Tellings::default(),
             muted: false,
             handles: Vec::new(),
             said: false,
@@ -69,7 +70,7 @@ impl State {
 
     /// Whether no event is pending, no request is on its way, given up or not, and no hook is told anything now or later.
     pub(super) fn is_idle(&self) -> bool {
-        let tells = self.telling > 0 || self.closers > 0 || self.delivery.has_notes();
+        let tells = !self.tellings.is_empty() || self.closers > 0 || self.delivery.has_notes();
         self.delivery.pending() == 0 && self.sending == 0 && !tells
     }
 
@@ -80,8 +81,13 @@ impl State {
 
     /// The waits that are over.
     pub(super) fn take_finished_waits(&mut self) -> Vec<Wait> {
-        let Self { waits, delivery, .. } = self;
-        let is_over = |wait: &mut Wait| delivery.is_flushed(wait.mark) || wait.deadline.left().is_zero();
+        let Self {
+            waits,
+            delivery,
+            tellings,
+            ..
+        } = self;
+        let is_over = |wait: &mut Wait| wait.flush.is_over(delivery, tellings) || wait.deadline.left().is_zero();
         waits.extract_if(.., is_over).collect()
     }
 }

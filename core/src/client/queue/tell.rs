@@ -59,7 +59,7 @@ impl Engine {
         if state.muted {
             return Some(state);
         }
-        state.telling += 1;
+        let number = state.tellings.begin();
         state.announce();
         drop(state);
         tell();
@@ -67,7 +67,7 @@ impl Engine {
             return None;
         }
         let mut state = self.lock();
-        state.telling -= 1;
+        state.tellings.end(number);
         state.announce();
         Some(state)
     }

@@ -6,16 +6,48 @@ use std::sync::Arc;
 use super::super::clock::Deadline;
 use super::super::workers::Job;
 use super::tell::guarded;
+use super::tellings::Tellings;
 use super::worker::Engine;
+use crate::delivery::Delivery;
+
+/// A flush that somebody waits for.
+pub(super) struct Flush {
+    mark: u64,
+    /// What hooks had begun to be told when its events were settled.
+    settled: Option<u64>,
+}
+
+impl Flush {
+    /// Whether its events are settled, and hooks were told what came of them.
+    pub(super) fn is_over(&mut self, delivery: &Delivery, tellings: &Tellings) -> bool {
+        if self.settled.is_none() && delivery.is_flushed(self.mark) {
+            self.settled = Some(tellings.begun());
+        }
+        self.settled.is_some_and(|mark| tellings.have_ended(mark))
+    }
+}
 
 /// A flush, and who is called at its end.
 pub(super) struct Wait {
-    pub(super) mark: u64,
+    pub(super) flush: Flush,
     pub(super) deadline: Deadline,
     pub(super) on_done: Job,
 }
 
 impl Engine {
+    /// Lets everything go out that was pushed so far.
+    pub(super) fn begin_flush(self: &Arc<Self>) -> Flush {
+        let mut state = self.lock();
+        let mark = state.delivery.flush(self.now());
+        self.see_to(&mut state);
+        Flush { mark, settled: None }
+    }
+
+    /// Waits for its end.
+    pub(super) fn end_flush(&self, mut flush: Flush, deadline: Deadline) {
+        self.wait(deadline, |state| flush.is_over(&state.delivery, &state.tellings));
+    }
+
     pub(super) fn wait_in_background(self: &Arc<Self>, wait: Wait) {
         let mut state = self.lock();
         state.waits.push(wait);

@@ -111,14 +111,6 @@ impl Engine {
         self.clock.now()
     }
 
-    /// Lets everything go out that was pushed so far. Gives the mark that `is_flushed` takes.
-    pub(super) fn begin_flush(self: &Arc<Self>) -> u64 {
-        let mut state = self.lock();
-        let mark = state.delivery.flush(self.now());
-        self.see_to(&mut state);
-        mark
-    }
-
     /// Makes sure that somebody does what is due, now or later. Wakes nobody when somebody already will.
     pub(super) fn see_to(self: &Arc<Self>, state: &mut Locked<'_>) {
         let now = self.now();
@@ -224,13 +216,15 @@ impl Engine {
         }
         // Those who are on their way out need a moment, however little time there was.
         let ended = Deadline::after(deadline.left().max(LAST_WORDS));
-        self.wait(ended, |state| state.threads == state.sending && state.telling == 0);
+        self.wait(ended, |state| {
+            state.threads == state.sending && state.tellings.is_empty()
+        });
         self.lock().muted = true;
         // What hooks use may be gone when this returns.
-        self.wait(Deadline::after(LAST_HOOKS), |state| state.telling == 0);
+        self.wait(Deadline::after(LAST_HOOKS), |state| state.tellings.is_empty());
         let handles = {
             let mut state = self.lock();
-            if state.threads > 0 || state.telling > 0 {
+            if state.threads > 0 || !state.tellings.is_empty() {
                 return;
             }
             std::mem::take(&mut state.handles)
@@ -274,7 +268,7 @@ impl Engine {
     }
 
     /// Waits until something is so, or the time is up. A worker never waits: it is what the others wait for.
-    pub(super) fn wait(&self, deadline: Deadline, is_so: impl Fn(&State) -> bool) {
+    pub(super) fn wait(&self, deadline: Deadline, mut is_so: impl FnMut(&State) -> bool) {
         if self.works_here() {
             return;
         }
@@ -293,10 +287,12 @@ impl Engine {
     /// Waits for the end of what [`Handle::begin_close`](super::Handle) began.
     pub(super) fn end_close(&self, deadline: Deadline) {
         // Not before the hooks were told: at the end of a program, what they are told later is lost.
-        self.wait(deadline, |state| state.delivery.is_closed() && state.telling == 0);
+        self.wait(deadline, |state| {
+            state.delivery.is_closed() && state.tellings.is_empty()
+        });
         self.finish();
         // What was given up in the last moment may still be on its way to the hooks, on another thread.
-        self.wait(Deadline::after(LAST_WORDS), |state| state.telling == 0);
+        self.wait(Deadline::after(LAST_WORDS), |state| state.tellings.is_empty());
         self.lock().closers -= 1;
         // What was given up may have been left to whoever closes.
         self.finish();
