@@ -77,6 +77,7 @@ impl Delivery {
     /// What is left of a part after its answer, in the order of a stack.
     fn settle(&mut self, mut part: Part, answered: &Answered, now: Timestamp, rng: &mut impl Rng) -> Vec<Part> {
         self.struggles &= matches!(answered.answer, Answer::Again | Answer::Stale);
+        part.may_be_kept |= answered.outcome.delivery == Certainty::Unknown;
         match &answered.answer {
             Answer::Accepted => {
                 // Unknown after a success that is none of PostHog's.
@@ -107,7 +108,7 @@ impl Delivery {
             Answer::NoSuchRoute if self.policy.falls_back => {
                 self.protocol = Protocol::V0;
                 part.request_id = fresh_uuid(now, rng);
-                part.begin_anew();
+                part.attempt = 0;
                 part.state = State::Ready;
                 vec![part]
             }

@@ -29,8 +29,8 @@ pub(super) struct Part {
     pub(super) attempt: u32,
     /// Retries of the current round.
     pub(super) retries: u32,
-    /// Whether its events have been on their way before, in a larger part that was divided or over another protocol: the server may have kept them.
-    was_sent: bool,
+    /// Whether an earlier request may have left its events with the server.
+    pub(super) may_be_kept: bool,
     /// Whether the last attempt met a stale connection.
     pub(super) was_stale: bool,
     pub(super) state: State,
@@ -55,30 +55,25 @@ impl Part {
             request_id: fresh_uuid(now, rng),
             attempt: 0,
             retries: 0,
-            was_sent: false,
+            may_be_kept: false,
             was_stale: false,
             state: State::Ready,
         }
     }
 
-    /// Both halves, as parts of their own: they are new requests.
+    /// Both halves, as parts of their own: they are new requests. Old servers store what stands before the event they refuse
+    /// (protocol.md §1).
     pub(super) fn halves(&self, now: Timestamp, rng: &mut impl Rng) -> [Self; 2] {
         let (first, second) = self.events.split_at(self.events.len() / 2);
         [first, second].map(|half| Self {
-            was_sent: true,
+            may_be_kept: true,
             ..Self::new(Arc::new(half.to_vec()), now, rng)
         })
     }
 
-    /// Counts attempts from the start, after one that reached nobody who could keep its events.
-    pub(super) fn begin_anew(&mut self) {
-        self.was_sent |= self.attempt > 1;
-        self.attempt = 0;
-    }
-
     /// Whether the server may have kept its events.
     pub(super) fn is_doubtful(&self) -> bool {
-        self.was_sent || self.attempt > 0
+        self.may_be_kept || matches!(self.state, State::Sending(_))
     }
 
     /// Starts another round of retries.

@@ -339,6 +339,36 @@ fn a_close_that_gives_up_says_why() {
 }
 
 #[test]
+fn only_what_the_server_may_have_kept_is_given_up_with_doubt() {
+    let failed = |sent| Err(TransportError::new(Failure::Network).with_sent(sent));
+    for (seen, is_doubtful) in [
+        (None, true),
+        (Some(failed(false)), false),
+        (Some(failed(true)), true),
+        (Some(status(429)), false),
+        (Some(status(503)), true),
+        // Divided: old servers store what stands before the event they refuse.
+        (Some(status(400)), true),
+    ] {
+        let mut stage = Stage::new(policy());
+        stage.push_many(3);
+        let job = stage.job();
+        if let Some(seen) = &seen {
+            stage.answer(&job, seen);
+        }
+        stage.delivery.close(stage.at(), Duration::ZERO);
+        let report = stage.delivery.report();
+        let message = &report.dropped[0].message;
+        let words = if is_doubtful {
+            "may or may not"
+        } else {
+            "could be delivered"
+        };
+        assert!(message.contains(words), "{seen:?}: {message}");
+    }
+}
+
+#[test]
 fn retry_after_wins_and_is_capped() {
     for (asked, waited) in [("3", 3_000), ("0.25", 250), ("3600", 60_000)] {
         let mut stage = Stage::new(policy());
