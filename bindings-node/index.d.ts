@@ -795,13 +795,13 @@ export type QueueStats = {
   events_unconfirmed_total: number;
   /** Events dropped, by reason. */
   events_dropped_total: Record<DropReason, number>;
-  /** Events sent again. */
+  /** Events sent again, but for those of a divided batch. */
   events_retried_total: number;
   /** Requests made. */
   requests_total: number;
   /** Requests that failed. */
   requests_failed_total: number;
-  /** Bytes of request bodies, as sent. */
+  /** Bytes of request bodies, as sent, once their answers came. */
   request_bytes_total: number;
   /** Batches divided to find the event the server refuses. */
   batches_divided_total: number;
@@ -813,7 +813,7 @@ export type QueueStats = {
   bytes_waiting: number;
   /** Events in batches under way. */
   events_in_flight: number;
-  /** Requests on their way. */
+  /** Requests whose answer is awaited. */
   requests_in_flight: number;
 };
 

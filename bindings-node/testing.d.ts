@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import type { Answer, JsonValue, Request, Transport, TransportContext, TransportFailure } from 'hogwire';
+import type { Answer, JsonValue, Request, Transport, TransportContext, TransportFailure } from './index.js';
 
 /** An event as it would have been sent. */
 export interface RecordedEvent {

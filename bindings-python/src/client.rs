@@ -149,7 +149,9 @@ with_operations! {
             })
         }
 
-        /// Sends many operations in one request, and gives one outcome for each, in order.
+        /// Sends many operations together, and gives one outcome for each, in order. Up to 1,000 events or 1 MiB of JSON go out in one
+        /// request, more in several, one after the other, all within `timeout`; a request that the server refuses because of one event is
+        /// divided until that event stands alone.
         ///
         /// Each is a mapping in the reference's spelling, with its operation: `{"Operation": "event", "DistinctId": ..., ...}`. What is
         /// wrong with one is in its outcome; the others are sent. What is no list, nor anything else to iterate, raises `TypeError`.

@@ -47,7 +47,9 @@ fn try_log(py: Python<'_>, outcome: &Outcome) -> PyResult<()> {
 pub(crate) fn hook_raised(py: Python<'_>, hook: &str, error: &PyErr) {
     let told = || -> PyResult<()> {
         let Some(logger) = logger(py)? else { return Ok(()) };
-        let traceback = [("exc_info", error.value(py))].into_py_dict(py)?;
+        // All three: before Python 3.12, what is raised in Rust's hands does not know its traceback.
+        let raised = (error.get_type(py), error.value(py), error.traceback(py));
+        let traceback = [("exc_info", raised)].into_py_dict(py)?;
         logger
             .call_method(intern!(py, "error"), ("%s raised", hook), Some(&traceback))
             .map(drop)

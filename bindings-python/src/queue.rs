@@ -103,16 +103,16 @@ with_operations! {
         ///     events_stored_total: of these, stored (v1).
         ///     events_unconfirmed_total: of the accepted ones, those of which the answer said nothing.
         ///     events_dropped_total: events dropped, a dictionary with a number for each of `hogwire.DROP_REASONS`.
-        ///     events_retried_total: events sent again.
+        ///     events_retried_total: events sent again, but for those of a divided batch.
         ///     requests_total: requests made.
         ///     requests_failed_total: requests that failed.
-        ///     request_bytes_total: bytes of request bodies, as sent.
+        ///     request_bytes_total: bytes of request bodies, as sent, once their answers came.
         ///     batches_divided_total: batches divided to find the event the server refuses.
         ///     late_answers_total: answers to requests the queue no longer waited for.
         ///     events_waiting: events that wait for a batch.
         ///     bytes_waiting: bytes of the events that wait for a batch.
         ///     events_in_flight: events in batches under way.
-        ///     requests_in_flight: requests on their way.
+        ///     requests_in_flight: requests whose answer is awaited.
         fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             let stats = serde_json::to_value(self.core.stats());
             json::to_python(py, &stats.map_err(|error| PyValueError::new_err(error.to_string()))?)

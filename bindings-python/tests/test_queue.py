@@ -449,6 +449,7 @@ def test_hooks_may_raise_and_use_the_queue(transport, caplog):
     [record, *_] = caplog.records
     assert (record.name, record.getMessage()) == ("hogwire", "on_delivered raised")
     assert record.exc_info[0] is ValueError
+    assert record.exc_info[2].tb_frame.f_code.co_name == "on_delivered"
 
 
 def test_failed_requests_are_lines_of_the_log(receiver, caplog):

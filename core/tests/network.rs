@@ -671,6 +671,24 @@ mod tls {
     }
 
     #[test]
+    fn what_speaks_another_protocol_is_told_so() {
+        let plain = super::receiver();
+        let outcome = send_with(config(&plain.url().replace("http://", "https://")));
+        assert_eq!(codes(&outcome), (ErrorCode::Tls, Delivery::NotSent, 1), "{outcome:?}");
+        assert!(outcome.error_message.contains("write http://"), "{outcome:?}");
+        let secure = start(Tls::Trusted, false);
+        let outcome = send_with(config(&secure.url().replace("https://", "http://")));
+        assert_eq!(
+            (outcome.error_code, outcome.delivery),
+            (ErrorCode::Network, Delivery::Unknown),
+            "{outcome:?}"
+        );
+        assert!(outcome.error_message.contains("write https://"), "{outcome:?}");
+        let outcome = send_with(config(&secure.url()));
+        assert!(outcome.error_message.contains("ca_file"), "{outcome:?}");
+    }
+
+    #[test]
     fn wrong_certificates_are_not_sent_anything() {
         for tls in [Tls::Expired, Tls::WrongName, Tls::UnknownAuthority] {
             let receiver = start(tls, false);

@@ -475,7 +475,9 @@ class Client:
         Raises `ValueError` for an unknown operation; whatever is wrong with the input is in the answer.
         """
     def send_batch(self, operations: Iterable[Mapping[str, Any]]) -> list[Outcome]:
-        """Sends many operations in one request, and gives one outcome for each, in order.
+        """Sends many operations together, and gives one outcome for each, in order. Up to 1,000 events or 1 MiB of JSON go
+        out in one request, more in several, one after the other, all within `timeout`; a request that the server refuses
+        because of one event is divided until that event stands alone.
 
         Each is a mapping in the reference's spelling, with its operation: `{"Operation": "event", "DistinctId": ...,
         ...}`. What is wrong with one is in its outcome; the others are sent. What is no list, nor anything else to
@@ -813,16 +815,16 @@ class Queued:
             events_stored_total: of these, stored (v1).
             events_unconfirmed_total: of the accepted ones, those of which the answer said nothing.
             events_dropped_total: events dropped, a dictionary with a number for each of `hogwire.DROP_REASONS`.
-            events_retried_total: events sent again.
+            events_retried_total: events sent again, but for those of a divided batch.
             requests_total: requests made.
             requests_failed_total: requests that failed.
-            request_bytes_total: bytes of request bodies, as sent.
+            request_bytes_total: bytes of request bodies, as sent, once their answers came.
             batches_divided_total: batches divided to find the event the server refuses.
             late_answers_total: answers to requests the queue no longer waited for.
             events_waiting: events that wait for a batch.
             bytes_waiting: bytes of the events that wait for a batch.
             events_in_flight: events in batches under way.
-            requests_in_flight: requests on their way.
+            requests_in_flight: requests whose answer is awaited.
         """
     def _submit_flush(self, timeout: float | None, on_done: Callable[[], object]) -> None: ...
     def _submit_close(self, timeout: float | None, on_done: Callable[[], object]) -> None: ...

@@ -41,6 +41,9 @@ pub(super) fn check_api_key(given: &str, disabled: bool) -> Result<Secret, Confi
     Ok(Secret(key.to_owned()))
 }
 
+/// Where PostHog takes events in: part of no host of its own.
+const ROUTES: [&str; 4] = ["/i/v1/analytics/events", "/i/v0/e", "/capture", "/batch"];
+
 pub(super) fn check_host(given: &str, library: Library) -> Result<String, ConfigError> {
     let refuse = |problem: String| Err(ConfigError::new("host", problem));
     let given = given.trim();
@@ -66,6 +69,12 @@ pub(super) fn check_host(given: &str, library: Library) -> Result<String, Config
     if url.query().is_some() || url.fragment().is_some() {
         return refuse("must end before ? and #".to_owned());
     }
+    let path = url.path().trim_end_matches('/');
+    let is_posthogs = url.host_str().is_some_and(|host| host.ends_with(".posthog.com"));
+    // A proxy of somebody's may well have such a word for its prefix.
+    if let Some(route) = ROUTES.iter().find(|route| is_posthogs && path.ends_with(*route)) {
+        return refuse(format!("ends with {route}, which is added to it; leave that out"));
+    }
     if let Some((_, ingestion)) = APP_HOSTS.iter().find(|(app, _)| url.host_str() == Some(app)) {
         // The host is known to be valid, so replacing it cannot fail. What stood after it was the app's page.
         let _ = url.set_host(Some(ingestion));
@@ -87,7 +96,12 @@ fn without_scheme(given: &str, library: Library) -> String {
         Some(("http" | "https", bare)) => ("is no whole URL", bare),
         _ => ("has no scheme", given),
     };
-    format!("{problem}; write https://{}", shortened(bare.trim_start_matches('/')))
+    let bare = bare.trim_start_matches('/');
+    let is_local = ["localhost", "127.", "[::1]"]
+        .iter()
+        .any(|local| bare.starts_with(local));
+    let scheme = if is_local { "http" } else { "https" };
+    format!("{problem}; write {scheme}://{}", shortened(bare))
 }
 
 pub(super) fn check_timeout(option: &str, timeout: Duration) -> Result<(), ConfigError> {

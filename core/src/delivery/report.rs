@@ -105,13 +105,13 @@ pub struct Stats {
     pub events_unconfirmed_total: u64,
     /// Events dropped, by reason.
     pub events_dropped_total: DropCounts,
-    /// Events sent again.
+    /// Events sent again, but for those of a divided batch.
     pub events_retried_total: u64,
     /// Requests made.
     pub requests_total: u64,
     /// Requests that failed.
     pub requests_failed_total: u64,
-    /// Bytes of request bodies, as sent.
+    /// Bytes of request bodies, as sent, once their answers came.
     pub request_bytes_total: u64,
     /// Batches divided to find the event the server refuses.
     pub batches_divided_total: u64,
@@ -123,7 +123,7 @@ pub struct Stats {
     pub bytes_waiting: u64,
     /// Events in batches under way.
     pub events_in_flight: u64,
-    /// Requests on their way.
+    /// Requests whose answer is awaited.
     pub requests_in_flight: u64,
 }
 

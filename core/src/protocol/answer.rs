@@ -366,6 +366,14 @@ fn error_message(request: &Request, response: &Response, data: &Map<String, Valu
             format!("the request is larger than the server takes ({status}); shorten the event{said}")
         }
         ErrorCode::RateLimited => format!("the server asks for fewer requests ({status}); send it again later{said}"),
+        ErrorCode::Rejected if status == 404 && request.protocol == Protocol::V1 => {
+            format!(
+                "the server has no v1 (404); set the option protocol to auto or v0, or check the host and its path{said}"
+            )
+        }
+        ErrorCode::Rejected if status == 404 => {
+            format!("the server has nothing where events are sent (404); check the host and its path{said}")
+        }
         ErrorCode::Rejected => format!("the server refused the request ({status}){said}"),
         ErrorCode::ServerError => {
             format!("the server could not handle the request ({status}); it may or may not have kept the event{said}")

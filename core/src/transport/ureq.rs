@@ -277,12 +277,35 @@ fn is_tls(error: &std::io::Error) -> bool {
     })
 }
 
+/// What a program can do about TLS that fails, where that can be told.
+fn tls_advice(error: &rustls::Error) -> &'static str {
+    use rustls::{CertificateError, Error};
+    match error {
+        Error::InvalidMessage(_) => "; if the server speaks plain HTTP, write http:// in the option host",
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "; if its certificate is of an authority of your own, give that as the option ca_file"
+        }
+        _ => "",
+    }
+}
+
+/// An error without ureq's words for where it came up.
+struct Words<'e>(&'e Error);
+
+impl std::fmt::Display for Words<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Error::Io(error) => error.fmt(formatter),
+            error => error.fmt(formatter),
+        }
+    }
+}
+
 fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, proxied: bool) -> TransportError {
     let sent = trace.sent && failure != Failure::Tls;
-    let host = url::Url::parse(&request.url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_default();
+    let url = url::Url::parse(&request.url).ok();
+    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+    let is_plain = url.as_ref().is_some_and(|url| url.scheme() == "http");
     let by_proxy = if proxied { " through the proxy" } else { "" };
     let message = match (failure, error) {
         (Failure::Timeout, _) if !trace.sent => format!("no connection to {host}{by_proxy} could be made in time"),
@@ -300,12 +323,30 @@ fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, pro
             format!("the host name {host} or that of the proxy could not be resolved; check the options host and proxy")
         }
         (_, Error::HostNotFound) => format!("the host name {host} could not be resolved; check the option host"),
-        (Failure::Tls, _) => format!("no secure connection to {host}{by_proxy}: {error}"),
-        (Failure::Network, _) if trace.answered => format!("the answer of {host} broke off or is no HTTP: {error}"),
-        (Failure::Network, _) if trace.sent => {
-            format!("the connection to {host} was lost before an answer came: {error}")
+        (Failure::Tls, _) => {
+            let advice = tls_error(error).map_or("", tls_advice);
+            format!("no secure connection to {host}{by_proxy}: {}{advice}", Words(error))
         }
-        (Failure::Network, _) => format!("no connection to {host}{by_proxy}: {error}"),
+        (Failure::Network, Error::Protocol(_)) if trace.answered && is_plain => {
+            format!(
+                "the answer of {host} is no HTTP: {error}; if the server speaks TLS, write https:// in the option host"
+            )
+        }
+        (Failure::Network, _) if trace.answered => {
+            format!("the answer of {host} broke off or is no HTTP: {}", Words(error))
+        }
+        (Failure::Network, _) if trace.sent => {
+            format!(
+                "the connection to {host} was lost before an answer came: {}",
+                Words(error)
+            )
+        }
+        (Failure::Network, _) => {
+            format!(
+                "no connection to {host}{by_proxy}: {}; check the option host",
+                Words(error)
+            )
+        }
         (Failure::Internal, _) => format!("the request could not be sent: {error}"),
     };
     TransportError::new(failure).with_sent(sent).with_message(message)

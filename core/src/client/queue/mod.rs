@@ -322,7 +322,7 @@ impl Handle {
                 format!("the event has {event} bytes, more than a queue of {bytes} takes; raise {max_bytes}")
             }
             None => format!(
-                "the queue is full ({events} events or {bytes} bytes wait); raise {max_events} or {max_bytes}, or choose another overflow"
+                "the queue is full (events that wait: at most {events}, and {bytes} bytes); raise {max_events} or {max_bytes}, or choose another overflow"
             ),
         };
         let mut state = engine.lock();
