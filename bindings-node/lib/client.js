@@ -5,7 +5,8 @@
 
 const { inspect } = require('node:util');
 const { native } = require('./native.js');
-const { internalOutcome } = require('./errors.js');
+const { ConfigError, internalOutcome } = require('./errors.js');
+const { isObject, kindOf } = require('./kinds.js');
 const { batchItems, callInput, operationInput } = require('./operations.js');
 const { OWN_OPTIONS, configured, optionsText, readOptions, spellings } = require('./options.js');
 const { Outcome } = require('./outcome.js');
@@ -39,6 +40,7 @@ class Client {
     const names = [...spellings.keys(), ...OWN_OPTIONS];
     // Beside the first argument, one of two keys would be passed over in silence.
     const given = readOptions(options, fromEnvironment ? names : names.filter((name) => name !== 'apiKey'));
+    if (isObject(apiKey)) throw new ConfigError('apiKey', `must be text, not ${kindOf(apiKey)}: new Client('phc_...', { host })`);
     const text = optionsText(fromEnvironment ? given : { ...given, apiKey });
     const { beforeSend, transport } = given;
     // Read with the first hook and the first transport, like a queue's files.

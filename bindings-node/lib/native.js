@@ -40,7 +40,7 @@ function load() {
     try {
       return require(name);
     } catch (error) {
-      if (error.code === 'MODULE_NOT_FOUND' && error.message.includes(name)) absent = error;
+      if (error.code === 'MODULE_NOT_FOUND' && error.message.includes(name)) absent ??= error;
       else broken ??= error;
     }
   }

@@ -78,7 +78,7 @@ test('a second key says where the one belongs, and is in no list of options', ()
   assert.throws(() => new Client('phc_x', { apiKey: 'phc_other' }), { name: 'ConfigError', option: 'apiKey', problem });
   assert.throws(() => new Client('phc_x').queue({ apiKey: 'phc_other' }), { name: 'ConfigError', option: 'apiKey', problem });
   assert.throws(() => new Client('phc_x', { timeout: 5 }), ({ message }) => !message.includes('apiKey'));
-  assert.throws(() => Client.fromEnv({ timeout: 5 }), /the options are apiKey, host/);
+  assert.throws(() => Client.fromEnv({ timeout: 5 }), /did you mean timeoutMs\?/);
 });
 
 test('null and undefined options are not given', async () => {

@@ -88,12 +88,28 @@ for (const [name, take] of Object.entries(TAKERS)) {
   });
 }
 
+test('a name that is spelled as in another language, or belongs elsewhere, is recognised', async (context) => {
+  const client = new Client('phc_x');
+  context.after(() => client.close());
+  const queue = client.queue();
+  for (const [take, message] of [
+    [() => new Client('phc_x', { timeout: 5 }), 'timeout: is no option; did you mean timeoutMs?'],
+    [() => new Client('phc_x', { before_send: null }), 'before_send: is no option; did you mean beforeSend?'],
+    [() => client.queue({ flushInterval: 5 }), 'flushInterval: is no option; did you mean flushIntervalMs?'],
+    [() => client.queue({ timeoutMs: 5 }), 'timeoutMs: is an option of clients: new Client(apiKey, { ... })'],
+    [() => queue.flush({ timeout: 5 }), 'timeout: is no option; did you mean timeoutMs?'],
+    [() => queue.flush({ seconds: 5 }), 'seconds: is no option; the only one is timeoutMs'],
+  ]) {
+    await assert.rejects(async () => take(), { name: 'ConfigError', message });
+  }
+});
+
 test('a key is not repeated when it stands where an option belongs', async () => {
   const KEY = 'phc_realSecret7';
   for (const [name, take] of Object.entries(TAKERS)) {
     await assert.rejects(async () => take({ [KEY]: true }), (error) => {
       assert.ok(error instanceof ConfigError && !error.stack.includes(KEY), `${name}: ${error.stack}`);
-      assert.match(error.message, /^phc_\*\*\*: is no option; the options are /);
+      assert.match(error.message, /^phc_\*\*\*: is no option; the (options are|only one is) /);
       assert.equal(error.option, 'phc_***');
       return true;
     });
@@ -190,7 +206,7 @@ test('what an option cannot be is told by its place, with what it may be', () =>
   ]) {
     assert.throws(() => new Client('phc_x', options), { name: 'ConfigError', option: Object.keys(options)[0], message });
   }
-  assert.throws(() => new Client(Buffer.from('phc_x')), { message: 'apiKey: must be text, not a Buffer' });
+  assert.throws(() => new Client(Buffer.from('phc_x')), { message: "apiKey: must be text, not a Buffer: new Client('phc_...', { host })" });
   assert.throws(() => client.queue({ flushAt: NaN }), { message: 'flushAt: must be a whole number that is not negative, not NaN' });
   assert.throws(() => client.queue({ overflow: () => {} }), { message: 'overflow: must be one of reject, drop_oldest, block, not a function' });
   assert.throws(() => client.queue({ onDrop: 'log' }), { message: 'onDrop: must be a function, not text' });

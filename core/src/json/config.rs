@@ -9,6 +9,7 @@ use crate::error::ConfigError;
 use crate::json::input::{decode_text, valid_json};
 use crate::json::queue::QUEUE_OPTIONS;
 use crate::json::scan::members;
+use crate::operation::is_respelled;
 use crate::properties::{Properties, shortened};
 
 /// Every option, in the order of the documentation.
@@ -130,9 +131,21 @@ fn set(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuil
 fn no_option(option: &str) -> ConfigError {
     let problem = match QUEUE_OPTIONS.contains(&option) {
         true => "is an option of queues; give it where the queue is made".to_owned(),
-        false => format!("is no option; the options are {}", OPTIONS.join(", ")),
+        false => unknown_option(option, OPTIONS),
     };
     ConfigError::new(option, problem)
+}
+
+/// The sentence about a name that is none of these, with the one that is meant where it is only spelled as in another language.
+pub(crate) fn unknown_option(option: &str, known: &[&str]) -> String {
+    let is_meant = |known: &str| {
+        let bare = known.strip_suffix("_ms").unwrap_or(known);
+        is_respelled(option, known) || is_respelled(option, bare)
+    };
+    match known.iter().find(|known| is_meant(known)) {
+        Some(meant) => format!("is no option; did you mean {meant}?"),
+        None => format!("is no option; the options are {}", known.join(", ")),
+    }
 }
 
 fn wrong_type(option: &str, wanted: &str, value: &Value) -> ConfigError {

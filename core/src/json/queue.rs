@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::config::{milliseconds, number, object, read, word};
+use super::config::{OPTIONS, milliseconds, number, object, read, unknown_option, word};
 use crate::config::Compression;
 use crate::error::ConfigError;
 use crate::queue_options::{Overflow, QueueOptions};
@@ -55,10 +55,11 @@ fn set(options: QueueOptions, option: &str, value: &Value) -> Result<QueueOption
         "max_retries" => options.max_retries(number(option, value)?),
         "compression" => options.compression(word(option, value, Compression::ALL, Compression::from_word)?),
         _ => {
-            return Err(ConfigError::new(
-                option,
-                format!("is no option; the options are {}", QUEUE_OPTIONS.join(", ")),
-            ));
+            let problem = match OPTIONS.contains(&option) {
+                true => "is an option of clients; give it where the client is made".to_owned(),
+                false => unknown_option(option, QUEUE_OPTIONS),
+            };
+            return Err(ConfigError::new(option, problem));
         }
     })
 }

@@ -334,7 +334,7 @@ impl<'a> Input<'a> {
 }
 
 /// Whether two names differ only in case and in underscores, as those of two languages do.
-fn is_respelled(name: &str, known: &str) -> bool {
+pub(crate) fn is_respelled(name: &str, known: &str) -> bool {
     let letters = |name: &str| {
         name.chars()
             .filter(|c| *c != '_')

@@ -21,6 +21,7 @@ pub(crate) mod page;
 pub(crate) mod reading;
 pub(crate) mod screen;
 
+pub(crate) use input::is_respelled;
 pub use input::{Argument, Input};
 
 use assemble::Draft;
