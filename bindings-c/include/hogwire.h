@@ -791,8 +791,9 @@ hogwire_status hogwire_queue_execute(const hogwire_queue *queue,
                                      hogwire_receipt **receipt);
 
 /*
- * Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, at most
- * for timeout_ms. What is left stays in the queue and is counted as pending. The report is new, and the caller frees it.
+ * Sends everything pushed so far and waits until each event is delivered, dropped, or has used up a round of retries, and
+ * hooks were told, at most for timeout_ms. What is left stays in the queue and is counted as pending. The report is new, and
+ * the caller frees it.
  *
  * In hooks of a queue, on whatever thread, and on a queue's own threads it does not wait. HOGWIRE_NULL_ARGUMENT: queue or
  * report.
