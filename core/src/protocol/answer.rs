@@ -88,8 +88,8 @@ fn own_result(result: Option<(&String, &Value)>) -> Map<String, Value> {
 
 /// The beginning of an answer that is too long to be kept with each event of a batch.
 fn beginning(response: &Response) -> Option<Map<String, Value>> {
-    let body = response.body.get(..MAX_SHARED_ANSWER_BYTES)?;
-    Some(raw_content(body))
+    let (beginning, rest) = response.body.split_at_checked(MAX_SHARED_ANSWER_BYTES)?;
+    (!rest.is_empty()).then(|| raw_content(beginning))
 }
 
 /// Reads what was seen, without the api key already, as far as it is the same for all events of the request.
