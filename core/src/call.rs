@@ -408,6 +408,10 @@ mod tests {
         assert_eq!(delivery(vec![refused(), status(503), refused()]), Delivery::Unknown);
         assert_eq!(delivery(vec![refused(), refused(), refused()]), Delivery::NotSent);
         assert_eq!(delivery(vec![lost(), refused(), status(200)]), Delivery::Accepted);
+        // That the project is over its quota now says nothing of the first attempt.
+        let over_quota = || Ok(Response::new(200, r#"{"quota_limited":["events"]}"#));
+        assert_eq!(delivery(vec![lost(), over_quota()]), Delivery::Unknown);
+        assert_eq!(delivery(vec![refused(), over_quota()]), Delivery::Dropped);
         for refusal in [302, 401, 402, 429] {
             assert_eq!(delivery(vec![lost(), status(refusal)]), Delivery::Unknown, "{refusal}");
             assert_eq!(
@@ -456,6 +460,43 @@ mod tests {
             let call = Call::new(&config, events.to_vec(), at(1_000), protocol);
             assert_eq!(call.parts.len(), requests, "{protocol}");
         }
+    }
+
+    #[test]
+    fn a_time_out_ends_the_parts_that_follow() {
+        let config = Config::builder("phc_x").build().unwrap();
+        let mut rng = Pcg64::seed_from_u64(1);
+        let mut event = || {
+            let input = CreateEvent::new("u", "e").uuid("0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e");
+            Prepared::new(input.into(), &config, at(0), &mut rng).unwrap()
+        };
+        let events = vec![event(), event()];
+        let mut call = Call::new(&config, events, at(1_000), Protocol::V1);
+        assert!(matches!(call.step(at(0)), Step::Send(..)));
+        call.complete(&Err(TransportError::new(Failure::Timeout)), at(500), &mut rng);
+        let Step::Done(outcomes) = call.step(at(500)) else {
+            panic!("it goes on")
+        };
+        let seen = outcomes.iter().map(|outcome| (outcome.error_code, outcome.attempts));
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            [(ErrorCode::Timeout, 1), (ErrorCode::Timeout, 0)]
+        );
+    }
+
+    #[test]
+    fn a_request_of_many_has_the_warnings_of_none() {
+        let config = Config::builder("phc_x").build().unwrap();
+        let mut rng = Pcg64::seed_from_u64(1);
+        let mut warnings = |events: usize| {
+            let mut event = || Prepared::new(CreateEvent::new("u", " e ").into(), &config, at(0), &mut rng).unwrap();
+            let events = (0..events).map(|_| event()).collect();
+            let Step::Send(request, _) = Call::new(&config, events, at(1_000), Protocol::V0).step(at(0)) else {
+                panic!("nothing is sent")
+            };
+            request.warnings.len()
+        };
+        assert_eq!([warnings(1), warnings(2)], [1, 0]);
     }
 
     #[test]
@@ -514,6 +555,47 @@ mod tests {
             outcome(vec![status(503)]),
             (ErrorCode::ServerError, Delivery::Unknown, 1)
         );
+    }
+
+    #[test]
+    fn what_is_withheld_keeps_its_warnings_and_what_a_division_left_open() {
+        let config = Config::builder("phc_x").build().unwrap();
+        let mut rng = Pcg64::seed_from_u64(1);
+        let mut event = || Prepared::new(CreateEvent::new("u", " e ").into(), &config, at(0), &mut rng).unwrap();
+        let mut call = Call::new(&config, vec![event(), event()], at(2_000), Protocol::V0);
+        assert!(matches!(call.step(at(0)), Step::Send(..)));
+        call.complete(&status(413), at(0), &mut rng);
+        call.withhold((ErrorCode::OptedOut, "no more"));
+        let Step::Done(outcomes) = call.step(at(0)) else {
+            panic!("it goes on")
+        };
+        let seen = outcomes
+            .iter()
+            .map(|outcome| (outcome.error_code, outcome.delivery, outcome.warnings.len()));
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            [(ErrorCode::OptedOut, Delivery::Unknown, 1); 2]
+        );
+    }
+
+    #[test]
+    fn a_request_is_filled_to_its_last_byte() {
+        let config = Config::builder("phc_x").build().unwrap();
+        let mut rng = Pcg64::seed_from_u64(1);
+        let mut event = |bytes: usize| {
+            let input = CreateEvent::new("u", "e").property("pad", "x".repeat(bytes));
+            Prepared::new(input.into(), &config, at(0), &mut rng).unwrap()
+        };
+        let empty = event(0).event.len();
+        // Two events and the comma between them.
+        let half = (MAX_BATCH_BYTES - ENVELOPE_BYTES) / 2 - empty;
+        for (more, requests) in [(0, 1), (1, 2)] {
+            let events = vec![event(half), event(half - 1 + more)];
+            assert_eq!(
+                Call::new(&config, events, at(1_000), Protocol::V0).parts.len(),
+                requests
+            );
+        }
     }
 
     #[test]
