@@ -122,7 +122,8 @@ fn a_burst_gathers_until_it_fills_a_request() {
     stage.answer(&first, &status(200));
     stage.push_many(3);
     assert_eq!(stage.wait(), Some(GATHERING_MS));
-    stage.push_many(17);
+    stage.push_many(16);
+    assert_eq!(stage.push(), Pushed::Queued { wake: true }, "it fills a request");
     assert_eq!(stage.job().events.len(), 20);
     stage.push_many(3);
     stage.now = GATHERING_MS;
@@ -288,6 +289,24 @@ fn a_stale_connection_is_replaced_at_once_and_is_no_failure() {
     stage.answer(&third, &stale);
     assert_eq!(stage.job().attempt, 4);
     assert_eq!(stage.delivery.report().last_error, "");
+}
+
+#[test]
+fn a_stale_connection_does_not_end_an_outage() {
+    let mut stage = Stage::new(Policy {
+        flush_at: 1,
+        max_batch_events: 1,
+        max_retries: 0,
+        ..policy()
+    });
+    stage.push_many(2);
+    let jobs = [stage.job(), stage.job()];
+    jobs.iter().for_each(|job| stage.answer(job, &status(503)));
+    stage.now += 30_000;
+    let probe = stage.job();
+    stage.answer(&probe, &Err(TransportError::new(Failure::Network).with_stale(true)));
+    assert_eq!(stage.job().request_id, probe.request_id);
+    assert!(!matches!(stage.step(), Step::Send(_)), "one at a time is tried");
 }
 
 #[test]
@@ -609,6 +628,17 @@ fn closing_retries_quickly_until_its_time_is_up() {
 }
 
 #[test]
+fn a_later_close_gives_more_time_and_never_less() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(1);
+    for (timeout, ends) in [(5, 5_000), (0, 5_000), (7, 7_000)] {
+        stage.delivery.close(stage.at(), Duration::from_secs(timeout));
+        assert_eq!(stage.delivery.ends_at(), Some(Timestamp::from_unix_ms(START + ends)));
+        assert_eq!(stage.delivery.pending(), 1);
+    }
+}
+
+#[test]
 fn a_close_without_anything_left_needs_nobody() {
     let mut stage = Stage::new(policy());
     stage.push();
@@ -618,6 +648,24 @@ fn a_close_without_anything_left_needs_nobody() {
     stage.answer(&job, &status(200));
     assert_eq!(stage.delivery.next_step(stage.at()), None);
     assert!(stage.delivery.is_closed());
+}
+
+#[test]
+fn a_close_hurries_a_backoff_but_not_what_the_server_asked_for() {
+    let busy = || Response::new(503, "");
+    for (answer, wait) in [(busy().with_header("Retry-After", "7"), 7_000), (busy(), 500)] {
+        let (mut stage, answer) = (Stage::new(policy()), Ok(answer));
+        stage.push_many(3);
+        for _ in 0..2 {
+            let job = stage.job();
+            stage.answer(&job, &answer);
+            stage.now += stage.wait().unwrap();
+        }
+        let job = stage.job();
+        stage.answer(&job, &answer);
+        stage.delivery.close(stage.at(), Duration::from_secs(60));
+        assert_eq!(stage.wait(), Some(wait));
+    }
 }
 
 #[test]
