@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
+use super::policy::HOLD_MS;
 use super::*;
 use crate::event::Event;
 use crate::http::{Failure, Request, Response, TransportError};
@@ -457,6 +458,30 @@ fn a_batch_out_of_retries_is_held_for_a_flush_or_half_a_minute() {
 }
 
 #[test]
+fn of_the_halves_of_a_batch_the_one_that_was_held_first_is_tried_first() {
+    let mut stage = Stage::new(Policy {
+        flush_at: 2,
+        max_retries: 0,
+        ..policy()
+    });
+    stage.push_many(2);
+    let job = stage.job();
+    stage.answer(&job, &status(413));
+    let first = stage.job();
+    stage.answer(&first, &status(503));
+    stage.now += 100;
+    let second = stage.job();
+    stage.answer(&second, &status(503));
+    for half in [first, second] {
+        stage.now += stage.wait().unwrap();
+        let job = stage.job();
+        assert_eq!(job.request_id, half.request_id);
+        stage.answer(&job, &status(200));
+    }
+    assert_eq!(stage.now, HOLD_MS + 100);
+}
+
+#[test]
 fn a_flush_does_not_wait_behind_batches_that_are_held() {
     let mut stage = Stage::new(Policy {
         max_retries: 0,
@@ -625,6 +650,51 @@ fn closing_retries_quickly_until_its_time_is_up() {
             .iter()
             .all(|dropped| dropped.reason == DropReason::Shutdown)
     );
+}
+
+#[test]
+fn what_is_on_its_way_may_still_be_answered_when_a_paused_queue_closes() {
+    let mut stage = Stage::new(policy());
+    stage.push_many(3);
+    let job = stage.job();
+    stage.push_many(1);
+    stage.delivery.pause(true, stage.at());
+    stage.delivery.close(stage.at(), Duration::from_secs(5));
+    assert_eq!(stage.delivery.pending(), 3);
+    stage.answer(&job, &status(200));
+    let report = stage.delivery.report();
+    assert_eq!((report.delivered, report.dropped_total), (3, 1));
+}
+
+#[test]
+fn what_the_server_may_have_kept_is_given_up_with_a_doubt() {
+    for (answers, is_doubtful) in [
+        (&[][..], false),
+        (&[503], true),
+        // Old servers store what stands before the event they refuse.
+        (&[413], true),
+        // Who has no such route has kept nothing.
+        (&[404], false),
+        (&[503, 404], true),
+    ] {
+        let policy = Policy {
+            falls_back: true,
+            ..policy()
+        };
+        let mut stage = Stage::speaking(policy, Protocol::V1);
+        stage.push_many(3);
+        for answer in answers {
+            stage.now += 1_000;
+            let job = stage.job();
+            stage.answer(&job, &status(*answer));
+        }
+        stage.delivery.abandon(stage.at());
+        let report = stage.delivery.report();
+        assert_eq!(report.dropped_total, 3);
+        for dropped in report.dropped {
+            assert_eq!(dropped.message.contains("may or may not"), is_doubtful, "{answers:?}");
+        }
+    }
 }
 
 #[test]
