@@ -155,6 +155,25 @@ fn a_flush_waits_until_hooks_were_told_and_no_longer() {
 }
 
 #[test]
+fn bytes_are_counted_as_they_are_sent() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&sent);
+    let transport = move |request: &Request, _: Duration| {
+        seen.fetch_add(request.body.len(), Ordering::SeqCst);
+        Ok(Response::new(200, r#"{"status":"Ok"}"#))
+    };
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let queue = client.queue(patient()).unwrap();
+    for bytes in [1, 100_000] {
+        queue.push(CreateEvent::new("user-1", "e").property("pad", "x".repeat(bytes)));
+        queue.flush(LONG);
+    }
+    let counted = usize::try_from(queue.stats().request_bytes_total).unwrap();
+    assert_eq!(counted, sent.load(Ordering::SeqCst));
+    assert!(counted < 10_000, "{counted}");
+}
+
+#[test]
 fn count_and_age_send_without_a_flush() {
     let receiver = receiver();
     let by_count = queue(config(&receiver), patient().flush_at(5));

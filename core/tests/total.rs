@@ -104,6 +104,23 @@ fn properties_arrive_as_they_were_given() {
 }
 
 #[test]
+fn an_event_may_have_a_million_bytes_and_no_more() {
+    let config = Config::builder("phc_x").build().unwrap();
+    let padded = |bytes: usize| {
+        let event = CreateEvent::new("user-1", "e").property("pad", "x".repeat(bytes));
+        build(event, &config, NOW, 1, 1)
+    };
+    let counted = |bytes: usize| {
+        let message = padded(bytes).unwrap_err().error_message;
+        let count = message.split_whitespace().find_map(|word| word.parse::<usize>().ok());
+        count.unwrap()
+    };
+    let most = 1_000_000 - (counted(1_000_000) - 1_000_000);
+    assert!(padded(most).is_ok());
+    assert_eq!(counted(most + 1), 1_000_001);
+}
+
+#[test]
 fn damaged_inputs_are_answered() {
     let mut random = Random(Pcg64::seed_from_u64(2));
     let config = Config::builder("phc_x").build().unwrap();

@@ -92,3 +92,19 @@ macro_rules! with_properties {
 }
 
 pub(crate) use {builder, with_properties};
+
+#[cfg(test)]
+mod tests {
+    use crate::{Config, CreateEvent, Properties};
+
+    #[test]
+    fn properties_take_the_place_of_those_before_and_go_before_those_after() {
+        let mut properties = Properties::new();
+        properties.insert("plan", "pro");
+        let event = CreateEvent::new("u", "e").property("seats", 3).properties(properties);
+        let config = Config::builder("phc_x").build().unwrap();
+        let request = crate::build(event.property("trial", true), &config, 1_795_420_800_000, 1, 1).unwrap();
+        let body = request.body_text();
+        assert!(body.contains(r#""properties":{"plan":"pro","trial":true,"#), "{body}");
+    }
+}
