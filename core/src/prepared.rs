@@ -130,6 +130,11 @@ mod tests {
         let refused = prepared(config(), CreateEvent::new("user-1", "e").into()).unwrap_err();
         let found = &refused.findings[0];
         assert_eq!((found.code.as_str(), found.parameter.as_str()), ("required", "Alias"));
+        let nobody = CreateEvent::new("user-1", "e").property("alias", "");
+        assert_eq!(
+            prepared(config(), nobody.into()).unwrap_err().findings[0].code,
+            found.code
+        );
         let other = CreateEvent::new("user-1", "e").property("alias", "visitor-7");
         assert!(prepared(config(), other.into()).is_ok());
     }

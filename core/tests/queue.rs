@@ -749,6 +749,41 @@ fn dropping_the_last_handle_drains() {
 }
 
 #[test]
+fn a_push_that_would_wait_in_vain_does_not_wait() {
+    let (client, answer) = client_of_a_silent_server();
+    drop(answer);
+    let itself = Arc::new(Mutex::new(None::<Queue>));
+    let refused = Arc::new(Mutex::new(Vec::new()));
+    let (hook, seen) = (Arc::clone(&itself), Arc::clone(&refused));
+    let options = patient()
+        .flush_at(1)
+        .max_queue_events(1)
+        .max_queue_bytes(1_000)
+        .max_in_flight(1)
+        .overflow(Overflow::Block)
+        .block_timeout(10 * LONG)
+        .on_delivered(move |_, _| {
+            // On the thread that would have to make room.
+            if let Some(queue) = hook.lock().unwrap().take() {
+                push(&queue, 2);
+                seen.lock().unwrap().push(push(&queue, 3));
+            }
+        });
+    let queue = client.queue(options).unwrap();
+    *itself.lock().unwrap() = Some(queue.clone());
+    let started = Instant::now();
+    push(&queue, 1);
+    until(|| !refused.lock().unwrap().is_empty());
+    let large = queue.push(CreateEvent::new("user-1", "e").property("pad", "x".repeat(1_000)));
+    refused.lock().unwrap().push(large);
+    for receipt in refused.lock().unwrap().iter() {
+        assert_eq!(receipt.error_code.as_str(), "queue_full", "{receipt:?}");
+    }
+    assert!(started.elapsed() < 10 * LONG);
+    assert_eq!(queue.close(LONG).delivered, 2);
+}
+
+#[test]
 fn a_hook_that_pushes_into_its_own_full_queue_ends() {
     for overflow in [Overflow::Reject, Overflow::DropOldest] {
         let (client, answer) = client_of_a_silent_server();

@@ -251,6 +251,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_belongs_to_the_protocol_cannot_be_replaced() {
+        for name in [
+            "Accept",
+            "Accept-Encoding",
+            "Authorization",
+            "Connection",
+            "Content-Encoding",
+            "Content-Length",
+            "Content-Type",
+            "Expect",
+            "Host",
+            "TE",
+            "Trailer",
+            "Transfer-Encoding",
+            "Upgrade",
+            "User-Agent",
+            "PostHog-Attempt",
+        ] {
+            let refused = check_header(name, "x").unwrap_err();
+            assert!(refused.problem().contains("belongs to the protocol"), "{name}");
+        }
+        assert!(check_header("Post-Hog", "x").is_ok());
+    }
+
+    #[test]
     fn hosts_are_mapped_and_trimmed() {
         for (given, expected) in [
             ("", DEFAULT_HOST),
