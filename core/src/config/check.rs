@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_belongs_to_the_protocol_cannot_be_replaced() {
+    fn headers_of_the_protocol_cannot_be_replaced_nor_those_of_others_be_endless() {
         for name in [
             "Accept",
             "Accept-Encoding",
@@ -273,6 +273,8 @@ mod tests {
             assert!(refused.problem().contains("belongs to the protocol"), "{name}");
         }
         assert!(check_header("Post-Hog", "x").is_ok());
+        assert!(check_header("X-A", &"x".repeat(MAX_HEADER_BYTES)).is_ok());
+        assert!(check_header("X-A", &"x".repeat(MAX_HEADER_BYTES + 1)).is_err());
     }
 
     #[test]
