@@ -174,6 +174,22 @@ fn bytes_are_counted_as_they_are_sent() {
 }
 
 #[test]
+fn a_request_of_a_long_close_may_take_no_longer_than_others() {
+    let longest = Arc::new(Mutex::new(Duration::ZERO));
+    let seen = Arc::clone(&longest);
+    let transport = move |_: &Request, time_left: Duration| {
+        *seen.lock().unwrap() = time_left;
+        Ok(Response::new(200, r#"{"status":"Ok"}"#))
+    };
+    let timeout = Duration::from_secs(7);
+    let config = Config::builder("phc_x").timeout(timeout).build().unwrap();
+    let queue = Client::with_transport(config, transport).queue(patient()).unwrap();
+    push(&queue, 1);
+    assert_eq!(queue.close(LONG).delivered, 1);
+    assert_eq!(*longest.lock().unwrap(), timeout);
+}
+
+#[test]
 fn count_and_age_send_without_a_flush() {
     let receiver = receiver();
     let by_count = queue(config(&receiver), patient().flush_at(5));

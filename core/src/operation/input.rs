@@ -359,3 +359,29 @@ fn wanted_at(path: &str) -> Option<&'static str> {
         _ => Some("text"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, CreateEvent};
+
+    #[test]
+    fn a_moment_may_be_before_1970() {
+        let moment = SystemTime::UNIX_EPOCH - Duration::from_millis(1_500);
+        let config = Config::builder("phc_x").build().unwrap();
+        let event = CreateEvent::new("u", "e").timestamp(moment);
+        let request = crate::build(event, &config, 1_795_420_800_000, 1, 1).unwrap();
+        assert_eq!(request.timestamp.to_string(), "1969-12-31T23:59:58.500Z");
+    }
+
+    #[test]
+    fn of_an_input_that_could_not_be_read_nothing_is_missing() {
+        let config = Config::builder("phc_x").build().unwrap();
+        for (path, codes) in [("Input", 1), ("DistinctId", 3)] {
+            let mut input = Input::new(Operation::Event);
+            input.refuse(FindingCode::UnreadableValue, path, "it raised");
+            let refused = crate::build(input, &config, 1_795_420_800_000, 1, 1).unwrap_err();
+            assert_eq!(refused.findings.len(), codes, "{refused:?}");
+        }
+    }
+}
