@@ -405,6 +405,24 @@ fn auto_falls_back_for_good_and_rewrites_what_was_encoded() {
 }
 
 #[test]
+fn a_queue_knows_what_a_direct_call_has_shown() {
+    let over_v1 = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&over_v1);
+    let transport = move |request: &Request, _: Duration| {
+        let is_v1 = request.protocol == hogwire::Protocol::V1;
+        seen.fetch_add(usize::from(is_v1), Ordering::SeqCst);
+        Ok(Response::new(if is_v1 { 404 } else { 200 }, r#"{"status":"Ok"}"#))
+    };
+    let config = Config::builder("phc_x").protocol(ProtocolChoice::Auto).build().unwrap();
+    let client = Client::with_transport(config, transport);
+    let queue = client.queue(patient()).unwrap();
+    assert!(client.send(CreateEvent::new("user-1", "e")).is_ok());
+    push(&queue, 1);
+    assert_eq!(queue.close(LONG).delivered, 1);
+    assert_eq!(over_v1.load(Ordering::SeqCst), 1);
+}
+
+#[test]
 fn whole_refusals_name_their_reason() {
     for (protocol, status, reason) in [
         (ProtocolChoice::V0, 401, "unauthorized"),
@@ -858,6 +876,33 @@ fn a_close_out_of_a_hook_ends_in_time_though_nobody_waits_for_it() {
     );
     itself.lock().unwrap().take();
     drop(answer);
+}
+
+#[test]
+fn a_hook_on_a_callers_thread_does_not_wait_for_its_own_queue() {
+    let (client, answer) = client_of_a_silent_server();
+    let itself = Arc::new(Mutex::new(None::<Queue>));
+    let hook = Arc::clone(&itself);
+    let options = patient()
+        .max_queue_events(1)
+        .overflow(Overflow::DropOldest)
+        .on_drop(move |_| {
+            if let Some(queue) = hook.lock().unwrap().take() {
+                queue.flush(LONG);
+            }
+        });
+    let queue = client.queue(options).unwrap();
+    push(&queue, 1);
+    until(|| queue.stats().requests_in_flight == 1);
+    *itself.lock().unwrap() = Some(queue.clone());
+    let started = Instant::now();
+    let receipts: Vec<_> = (2..20).map(|number| push(&queue, number)).collect();
+    assert!(receipts.iter().all(|receipt| receipt.queued));
+    assert!(itself.lock().unwrap().is_none(), "no hook was told");
+    // The server is silent for longer.
+    assert!(started.elapsed() < LONG / 2);
+    drop(answer);
+    queue.close(LONG);
 }
 
 #[test]

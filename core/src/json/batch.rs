@@ -92,7 +92,7 @@ mod tests {
     fn every_item_is_read_on_its_own() {
         let operation = |code| vec![(code, "Operation".to_owned())];
         let no_object = vec![(FindingCode::InvalidJson, "Input".to_owned())];
-        let json = r#" [ {"Operation": "event", "EventName": "[{,"} , {}, {"Operation":"capture"}, {"Operation":7}, 3, [ ],
+        let json = r#" [ {"Operation": "event", "EventName": "[{,"} , {}, {"Operation":"capture"}, {"Operation":"\ud800"}, {"Operation":7}, 3, [ ],
             {"\u004fperation": "alias", "Operation": "page", "PageUrl": "x"}, {"Operation":"page","Alias":"a"},
             {"operation":"event","distinct_id":"u","EventName":"e"}] "#;
         let unknown = |name: &str| (FindingCode::UnknownParameter, name.to_owned());
@@ -101,6 +101,7 @@ mod tests {
             [
                 vec![],
                 operation(FindingCode::Required),
+                operation(FindingCode::UnknownParameter),
                 operation(FindingCode::UnknownParameter),
                 operation(FindingCode::InvalidType),
                 no_object.clone(),

@@ -375,6 +375,20 @@ mod tests {
     }
 
     #[test]
+    fn a_name_as_other_languages_spell_it_is_recognised() {
+        let config = Config::builder("phc_x").build().unwrap();
+        for name in ["distinct_id", "distinctId", "DISTINCT_ID"] {
+            let json = format!(r#"{{"{name}":"u","EventName":"e"}}"#);
+            let input = Input::from_json(Operation::Event, json.as_bytes());
+            let refused = crate::build(input, &config, 1_795_420_800_000, 1, 1).unwrap_err();
+            assert!(
+                refused.error_message.contains("did you mean DistinctId?"),
+                "{refused:?}"
+            );
+        }
+    }
+
+    #[test]
     fn of_an_input_that_could_not_be_read_nothing_is_missing() {
         let config = Config::builder("phc_x").build().unwrap();
         for (path, codes) in [("Input", 1), ("DistinctId", 3)] {

@@ -396,6 +396,14 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_infinite_without_an_exponent_too() {
+        for (digits, refused) in [(300, 0), (308, 0), (310, 1), (1_000, 1)] {
+            let mut properties = parsed(&format!(r#"{{"n":{}.5}}"#, "1".repeat(digits)));
+            assert_eq!(properties.take_findings().refusals().len(), refused, "{digits}");
+        }
+    }
+
+    #[test]
     fn depth_is_bounded_and_the_neighbours_live() {
         let deep = format!("{{\"deep\":{}1{},\"next\":2}}", "[".repeat(101), "]".repeat(101));
         let mut properties = parsed(&deep);
