@@ -430,6 +430,22 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_deep_inside_is_told_under_its_whole_path() {
+        let mut properties = Properties::new();
+        properties.key("a").and_then(|()| properties.begin_array()).unwrap();
+        assert!(properties.begin_object().unwrap());
+        properties.key("b").and_then(|()| properties.begin_object()).unwrap();
+        properties.refuse_key("a number");
+        properties.omit("c", "undefined");
+        let found = properties.take_findings().into_found();
+        assert_eq!(found.refusals[0].parameter, "a.0.b");
+        assert_eq!(found.warnings[0].parameter, "a.0.b.c");
+        // The key that is too large is the outermost.
+        assert_eq!(properties.key(&"k".repeat(MAX_TEXT_BYTES)), Err(Full));
+        assert_eq!(properties.largest_key().as_deref(), Some("a"));
+    }
+
+    #[test]
     fn a_million_bad_values_under_a_long_key_are_a_hundred_short_findings() {
         let (key, numbers) = ("k".repeat(1 << 20), "1e999,".repeat(400_000));
         let mut properties = parsed(&format!(r#"{{"{key}":[{numbers}0],"next":{{"{key}":1e999}}}}"#));
