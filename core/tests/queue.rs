@@ -1082,6 +1082,20 @@ fn waiting_in_the_background_takes_no_thread_from_calls_and_calls_none_from_it()
 }
 
 #[test]
+fn a_short_wait_in_the_background_does_not_last_as_long_as_one_before_it() {
+    let (client, answer) = client_of_a_silent_server();
+    let queue = client.queue(patient()).unwrap();
+    push(&queue, 1);
+    queue.submit_flush(10 * LONG, |_| {});
+    until(|| queue.stats().requests_in_flight == 1);
+    let (done, ended) = std::sync::mpsc::channel();
+    queue.submit_flush(Duration::from_millis(1), move |_| done.send(()).unwrap());
+    assert_eq!(ended.recv_timeout(LONG / 2), Ok(()));
+    drop(answer);
+    queue.close(LONG);
+}
+
+#[test]
 fn what_waits_can_also_be_done_in_the_background() {
     let receiver = receiver();
     let client = Client::new(config(&receiver).build().unwrap()).unwrap();
