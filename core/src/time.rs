@@ -213,6 +213,8 @@ mod tests {
     fn text_with_a_zone_is_converted_and_cut_to_milliseconds() {
         let given = Timestamp::parse("2025-01-02T05:04:05.1239999+02:00").unwrap();
         assert_eq!(given.to_string(), "2025-01-02T03:04:05.123Z");
+        let before_1970 = Timestamp::parse("1969-12-31T23:59:58.9999Z").unwrap();
+        assert_eq!(before_1970.to_string(), "1969-12-31T23:59:58.999Z");
         assert_eq!(Timestamp::from_unix_ms(0).to_string(), "1970-01-01T00:00:00.000Z");
     }
 

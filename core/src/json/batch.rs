@@ -94,7 +94,7 @@ mod tests {
         let no_object = vec![(FindingCode::InvalidJson, "Input".to_owned())];
         let json = r#" [ {"Operation": "event", "EventName": "[{,"} , {}, {"Operation":"capture"}, {"Operation":"\ud800"}, {"Operation":7}, 3, [ ],
             {"\u004fperation": "alias", "Operation": "page", "PageUrl": "x"}, {"Operation":"page","Alias":"a"},
-            {"operation":"event","distinct_id":"u","EventName":"e"}] "#;
+            {"operation":"event","distinct_id":"u","EventName":"e"}, {"\u004fperation":"event","EventName":"e"}] "#;
         let unknown = |name: &str| (FindingCode::UnknownParameter, name.to_owned());
         assert_eq!(
             found(json),
@@ -109,6 +109,7 @@ mod tests {
                 vec![],
                 vec![unknown("Alias")],
                 vec![unknown("operation"), unknown("distinct_id")],
+                vec![],
             ]
         );
     }
