@@ -1084,7 +1084,7 @@ fn waiting_in_the_background_takes_no_thread_from_calls_and_calls_none_from_it()
 #[test]
 fn a_short_wait_in_the_background_does_not_last_as_long_as_one_before_it() {
     let (client, answer) = client_of_a_silent_server();
-    let queue = client.queue(patient()).unwrap();
+    let queue = client.queue(patient().max_in_flight(1)).unwrap();
     push(&queue, 1);
     queue.submit_flush(10 * LONG, |_| {});
     until(|| queue.stats().requests_in_flight == 1);
