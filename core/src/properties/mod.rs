@@ -442,7 +442,7 @@ mod tests {
         assert_eq!(found.warnings[0].parameter, "a.0.b.c");
         // The key that is too large is the outermost.
         assert_eq!(properties.key(&"k".repeat(MAX_TEXT_BYTES)), Err(Full));
-        assert_eq!(properties.largest_key().as_deref(), Some("a"));
+        assert_eq!(properties.largest().unwrap().0, "a");
     }
 
     #[test]
