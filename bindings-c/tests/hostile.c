@@ -52,7 +52,7 @@ static const json_case REFUSED[] = {
     {PROPERTY("\"\\x41\""), "invalid_json", "Input"},
     /* Names. */
     {EVENT("\"distinct_id\": \"user-1\""), "unknown_parameter", "distinct_id"},
-    {EVENT("\"\": 1"), "unknown_parameter", ""},
+    {EVENT("\"\": 1"), "unknown_parameter", "\"\""},
     {EVENT("\"PageUrl\": \"https://example.com\""), "unknown_parameter", "PageUrl"},
     {EVENT("\"__proto__\": {}"), "unknown_parameter", "__proto__"},
     /* Ids and names. */

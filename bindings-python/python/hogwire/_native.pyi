@@ -475,9 +475,9 @@ class Client:
         Raises `ValueError` for an unknown operation; whatever is wrong with the input is in the answer.
         """
     def send_batch(self, operations: Iterable[Mapping[str, Any]]) -> list[Outcome]:
-        """Sends many operations together, and gives one outcome for each, in order. Up to 1,000 events or 1 MiB of JSON go
-        out in one request, more in several, one after the other, all within `timeout`; a request that the server refuses
-        because of one event is divided until that event stands alone.
+        """Sends many operations together, and gives one outcome for each, in order. Up to 1,000 events or 1 MiB of JSON
+        go out in one request, more in several, one after the other, all within `timeout`; a request that the server
+        refuses because of one event is divided until that event stands alone.
 
         Each is a mapping in the reference's spelling, with its operation: `{"Operation": "event", "DistinctId": ...,
         ...}`. What is wrong with one is in its outcome; the others are sent. What is no list, nor anything else to
