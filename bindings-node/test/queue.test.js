@@ -207,6 +207,16 @@ test('captures after close say so, and closing again is fine', async (context) =
   assert.equal((await queue.flush()).delivered, 0);
 });
 
+test('when a flush resolves, the hooks have been told', async (context) => {
+  const { told, hooks } = listening();
+  const { queue } = queueOf(context, { ...PATIENT, ...hooks });
+  for (let round = 1; round <= 50; round += 1) {
+    push(queue, 2);
+    assert.equal((await queue.flush()).delivered, 2);
+    assert.equal(told.delivered.length, 2 * round);
+  }
+});
+
 test('closeSync delivers, and tells the hooks before it returns', (context) => {
   const { told, hooks } = listening();
   const { queue } = queueOf(context, { ...PATIENT, ...hooks });

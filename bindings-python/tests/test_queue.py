@@ -206,6 +206,18 @@ def test_outages_then_recovery(client, receiver):
     assert [event["uuid"] for event in receiver.stored()] == [receipt.event_uuid]
 
 
+def test_a_flush_returns_when_the_hooks_were_told():
+    delivered = []
+    transport = RecordingTransport()
+    with hogwire.Client("phc_test", transport=transport) as client:
+        queue = client.queue(on_delivered=lambda uuids, _: delivered.extend(uuids))
+        for round in range(1, 51):
+            queue.create_event(**SEND)
+            assert queue.flush().delivered == 1
+            assert len(delivered) == round
+        queue.close()
+
+
 def test_a_close_goes_on_after_its_retries(client, receiver):
     receiver.script(*[{"status": 503, "headers": [["Retry-After", "0"]]}] * 5)
     queue = client.queue(max_retries=1)
