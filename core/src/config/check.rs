@@ -69,16 +69,16 @@ pub(super) fn check_host(given: &str, library: Library) -> Result<String, Config
     if url.query().is_some() || url.fragment().is_some() {
         return refuse("must end before ? and #".to_owned());
     }
+    if let Some((_, ingestion)) = APP_HOSTS.iter().find(|(app, _)| url.host_str() == Some(app)) {
+        // The host is known to be valid, so replacing it cannot fail. What stood after it was the app's page.
+        let _ = url.set_host(Some(ingestion));
+        url.set_path("");
+    }
     let path = url.path().trim_end_matches('/');
     let is_posthogs = url.host_str().is_some_and(|host| host.ends_with(".posthog.com"));
     // A proxy of somebody's may well have such a word for its prefix.
     if let Some(route) = ROUTES.iter().find(|route| is_posthogs && path.ends_with(*route)) {
         return refuse(format!("ends with {route}, which is added to it; leave that out"));
-    }
-    if let Some((_, ingestion)) = APP_HOSTS.iter().find(|(app, _)| url.host_str() == Some(app)) {
-        // The host is known to be valid, so replacing it cannot fail. What stood after it was the app's page.
-        let _ = url.set_host(Some(ingestion));
-        url.set_path("");
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
