@@ -211,10 +211,10 @@ def test_a_flush_returns_when_the_hooks_were_told():
     transport = RecordingTransport()
     with hogwire.Client("phc_test", transport=transport) as client:
         queue = client.queue(on_delivered=lambda uuids, _: delivered.extend(uuids))
-        for round in range(1, 51):
+        for count in range(1, 51):
             queue.create_event(**SEND)
             assert queue.flush().delivered == 1
-            assert len(delivered) == round
+            assert len(delivered) == count
         queue.close()
 
 
