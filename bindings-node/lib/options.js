@@ -45,16 +45,8 @@ function readOptions(options, names) {
   if (unknown === undefined) return Object.fromEntries(given.map((name) => [name, attempt(name, () => object[name])]));
   if (unknown === 'apiKey') throw new ConfigError(unknown, 'is the first argument of a client, and no option here: new Client(apiKey, { ... })');
   if (queueSpellings.has(unknown)) throw new ConfigError(unknown, 'is an option of queues: client.queue({ ... })');
-  const meant = names.find((name) => isRespelled(unknown, name));
-  if (meant !== undefined) throw new ConfigError(unknown, `is no option; did you mean ${meant}?`);
   if (spellings.has(unknown)) throw new ConfigError(unknown, 'is an option of clients: new Client(apiKey, { ... })');
-  throw new ConfigError(unknown, `is no option; ${names.length === 1 ? 'the only one is' : 'the options are'} ${names.join(', ')}`);
-}
-
-/** Whether two names differ only in case, in underscores, or in the unit, as those of two languages do. @param {string} name @param {string} known */
-function isRespelled(name, known) {
-  const [given, meant] = [name, known].map((text) => text.replaceAll('_', '').toLowerCase());
-  return given === meant || given === meant.replace(/ms$/, '');
+  throw new ConfigError(unknown, native.unknownOption(unknown, names));
 }
 
 /** Reads something of the caller's. @template T @param {string} option @param {() => T} read @returns {T} */

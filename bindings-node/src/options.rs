@@ -60,6 +60,13 @@ pub fn wrong_value(option: String, code: String, path: String, found: String) ->
     }
 }
 
+/// The core's sentence about a name that is none of the options there are.
+#[napi(catch_unwind)]
+pub fn unknown_option(option: String, known: Vec<String>) -> String {
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    hogwire::unknown_option(&option, &known)
+}
+
 /// The core's sentence about one of a client's properties.
 fn wrong_property(code: FindingCode, path: &str, found: &str) -> String {
     let mut properties = Properties::new();

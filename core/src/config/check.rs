@@ -8,6 +8,7 @@ use super::{Compression, Config, DEFAULT_HOST, Library, ProtocolChoice};
 use crate::error::ConfigError;
 use crate::operation::nested_value;
 use crate::properties::shortened;
+use crate::protocol::PATHS;
 use crate::redaction::Secret;
 use crate::rules::MAX_API_KEY_BYTES;
 
@@ -41,8 +42,8 @@ pub(super) fn check_api_key(given: &str, disabled: bool) -> Result<Secret, Confi
     Ok(Secret(key.to_owned()))
 }
 
-/// Where PostHog takes events in: part of no host of its own.
-const ROUTES: [&str; 4] = ["/i/v1/analytics/events", "/i/v0/e", "/capture", "/batch"];
+/// Where other clients send events, besides [`PATHS`].
+const OTHER_PATHS: [&str; 2] = ["/i/v0/e/", "/capture/"];
 
 pub(super) fn check_host(given: &str, library: Library) -> Result<String, ConfigError> {
     let refuse = |problem: String| Err(ConfigError::new("host", problem));
@@ -77,7 +78,8 @@ pub(super) fn check_host(given: &str, library: Library) -> Result<String, Config
     let path = url.path().trim_end_matches('/');
     let is_posthogs = url.host_str().is_some_and(|host| host.ends_with(".posthog.com"));
     // A proxy of somebody's may well have such a word for its prefix.
-    if let Some(route) = ROUTES.iter().find(|route| is_posthogs && path.ends_with(*route)) {
+    let mut routes = PATHS.iter().chain(&OTHER_PATHS).map(|path| path.trim_end_matches('/'));
+    if let Some(route) = routes.find(|route| is_posthogs && path.ends_with(route)) {
         return refuse(format!("ends with {route}, which is added to it; leave that out"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())

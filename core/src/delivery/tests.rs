@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::http::{Failure, Request, Response, TransportError};
 use crate::operation::Operation;
 use crate::protocol::Seen;
-use crate::protocol::verdict::read_batch;
+use crate::protocol::verdict::{Answered, read_batch};
 
 const START: i64 = 1_795_420_800_000;
 
@@ -74,22 +74,27 @@ impl Stage {
     }
 
     fn answer(&mut self, job: &Job, seen: &Seen) {
-        let request = Request {
-            method: "POST".to_owned(),
-            url: String::new(),
-            headers: Vec::new(),
-            body: Vec::new(),
-            operation: Operation::Event,
-            protocol: job.protocol,
-            event_uuid: Uuid::nil(),
-            timestamp: self.at(),
-            attempt: job.attempt,
-            warnings: Vec::new(),
-        };
-        let answered = read_batch(&request, seen, self.at());
+        let answered = answered(job, seen, self.at());
         let now = self.at();
         self.delivery.complete(job.id, &answered, now, &mut self.rng);
     }
+}
+
+/// What is read of the answer to a job.
+pub(super) fn answered(job: &Job, seen: &Seen, at: Timestamp) -> Answered {
+    let request = Request {
+        method: "POST".to_owned(),
+        url: String::new(),
+        headers: Vec::new(),
+        body: Vec::new(),
+        operation: Operation::Event,
+        protocol: job.protocol,
+        event_uuid: job.events[0].uuid,
+        timestamp: at,
+        attempt: job.attempt,
+        warnings: Vec::new(),
+    };
+    read_batch(&request, seen, at)
 }
 
 fn status(status: u16) -> Seen {

@@ -136,15 +136,19 @@ fn no_option(option: &str) -> ConfigError {
     ConfigError::new(option, problem)
 }
 
-/// The sentence about a name that is none of these, with the one that is meant where it is only spelled as in another language.
-pub(crate) fn unknown_option(option: &str, known: &[&str]) -> String {
+/// The sentence about a name that is none of these, with the one that is meant where it is only spelled as in another language: for
+/// languages that have options of their own besides the core's.
+#[doc(hidden)]
+#[must_use]
+pub fn unknown_option(option: &str, known: &[&str]) -> String {
     let is_meant = |known: &str| {
-        let bare = known.strip_suffix("_ms").unwrap_or(known);
-        is_respelled(option, known) || is_respelled(option, bare)
+        let bare = known.strip_suffix("_ms").or_else(|| known.strip_suffix("Ms"));
+        is_respelled(option, known) || bare.is_some_and(|bare| is_respelled(option, bare))
     };
-    match known.iter().find(|known| is_meant(known)) {
-        Some(meant) => format!("is no option; did you mean {meant}?"),
-        None => format!("is no option; the options are {}", known.join(", ")),
+    match (known.iter().find(|known| is_meant(known)), known) {
+        (Some(meant), _) => format!("is no option; did you mean {meant}?"),
+        (None, [only]) => format!("is no option; the only one is {only}"),
+        (None, known) => format!("is no option; the options are {}", known.join(", ")),
     }
 }
 

@@ -6,8 +6,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Parameter;
+use super::identity::NAMED;
 use super::reading::Reading;
+use super::{Parameter, ParameterSet};
 use crate::config::{Config, Library};
 use crate::event::{Event, EventWriter, Root};
 use crate::finding::{Finding, FindingCode, Findings};
@@ -45,8 +46,8 @@ pub(super) struct Draft<'a> {
     parameters: Vec<(Parameter, Pair)>,
     /// Derived: yields to the caller's.
     derived: Vec<Pair>,
-    /// Keys inside a parameter's object that come from a parameter of their own: the object, the key, its parameter.
-    pub(super) named: Vec<(Parameter, &'static str, Parameter)>,
+    /// Parameters that went into the object of another one.
+    pub(super) named: ParameterSet,
 }
 
 /// Keys that are always hogwire's own.
@@ -238,9 +239,10 @@ impl<'a> Draft<'a> {
         let Some((key, bytes)) = object.and_then(|object| Properties::from_valid_json(object).largest()) else {
             return (parameter.to_string(), json.len());
         };
-        let is_it = |(object, name, _): &&(Parameter, &str, Parameter)| *object == parameter && *name == key;
-        match self.named.iter().find(is_it) {
-            Some((.., named)) => (named.to_string(), bytes),
+        let is_it = |(object, name, _): &(Parameter, &str, Parameter)| *object == parameter && *name == key;
+        let named = NAMED.into_iter().find(is_it).map(|(.., named)| named);
+        match named.filter(|named| self.named.contains(*named)) {
+            Some(named) => (named.to_string(), bytes),
             None => (format!("{parameter}.{}", step(&key)), bytes),
         }
     }

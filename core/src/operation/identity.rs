@@ -65,6 +65,19 @@ impl<'a> CreateIdentity<'a> {
 
 pub(super) const IDENTIFY_EVENT: &str = "$identify";
 
+/// Person properties with a parameter of their own: the object they stand in, the key, the parameter.
+pub(super) const NAMED: [(Parameter, &str, Parameter); 5] = [
+    (Parameter::PropertiesSet, "name", Parameter::Name),
+    (Parameter::PropertiesSet, "email", Parameter::Email),
+    (Parameter::PropertiesSet, "plan", Parameter::Plan),
+    (Parameter::PropertiesSetOnce, "signup_date", Parameter::SignupDate),
+    (
+        Parameter::PropertiesSetOnce,
+        "referral_source",
+        Parameter::ReferralSource,
+    ),
+];
+
 /// The property that names the visitor who is merged.
 pub(super) const ANONYMOUS_ID: &str = "$anon_distinct_id";
 
@@ -78,17 +91,8 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     }
 
     let mut draft = Draft::new(Some(Cow::Borrowed(IDENTIFY_EVENT)), distinct_id);
-    let set = [
-        (Parameter::Name, "name"),
-        (Parameter::Email, "email"),
-        (Parameter::Plan, "plan"),
-    ];
-    let set = person_properties(reading, &mut draft, Parameter::PropertiesSet, &set);
-    let set_once = [
-        (Parameter::SignupDate, "signup_date"),
-        (Parameter::ReferralSource, "referral_source"),
-    ];
-    let set_once = person_properties(reading, &mut draft, Parameter::PropertiesSetOnce, &set_once);
+    let set = person_properties(reading, &mut draft, Parameter::PropertiesSet);
+    let set_once = person_properties(reading, &mut draft, Parameter::PropertiesSetOnce);
     let unset = reading.names(Parameter::PropertiesUnset);
 
     if let Some(anonymous_id) = &anonymous_id {
@@ -109,20 +113,15 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
 }
 
 /// The object parameter, with the named parameters over it.
-fn person_properties(
-    reading: &mut Reading<'_, '_>,
-    draft: &mut Draft<'_>,
-    object: Parameter,
-    named: &[(Parameter, &'static str)],
-) -> Properties {
+fn person_properties(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, object: Parameter) -> Properties {
     let mut properties = reading.object(object);
-    for (parameter, key) in named {
-        let Some(text) = reading.text(*parameter) else { continue };
-        if properties.value_of(*key).is_some_and(says_something) && properties.text_of(*key).as_deref() != Some(&text) {
-            reading.warn_conflict(*parameter, &format!("{object}.{key}"));
+    for (_, key, parameter) in NAMED.into_iter().filter(|(inside, ..)| *inside == object) {
+        let Some(text) = reading.text(parameter) else { continue };
+        if properties.value_of(key).is_some_and(says_something) && properties.text_of(key).as_deref() != Some(&text) {
+            reading.warn_conflict(parameter, &format!("{object}.{key}"));
         }
         properties.insert(key, text);
-        draft.named.push((object, key, *parameter));
+        draft.named.insert(parameter);
     }
     properties
 }

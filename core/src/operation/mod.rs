@@ -144,7 +144,7 @@ impl Parameter {
 }
 
 /// Some of the parameters, one bit each.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct ParameterSet(u32);
 
 impl ParameterSet {

@@ -16,6 +16,9 @@ pub(crate) mod answer;
 mod body;
 mod v0;
 mod v1;
+
+/// Where requests go, behind the host.
+pub(crate) const PATHS: [&str; 2] = [v0::PATH, v1::PATH];
 pub(crate) mod verdict;
 
 pub(crate) use answer::interpret;

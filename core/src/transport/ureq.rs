@@ -289,23 +289,16 @@ fn tls_advice(error: &rustls::Error) -> &'static str {
     }
 }
 
-/// An error without ureq's words for where it came up.
-struct Words<'e>(&'e Error);
-
-impl std::fmt::Display for Words<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Error::Io(error) => error.fmt(formatter),
-            error => error.fmt(formatter),
-        }
-    }
-}
-
 fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, proxied: bool) -> TransportError {
     let sent = trace.sent && failure != Failure::Tls;
     let url = url::Url::parse(&request.url).ok();
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
     let is_plain = url.as_ref().is_some_and(|url| url.scheme() == "http");
+    // Without ureq's word for where it came up.
+    let words = match error {
+        Error::Io(error) => error.to_string(),
+        error => error.to_string(),
+    };
     let by_proxy = if proxied { " through the proxy" } else { "" };
     let message = match (failure, error) {
         (Failure::Timeout, _) if !trace.sent => format!("no connection to {host}{by_proxy} could be made in time"),
@@ -325,7 +318,7 @@ fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, pro
         (_, Error::HostNotFound) => format!("the host name {host} could not be resolved; check the option host"),
         (Failure::Tls, _) => {
             let advice = tls_error(error).map_or("", tls_advice);
-            format!("no secure connection to {host}{by_proxy}: {}{advice}", Words(error))
+            format!("no secure connection to {host}{by_proxy}: {}{advice}", words)
         }
         (Failure::Network, Error::Protocol(_)) if trace.answered && is_plain => {
             format!(
@@ -333,19 +326,13 @@ fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, pro
             )
         }
         (Failure::Network, _) if trace.answered => {
-            format!("the answer of {host} broke off or is no HTTP: {}", Words(error))
+            format!("the answer of {host} broke off or is no HTTP: {}", words)
         }
         (Failure::Network, _) if trace.sent => {
-            format!(
-                "the connection to {host} was lost before an answer came: {}",
-                Words(error)
-            )
+            format!("the connection to {host} was lost before an answer came: {}", words)
         }
         (Failure::Network, _) => {
-            format!(
-                "no connection to {host}{by_proxy}: {}; check the option host",
-                Words(error)
-            )
+            format!("no connection to {host}{by_proxy}: {}; check the option host", words)
         }
         (Failure::Internal, _) => format!("the request could not be sent: {error}"),
     };

@@ -2,27 +2,15 @@
 
 use super::World;
 use crate::delivery::Job;
-use crate::http::{Failure, Request, Response, TransportError};
-use crate::operation::Operation;
-use crate::protocol::verdict::{Answered, read_batch};
+use crate::delivery::tests::answered;
+use crate::http::{Failure, Response, TransportError};
+use crate::protocol::verdict::Answered;
 use crate::protocol::{Protocol, Seen};
 
 impl World {
     pub(super) fn serve(&mut self, job: &Job) -> Answered {
         let seen = self.answer(job);
-        let request = Request {
-            method: "POST".to_owned(),
-            url: String::new(),
-            headers: Vec::new(),
-            body: Vec::new(),
-            operation: Operation::Event,
-            protocol: job.protocol,
-            event_uuid: job.events[0].uuid,
-            timestamp: self.at(),
-            attempt: job.attempt,
-            warnings: Vec::new(),
-        };
-        read_batch(&request, &seen, self.at())
+        answered(job, &seen, self.at())
     }
 
     fn answer(&mut self, job: &Job) -> Seen {

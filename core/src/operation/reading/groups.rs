@@ -43,11 +43,11 @@ impl Reading<'_, '_> {
     #[cold]
     fn tidy_groups(&mut self, groups: &Properties) -> Properties {
         let mut tidy = Properties::new();
-        let (mut is_trimmed, mut is_repeated) = (false, false);
+        let (mut trims, mut repeats) = (false, false);
         for (group, key) in groups.iter() {
             let name = group.trim();
-            is_repeated |= tidy.value_of(name).is_some();
-            is_trimmed |= name != group || !self::is_trimmed(key);
+            repeats |= tidy.value_of(name).is_some();
+            trims |= name != group || !is_trimmed(key);
             match serde_json::from_str::<String>(key) {
                 Ok(text) => tidy.insert(name, text.trim()),
                 Err(_) if !is_exact(key) => tidy.insert(name, key),
@@ -56,11 +56,11 @@ impl Reading<'_, '_> {
             }
         }
         tidy.remove_repeated_keys();
-        if is_trimmed {
+        if trims {
             let message = "Groups: white space around types and keys was removed.";
             self.warn(WarningCode::Trimmed, Parameter::Groups, message);
         }
-        if is_repeated {
+        if repeats {
             let message = "Groups: two types are the same without the white space around them; the last one was used.";
             self.warn(WarningCode::Conflict, Parameter::Groups, message);
         }
