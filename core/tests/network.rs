@@ -166,6 +166,28 @@ fn restarting(answers: usize) -> (String, std::thread::JoinHandle<()>) {
     (host, server)
 }
 
+/// On Linux, who closes without having read everything resets the connection; what was written before can still be read.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_of_no_told_length_that_ends_with_a_reset_leaves_unknown_what_became_of_the_event() {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        connection.read_exact(&mut [0; 16]).unwrap();
+        let answer = b"HTTP/1.1 200 OK\r\n\r\n{\"status\":1}";
+        connection.write_all(answer).unwrap();
+    });
+    let outcome = send_with(config(&host).max_retries(0));
+    server.join().unwrap();
+    assert_eq!(
+        codes(&outcome),
+        (ErrorCode::Network, Delivery::Unknown, 1),
+        "{outcome:?}"
+    );
+}
+
 #[test]
 fn an_event_that_was_sent_once_is_never_called_unsent() {
     // On a fresh connection, and on one that was kept, where another attempt costs no retry.
