@@ -688,6 +688,25 @@ fn a_queue_is_idle_when_nothing_is_left_to_be_sent_or_told() {
 }
 
 #[test]
+fn a_queue_that_somebody_is_closing_is_not_idle() {
+    let (client, answer) = client_of_a_silent_server();
+    let set = QueueSet::new();
+    let [busy, empty] = [(); 2].map(|()| client.queue(patient().close_timeout(LONG)).unwrap());
+    // The set waits for the first before it ends the second, in which nothing is left.
+    set.add(&busy);
+    set.add(&empty);
+    push(&busy, 1);
+    assert!(empty.is_idle());
+    std::thread::scope(|scope| {
+        let closing = scope.spawn(|| set.close());
+        until(|| !empty.is_idle());
+        drop(answer);
+        closing.join().unwrap();
+    });
+    assert!(empty.is_idle());
+}
+
+#[test]
 fn a_set_gives_each_queue_its_time_and_gives_up_what_is_left() {
     let (client, answer) = client_of_a_silent_server();
     let set = QueueSet::new();
