@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use rand_pcg::rand_core::Rng;
 
 use super::policy::{CLOSING_BACKOFF_MS, HOLD_MS, MAX_RETRY_AFTER};
@@ -144,6 +145,14 @@ impl Delivery {
         self.tally.delivered(stored.into_iter(), Certainty::Stored);
         self.tally.delivered(accepted.into_iter(), Certainty::Accepted);
         self.tally.delivered(unknown.into_iter(), Certainty::Unknown);
+        if again.len() < part.events.len() {
+            // The bytes of one event would keep the memory of all those beside it.
+            let alone = |event: Event| {
+                let json = Bytes::copy_from_slice(event.json());
+                event.with_json(json)
+            };
+            again = again.into_iter().map(alone).collect();
+        }
         again
     }
 
@@ -169,6 +178,7 @@ impl Delivery {
             part.state = State::Held {
                 until: self.time.saturating_add(HOLD_MS),
             };
+            part.has_had_its_round = true;
             self.struggles = true;
             return part;
         }

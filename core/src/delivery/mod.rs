@@ -295,16 +295,24 @@ impl Delivery {
             true => (&[][..], false),
             false => (&self.slots[..], self.has_place()),
         };
+        let mut again: Option<(i64, Due)> = None;
         for (slot, state) in slots.iter().enumerate() {
             match state.wish(self.time) {
                 Wish::Send(part) if room || self.keeps_place(state) => return Some(Due::Part { slot, part }),
+                Wish::SendAgain { part, since } if room => {
+                    if again.is_none_or(|(earliest, _)| since < earliest) {
+                        again = Some((since, Due::Part { slot, part }));
+                    }
+                }
                 Wish::At(at) => consider(at),
                 // For want of a place, it waits for an answer as well.
-                Wish::Send(_) | Wish::Answer => {}
+                Wish::Send(_) | Wish::SendAgain { .. } | Wish::Answer => {}
             }
         }
         if let Some(oldest) = self.waiting.oldest()
             && room
+            // What was parked and what came since go out in the order of their times, so that neither keeps the other back for ever.
+            && again.is_none_or(|(since, _)| oldest <= since)
         {
             let ripe = oldest.saturating_add(milliseconds(self.policy.flush_interval));
             let hurried = self.deadline.is_some() || self.waiting.front() < self.flush_before;
@@ -319,6 +327,9 @@ impl Delivery {
             if self.gathers_until > self.time {
                 consider(self.gathers_until);
             }
+        }
+        if let Some((_, due)) = again {
+            return Some(due);
         }
         if let Some(deadline) = self.deadline {
             consider(deadline);
@@ -411,17 +422,18 @@ impl Delivery {
 
     fn release_held(&mut self) {
         for part in self.slots.iter_mut().flat_map(|slot| &mut slot.parts) {
+            part.has_had_its_round = false;
             if matches!(part.state, State::Held { .. }) {
                 part.release();
             }
         }
     }
 
-    /// Whether everything before the mark is delivered, dropped, or held after its round of retries.
+    /// Whether everything before the mark is delivered, dropped, or has used up a round of retries since.
     pub(crate) fn is_flushed(&self, mark: u64) -> bool {
         let is_stuck = self.paused && self.slots.iter().all(|slot| !slot.is_sending());
         let before = |slot: &&Slot| slot.first < mark;
-        is_stuck || (self.waiting.front() >= mark && self.slots.iter().filter(before).all(Slot::is_held))
+        is_stuck || (self.waiting.front() >= mark && self.slots.iter().filter(before).all(Slot::has_had_its_round))
     }
 
     /// Sends nothing from now on, or goes on.

@@ -33,6 +33,8 @@ pub(super) struct Part {
     pub(super) may_be_kept: bool,
     /// Whether the last attempt met a stale connection.
     pub(super) was_stale: bool,
+    /// Whether its events have used up a round of retries since the last flush.
+    pub(super) has_had_its_round: bool,
     pub(super) state: State,
 }
 
@@ -57,6 +59,7 @@ impl Part {
             retries: 0,
             may_be_kept: false,
             was_stale: false,
+            has_had_its_round: false,
             state: State::Ready,
         }
     }
@@ -67,6 +70,7 @@ impl Part {
         let (first, second) = self.events.split_at(self.events.len() / 2);
         [first, second].map(|half| Self {
             may_be_kept: true,
+            has_had_its_round: self.has_had_its_round,
             ..Self::new(Arc::new(half.to_vec()), now, rng)
         })
     }
@@ -88,6 +92,8 @@ impl Part {
 pub(super) enum Wish {
     /// To send the part with this index.
     Send(usize),
+    /// To send the part with this index, whose time of being held ended then.
+    SendAgain { part: usize, since: i64 },
     /// To be looked at again then.
     At(i64),
     /// Its request's answer.
@@ -119,7 +125,7 @@ impl Slot {
                 _ => None,
             });
         match held.min() {
-            Some((until, index)) if until <= time => Wish::Send(index),
+            Some((since, part)) if since <= time => Wish::SendAgain { part, since },
             Some((until, _)) => Wish::At(until),
             None => Wish::Answer,
         }
@@ -133,6 +139,11 @@ impl Slot {
     /// Whether nothing of it moves before a flush, a close, or the end of its time.
     pub(super) fn is_held(&self) -> bool {
         self.parts.iter().all(|part| matches!(part.state, State::Held { .. }))
+    }
+
+    /// Whether a flush has nothing more to wait for here.
+    pub(super) fn has_had_its_round(&self) -> bool {
+        self.parts.iter().all(|part| part.has_had_its_round)
     }
 
     pub(super) fn events(&self) -> usize {

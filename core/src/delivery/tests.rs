@@ -547,6 +547,79 @@ fn batches_that_always_fail_keep_no_others_from_going_out() {
 }
 
 #[test]
+fn batches_that_take_longer_to_fail_than_they_are_held_keep_no_newer_ones_back() {
+    let mut stage = Stage::new(Policy {
+        max_batch_events: 3,
+        ..policy()
+    });
+    stage.push_many(6);
+    let fails = |job: &Job| job.events[0].uuid.as_u128() <= 6;
+    let mut under_way: Vec<(i64, Job)> = Vec::new();
+    while stage.delivery.stats().events_delivered_total == 0 {
+        assert!(stage.now < 600_000, "{:?}", stage.delivery.stats());
+        if stage.now == 80_000 {
+            // By now, only one request at a time is made.
+            stage.push_many(3);
+        }
+        while let Step::Send(job) = stage.step() {
+            under_way.push((stage.now + if fails(&job) { 10_000 } else { 10 }, job));
+        }
+        stage.now += 10;
+        let now = stage.now;
+        for (_, job) in under_way.extract_if(.., |(ends, _)| *ends <= now) {
+            stage.answer(&job, &status(if fails(&job) { 503 } else { 200 }));
+        }
+    }
+    assert_eq!(stage.delivery.pending(), 6, "the others are still tried");
+}
+
+#[test]
+fn a_flush_of_more_batches_than_can_be_tried_while_one_is_held_ends() {
+    let mut stage = Stage::new(Policy {
+        max_batch_events: 3,
+        ..policy()
+    });
+    let mut tried = HashSet::new();
+    let mut fail_until_flushed = |stage: &mut Stage| {
+        let mark = stage.delivery.flush(stage.at());
+        tried.clear();
+        let end = stage.now + 600_000;
+        while !stage.delivery.is_flushed(mark) {
+            assert!(stage.now < end, "{} tried", tried.len());
+            match stage.step() {
+                Step::Send(job) => {
+                    tried.insert(job.events[0].uuid);
+                    stage.answer(&job, &status(503));
+                }
+                _ => stage.now += 100,
+            }
+        }
+        tried.len()
+    };
+    for batches in 1..=40 {
+        stage.push_many(3);
+        assert_eq!(fail_until_flushed(&mut stage), batches, "each once, at least");
+    }
+}
+
+#[test]
+fn an_event_that_is_left_of_its_batch_does_not_keep_the_memory_of_the_others() {
+    let mut stage = Stage::speaking(policy(), Protocol::V1);
+    stage.push_many(3);
+    let job = stage.job();
+    let [first, second, third] = [0, 1, 2].map(|index: usize| job.events[index].uuid);
+    let answer = format!(
+        r#"{{"results":{{"{first}":{{"result":"ok"}},"{second}":{{"result":"retry"}},"{third}":{{"result":"ok"}}}}}}"#
+    );
+    stage.answer(&job, &Ok(Response::new(200, answer)));
+    stage.now += 60_000;
+    let again = stage.job();
+    assert_eq!(again.events.len(), 1);
+    assert_eq!(again.events[0].json(), job.events[1].json());
+    assert_ne!(again.events[0].json().as_ptr(), job.events[1].json().as_ptr());
+}
+
+#[test]
 fn after_an_outage_new_events_go_out_at_once_and_the_bounds_hold_meanwhile() {
     let mut stage = Stage::new(Policy {
         flush_at: 1,
