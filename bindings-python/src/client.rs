@@ -218,13 +218,13 @@ with_operations! {
 
         /// Stops sending until `opt_in`: outcomes and receipts say `opted_out`, calls under way are not retried, and queues keep what
         /// waits in them; one that is closed meanwhile drops it as `shutdown`. A request that is on its way cannot be called back.
-        fn opt_out(&self) {
-            self.core.opt_out();
+        fn opt_out(&self, py: Python<'_>) -> PyResult<()> {
+            opt(py, || self.core.opt_out())
         }
 
         /// Sends again after `opt_out`, and what waits in queues.
-        fn opt_in(&self) {
-            self.core.opt_in();
+        fn opt_in(&self, py: Python<'_>) -> PyResult<()> {
+            opt(py, || self.core.opt_in())
         }
 
         /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried. May be repeated.
@@ -280,9 +280,17 @@ pub(crate) fn restore_client(
 ) -> PyResult<Client> {
     let client = Client::make(api_key, options, from_env)?;
     if opted_out {
-        client.opt_out();
+        client.core.opt_out();
     }
     Ok(client)
+}
+
+/// Opts out or in. Hooks of queues may be told something meanwhile, and an order to stop that comes out of one is raised.
+fn opt(py: Python<'_>, change: impl FnOnce() + Send) -> PyResult<()> {
+    guard::function(|| {
+        py.detach(change);
+        raised::raise_kept()
+    })
 }
 
 /// An outcome as the call's answer, once the log has it; a signal that came while the call waited is raised instead.

@@ -179,9 +179,28 @@ fn unknown(place: Use, name: &str) -> PyErr {
         Use::FromEnv => "Client.from_env",
         Use::Build => "build",
     };
-    let advice = match core_name(QUEUE_OPTIONS, name) {
-        Some(_) => "; it is an option of client.queue()",
-        None => "",
+    let own: &[&'static str] = match place {
+        Use::Client | Use::FromEnv => &["before_send", "transport"],
+        Use::Build => &["before_send"],
+    };
+    no_option(function, name, (OPTIONS, own), (QUEUE_OPTIONS, "client.queue()"))
+}
+
+/// The `TypeError` of a function that has no such option: another function has, or one of its own is meant, the core's or Python's.
+pub(crate) fn no_option(
+    function: &str,
+    name: &str,
+    (known, own): (&[&'static str], &[&'static str]),
+    (others, other): (&[&str], &str),
+) -> PyErr {
+    let advice = match core_name(others, name) {
+        Some(_) => format!("; it is an option of {other}"),
+        None => {
+            let in_seconds = |known: &&'static str| known.strip_suffix(TIME).unwrap_or(known);
+            let known: Vec<_> = known.iter().chain(own).map(in_seconds).collect();
+            let bare = name.strip_suffix(TIME).or_else(|| name.strip_suffix("Ms"));
+            format!(", which {}", hogwire::unknown_option(bare.unwrap_or(name), &known))
+        }
     };
     let name = shortened(&hogwire::without_keys(name));
     PyTypeError::new_err(format!(

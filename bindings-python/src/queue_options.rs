@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use hogwire::{Delivery, OPTIONS, QUEUE_OPTIONS, QueueOptions, shortened};
-use pyo3::exceptions::PyTypeError;
+use hogwire::{Delivery, OPTIONS, QUEUE_OPTIONS, QueueOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::{Map, Value};
@@ -11,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::client::Client;
 use crate::collector::Shared;
 use crate::function::check_function;
-use crate::options::{TIME, core_name, milliseconds, of_core, plain};
+use crate::options::{TIME, core_name, milliseconds, no_option, of_core, plain};
 use crate::outcome::Outcome;
 use crate::report::Dropped;
 use crate::{gate, log, raised};
@@ -76,12 +75,8 @@ pub(crate) fn read(client: &Bound<'_, Client>, given: Option<&Bound<'_, PyDict>>
 }
 
 fn unknown(name: &str) -> PyErr {
-    let advice = match core_name(OPTIONS, name) {
-        Some(_) => "; it is an option of Client()",
-        None => "",
-    };
-    let name = shortened(&hogwire::without_keys(name));
-    PyTypeError::new_err(format!("queue() got an unexpected keyword argument '{name}'{advice}"))
+    let own = &["on_drop", "on_error", "on_delivered"];
+    no_option("queue", name, (QUEUE_OPTIONS, own), (OPTIONS, "Client()"))
 }
 
 fn hook(name: &str, value: Bound<'_, PyAny>) -> PyResult<Option<Shared>> {

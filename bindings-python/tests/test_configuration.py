@@ -68,6 +68,33 @@ def test_a_wrong_option_is_named(make, case):
     assert (str(twin), twin.option) == (str(raised.value), option)
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("timeoutMs", "timeout"),
+        ("connect_timeout_ms", "connect_timeout"),
+        ("HOST", "host"),
+        ("beforeSend", "before_send"),
+    ],
+)
+def test_an_option_in_another_spelling_is_recognised(given, meant):
+    words = rf"'{given}', which is no option; did you mean {meant}\?$"
+    for make in (functools.partial(hogwire.Client, "phc_x"), hogwire.Client.from_env):
+        with pytest.raises(TypeError, match=words):
+            make(**{given: 1})
+
+
+def test_an_option_that_is_none_is_told_which_there_are():
+    with pytest.raises(
+        TypeError, match=r"which is no option; the options are api_key, host, timeout, .*, before_send, transport$"
+    ):
+        hogwire.Client("phc_x", debug=True)
+    with pytest.raises(
+        TypeError, match=r"which is no option; the options are flush_at, flush_interval, .*, on_delivered$"
+    ):
+        hogwire.Client("phc_x").queue(max_queue_size=5)
+
+
 @pytest.mark.parametrize("name", ["time_out", "timeout_ms", "flush_at"])
 def test_an_option_that_does_not_exist_is_a_type_error(name):
     with pytest.raises(TypeError, match=rf"Client\(\) got an unexpected keyword argument '{name}'"):
@@ -82,7 +109,9 @@ def test_an_option_that_does_not_exist_is_a_type_error(name):
 
 @pytest.mark.parametrize("make", [hogwire.Client.from_env, hogwire.AsyncClient.from_env])
 def test_an_option_that_from_env_does_not_take_is_a_type_error_of_its_own(make):
-    with pytest.raises(TypeError, match=r"Client\.from_env\(\) got an unexpected keyword argument 'time_out'$"):
+    with pytest.raises(
+        TypeError, match=r"Client\.from_env\(\) got an unexpected keyword argument 'time_out', which is"
+    ):
         make(time_out=1)
 
 

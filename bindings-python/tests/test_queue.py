@@ -525,6 +525,20 @@ def test_an_order_to_stop_is_raised_by_a_call_inside_a_hook(transport):
     assert raised == ["enough"]
 
 
+def test_an_order_to_stop_from_a_hook_that_opting_out_tells_is_raised_there():
+    with hogwire.Client("phc_test", transport=lambda request, timeout: (503, {"Retry-After": "20"}, b"")) as client:
+        queue = client.queue(on_drop=lambda dropped: sys.exit("enough"))
+        queue.create_event(**SEND)
+        closing = threading.Thread(target=queue.close, args=(30,))
+        closing.start()
+        # It waits for its next attempt, which opting out takes away.
+        wait_until(lambda: queue.stats()["requests_failed_total"] == 1)
+        with pytest.raises(SystemExit, match="enough"):
+            client.opt_out()
+        closing.join()
+        assert client.create_event(**SEND).error_code == "opted_out"
+
+
 def test_closing_with_a_scope_that_raised(recorded, transport):
     with pytest.raises(RuntimeError, match="mine"), recorded.queue() as queue:  # noqa: PT012
         queue.create_event(**SEND)

@@ -87,6 +87,19 @@ queue.create_event(distinct_id="u", event_name="e")
     assert done.stderr == "hogwire: 2 events were not delivered before the queue was closed\n"
 
 
+def test_the_line_about_lost_events_stands_before_hooks_are_told():
+    code = """
+import os, hogwire
+client = hogwire.Client("phc_x", host="http://127.0.0.1:1")
+queue = client.queue(close_timeout=0.1, on_drop=lambda dropped: (print(dropped.reason, flush=True), os._exit(0)))
+queue.create_event(distinct_id="u", event_name="e")
+queue.close()
+"""
+    done = run(code)
+    assert done.stdout == "shutdown\n"
+    assert done.stderr == "hogwire: 1 event was not delivered before the queue was closed\n"
+
+
 def test_what_a_queue_that_was_thrown_away_leaves_at_the_end_is_told():
     code = """
 import threading, hogwire

@@ -334,9 +334,13 @@ impl Engine {
                 state.said = lost > 0;
             }
         }
-        self.tell(state);
-        if lost > 0 {
-            super::tell::say_lost(lost);
+        // Said before the hooks are told, and as something that is told: whoever waits for the end of that waits for this, too.
+        let said = match lost {
+            0 => Some(state),
+            _ => self.telling(state, || super::tell::say_lost(lost)),
+        };
+        if let Some(state) = said {
+            self.tell(state);
         }
     }
 }
