@@ -31,12 +31,16 @@ function missing() {
   );
 }
 
+/** Why Node loads no addon at all, and what to do. */
+function disabled() {
+  return 'hogwire is a native addon, and this process loads none: start Node with --allow-addons beside --permission, or without --no-addons';
+}
+
 function load() {
   const built = path.join(__dirname, '..', 'hogwire.node');
-  if (existsSync(built)) return require(built);
   let absent;
   let broken;
-  for (const name of candidates()) {
+  for (const name of existsSync(built) ? [built] : candidates()) {
     try {
       return require(name);
     } catch (error) {
@@ -45,6 +49,7 @@ function load() {
     }
   }
   // An addon that is there and cannot be loaded tells its own reason.
+  if (broken?.code === 'ERR_DLOPEN_DISABLED') throw Object.assign(new Error(disabled(), { cause: broken }), { code: broken.code });
   if (broken !== undefined) throw broken;
   throw Object.assign(new Error(missing(), { cause: absent }), { code: 'MODULE_NOT_FOUND' });
 }

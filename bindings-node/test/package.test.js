@@ -55,6 +55,12 @@ test('without the addon, it is said how to get it, and what a bundler has to lea
   for (const words of ['--external:hogwire', "serverExternalPackages: ['hogwire']"]) assert.ok(guide.includes(words), 'the guide says so');
 });
 
+test('where Node loads no addons, it is said how to have it load them', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['--no-addons', 'index.js'], { cwd: FOLDER, encoding: 'utf8' });
+  assert.equal(status, 1);
+  for (const words of ['hogwire is a native addon', '--allow-addons', '--no-addons', 'ERR_DLOPEN_DISABLED']) assert.ok(stderr.includes(words), stderr);
+});
+
 test('what the types refer to is asked of those who use TypeScript, and of nobody else', () => {
   const { peerDependencies = {}, peerDependenciesMeta = {} } = require('../package.json');
   const types = fs.readFileSync(path.join(FOLDER, 'index.d.ts'), 'utf8');

@@ -24,3 +24,34 @@ impl Bell {
         let _ = self.rung.wait_timeout_while(waiting, time, |_| !is_so());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::channel;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn who_waits_goes_on_when_it_is_so() {
+        let (bell, is_so) = (Bell::default(), AtomicBool::new(false));
+        let (looks, looked) = channel();
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                bell.wait(Duration::from_secs(60), || {
+                    looks.send(()).unwrap();
+                    is_so.load(Ordering::SeqCst)
+                });
+            });
+            // It looks under the lock, so it sleeps by the time the bell can be rung.
+            looked.recv().unwrap();
+            bell.ring();
+            looked.recv().unwrap();
+            is_so.store(true, Ordering::SeqCst);
+            bell.ring();
+        });
+        assert!(began.elapsed() < Duration::from_secs(30));
+    }
+}

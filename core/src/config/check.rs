@@ -59,7 +59,12 @@ pub(super) fn check_host(given: &str, library: Library) -> Result<String, Config
         return refuse(without_scheme(given, library));
     }
     let Ok(mut url) = Url::parse(given) else {
-        return refuse("is not a URL; write it like https://us.i.posthog.com".to_owned());
+        let quotes = if given.starts_with(['"', '\'']) {
+            ", without quotes"
+        } else {
+            ""
+        };
+        return refuse(format!("is not a URL; write it like {DEFAULT_HOST}{quotes}"));
     };
     if !matches!(url.scheme(), "http" | "https") {
         return refuse("must start with http:// or https://".to_owned());

@@ -386,6 +386,14 @@ mod tests {
     }
 
     #[test]
+    fn a_host_in_quotes_is_told_to_leave_them_out() {
+        for host in [r#""https://eu.i.posthog.com""#, "'https://eu.i.posthog.com'"] {
+            let error = Config::builder("phc_x").host(host).build().unwrap_err();
+            assert!(error.problem().ends_with("without quotes"), "{error}");
+        }
+    }
+
+    #[test]
     fn wrong_options_are_named() {
         let builder = || Config::builder("phc_x");
         for (built, option) in [
