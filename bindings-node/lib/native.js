@@ -10,6 +10,9 @@ const { version } = require('../package.json');
 
 const BUILD = 'build it with Rust 1.89 or newer from a checkout of the project: npm install <checkout>/bindings-node';
 
+/** Why Node loads no addon at all, and what to do. */
+const DISABLED = 'hogwire is a native addon, and this process loads none: start Node with --allow-addons beside --permission, or without --no-addons';
+
 /** How the names of a system's packages end: which of Linux's two it is takes milliseconds to tell. */
 const ENDS = { linux: ['-gnu', '-musl'], win32: ['-msvc'] };
 
@@ -31,11 +34,6 @@ function missing() {
   );
 }
 
-/** Why Node loads no addon at all, and what to do. */
-function disabled() {
-  return 'hogwire is a native addon, and this process loads none: start Node with --allow-addons beside --permission, or without --no-addons';
-}
-
 function load() {
   const built = path.join(__dirname, '..', 'hogwire.node');
   let absent;
@@ -49,7 +47,7 @@ function load() {
     }
   }
   // An addon that is there and cannot be loaded tells its own reason.
-  if (broken?.code === 'ERR_DLOPEN_DISABLED') throw Object.assign(new Error(disabled(), { cause: broken }), { code: broken.code });
+  if (broken?.code === 'ERR_DLOPEN_DISABLED') throw Object.assign(new Error(DISABLED, { cause: broken }), { code: broken.code });
   if (broken !== undefined) throw broken;
   throw Object.assign(new Error(missing(), { cause: absent }), { code: 'MODULE_NOT_FOUND' });
 }

@@ -59,8 +59,12 @@ pub(crate) fn config_error(py: Python<'_>, option: &str, problem: &str) -> PyErr
 }
 
 pub(crate) fn of_core(py: Python<'_>, error: &CoreError) -> PyErr {
-    let option = error.option();
-    config_error(py, option.strip_suffix(TIME).unwrap_or(option), error.problem())
+    config_error(py, in_seconds(error.option()), error.problem())
+}
+
+/// Python's name of one of the core's options.
+fn in_seconds(core: &str) -> &str {
+    core.strip_suffix(TIME).unwrap_or(core)
 }
 
 impl<'py> Options<'py> {
@@ -179,7 +183,7 @@ fn unknown(place: Use, name: &str) -> PyErr {
         Use::FromEnv => "Client.from_env",
         Use::Build => "build",
     };
-    let own: &[&'static str] = match place {
+    let own: &[&str] = match place {
         Use::Client | Use::FromEnv => &["before_send", "transport"],
         Use::Build => &["before_send"],
     };
@@ -190,14 +194,13 @@ fn unknown(place: Use, name: &str) -> PyErr {
 pub(crate) fn no_option(
     function: &str,
     name: &str,
-    (known, own): (&[&'static str], &[&'static str]),
+    (known, own): (&[&str], &[&str]),
     (others, other): (&[&str], &str),
 ) -> PyErr {
     let advice = match core_name(others, name) {
         Some(_) => format!("; it is an option of {other}"),
         None => {
-            let in_seconds = |known: &&'static str| known.strip_suffix(TIME).unwrap_or(known);
-            let known: Vec<_> = known.iter().chain(own).map(in_seconds).collect();
+            let known: Vec<_> = known.iter().chain(own).map(|known| in_seconds(known)).collect();
             let bare = name.strip_suffix(TIME).or_else(|| name.strip_suffix("Ms"));
             format!(", which {}", hogwire::unknown_option(bare.unwrap_or(name), &known))
         }

@@ -16,9 +16,6 @@ pub(crate) mod answer;
 mod body;
 mod v0;
 mod v1;
-
-/// Where requests go, behind the host.
-pub(crate) const PATHS: [&str; 2] = [v0::PATH, v1::PATH];
 pub(crate) mod verdict;
 
 pub(crate) use answer::interpret;
@@ -35,6 +32,9 @@ words! {
         V1 = "v1",
     }
 }
+
+/// Where requests go, behind the host.
+pub(crate) const PATHS: [&str; 2] = [v0::PATH, v1::PATH];
 
 /// What a transport saw: an answer or a failure.
 pub type Seen = Result<Response, TransportError>;

@@ -318,7 +318,7 @@ fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, pro
         (_, Error::HostNotFound) => format!("the host name {host} could not be resolved; check the option host"),
         (Failure::Tls, _) => {
             let advice = tls_error(error).map_or("", tls_advice);
-            format!("no secure connection to {host}{by_proxy}: {}{advice}", words)
+            format!("no secure connection to {host}{by_proxy}: {words}{advice}")
         }
         (Failure::Network, Error::Protocol(_)) if trace.answered && is_plain => {
             format!(
@@ -326,13 +326,13 @@ fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, pro
             )
         }
         (Failure::Network, _) if trace.answered => {
-            format!("the answer of {host} broke off or is no HTTP: {}", words)
+            format!("the answer of {host} broke off or is no HTTP: {words}")
         }
         (Failure::Network, _) if trace.sent => {
-            format!("the connection to {host} was lost before an answer came: {}", words)
+            format!("the connection to {host} was lost before an answer came: {words}")
         }
         (Failure::Network, _) => {
-            format!("no connection to {host}{by_proxy}: {}; check the option host", words)
+            format!("no connection to {host}{by_proxy}: {words}; check the option host")
         }
         (Failure::Internal, _) => format!("the request could not be sent: {error}"),
     };

@@ -335,12 +335,12 @@ impl Engine {
             }
         }
         // Said before the hooks are told, and as something that is told: whoever waits for the end of that waits for this, too.
-        let said = match lost {
-            0 => Some(state),
-            _ => self.telling(state, || super::tell::say_lost(lost)),
-        };
-        if let Some(state) = said {
-            self.tell(state);
+        if lost > 0 {
+            let Some(said) = self.telling(state, || super::tell::say_lost(lost)) else {
+                return;
+            };
+            state = said;
         }
+        self.tell(state);
     }
 }
