@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hogwire::{Argument, Parameter, shortened};
+use hogwire::{Argument, Input, Parameter, Properties, shortened};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString};
 
@@ -12,18 +12,34 @@ use crate::raised;
 use crate::text::{Text, text};
 use crate::walk::{self, Values};
 
-/// What was given for a parameter; only an order to stop is raised.
-pub(crate) fn argument<'a>(parameter: Parameter, value: &'a Bound<'_, PyAny>) -> PyResult<Argument<'a>> {
+/// Gives the input what was given for a parameter; only an order to stop is raised.
+pub(crate) fn give<'a>(input: &mut Input<'a>, parameter: Parameter, value: &'a Bound<'_, PyAny>) -> PyResult<()> {
     if let Some(value) = exactly::<PyString>(value) {
-        return Ok(of_text(text(value)));
+        input.set(parameter, of_text(text(value)));
+        return Ok(());
     }
-    let read = match exactly::<PyDict>(value) {
-        Some(dictionary) => walk::dictionary(dictionary, values(parameter)).map(Argument::Object),
-        None => kind(value).and_then(|kind| of_kind(parameter, kind, value)),
+    let given = match exactly::<PyDict>(value) {
+        Some(dictionary) => give_object(input, parameter, |object, values| {
+            walk::dictionary(object, dictionary, values)
+        }),
+        None => kind(value).and_then(|kind| give_kind(input, parameter, kind, value)),
     };
-    match read {
-        Ok(argument) => Ok(argument),
-        Err(error) => raised::words(value.py(), error).map(Argument::Unreadable),
+    if let Err(error) = given {
+        let words = raised::words(value.py(), error)?;
+        input.set(parameter, Argument::Unreadable(words));
+    }
+    Ok(())
+}
+
+/// Plays an object in where it stays.
+fn give_object(
+    input: &mut Input<'_>,
+    parameter: Parameter,
+    play: impl FnOnce(&mut Properties, Values) -> PyResult<()>,
+) -> PyResult<()> {
+    match input.begin_object(parameter) {
+        Some(object) => play(object, values(parameter)),
+        None => Ok(()),
     }
 }
 
@@ -34,16 +50,26 @@ fn of_text(text: Text<'_>) -> Argument<'_> {
     }
 }
 
-fn of_kind(parameter: Parameter, kind: Kind<'_>, value: &Bound<'_, PyAny>) -> PyResult<Argument<'static>> {
-    Ok(match kind {
-        Kind::Dictionary(dictionary) => Argument::Object(walk::dictionary(&dictionary, values(parameter))?),
-        Kind::Mapping(mapping) => Argument::Object(walk::mapping(&mapping, values(parameter))?),
+fn give_kind(input: &mut Input<'_>, parameter: Parameter, kind: Kind<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let argument = match kind {
+        Kind::Dictionary(dictionary) => {
+            return give_object(input, parameter, |object, values| {
+                walk::dictionary(object, &dictionary, values)
+            });
+        }
+        Kind::Mapping(mapping) => {
+            return give_object(input, parameter, |object, values| {
+                walk::mapping(object, &mapping, values)
+            });
+        }
         Kind::List(list) => Argument::List(list.iter().map(|item| of_item(&item)).collect::<PyResult<_>>()?),
         Kind::Tuple(tuple) => Argument::List(tuple.iter().map(|item| of_item(&item)).collect::<PyResult<_>>()?),
         Kind::Moment(moment) if takes_moments(parameter) => owned(text(&moment)),
         Kind::Decimal(digits) if parameter == Parameter::Timestamp => of_decimal(&digits),
         other => of_plain(other, value),
-    })
+    };
+    input.set(parameter, argument);
+    Ok(())
 }
 
 /// Elsewhere a date is a mistake: an id or a name is wanted, and it only happens to have a text.

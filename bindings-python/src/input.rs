@@ -5,7 +5,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
-use crate::argument::argument;
+use crate::argument::give;
 use crate::entries::items;
 use crate::kind::{Kind, described, kind};
 use crate::text::{json, text};
@@ -19,7 +19,7 @@ pub(crate) fn of_keywords<'a>(operation: Operation, given: &[Given<'a, '_>]) -> 
     let mut input = Input::new(operation);
     for (parameter, value) in given {
         if let Some(value) = value {
-            input.set(*parameter, argument(*parameter, value)?);
+            give(&mut input, *parameter, value)?;
         }
     }
     Ok(input)
@@ -86,7 +86,7 @@ fn set<'a>(input: &mut Input<'a>, name: &Bound<'_, PyAny>, value: &'a Bound<'_, 
     };
     let name = text(name).text;
     match Parameter::from_word(&name) {
-        Some(parameter) => input.set(parameter, argument(parameter, value)?),
+        Some(parameter) => give(input, parameter, value)?,
         None => input.unknown(&name),
     }
     Ok(())

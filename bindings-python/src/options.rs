@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, QUEUE_OPTIONS, shortened};
+use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, Properties, QUEUE_OPTIONS, shortened};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
@@ -212,10 +212,10 @@ pub(crate) fn no_option(
 }
 
 fn with_properties(builder: ConfigBuilder, value: &Bound<'_, PyAny>) -> PyResult<ConfigBuilder> {
-    let py = value.py();
+    let (py, mut properties) = (value.py(), Properties::new());
     let read = match kind(value) {
-        Ok(Kind::Dictionary(dictionary)) => walk::dictionary(&dictionary, Values::Any),
-        Ok(Kind::Mapping(mapping)) => walk::mapping(&mapping, Values::Any),
+        Ok(Kind::Dictionary(dictionary)) => walk::dictionary(&mut properties, &dictionary, Values::Any),
+        Ok(Kind::Mapping(mapping)) => walk::mapping(&mut properties, &mapping, Values::Any),
         Ok(_) => {
             return Err(config_error(
                 py,
@@ -226,7 +226,7 @@ fn with_properties(builder: ConfigBuilder, value: &Bound<'_, PyAny>) -> PyResult
         Err(error) => Err(error),
     };
     match read {
-        Ok(properties) => Ok(builder.properties(properties)),
+        Ok(()) => Ok(builder.properties(properties)),
         Err(error) => Err(config_error(
             py,
             "properties",

@@ -68,9 +68,9 @@ pub(crate) enum Values {
     Ids,
 }
 
-/// The properties in a dictionary.
-pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>, values: Values) -> PyResult<Properties> {
-    finished(values, |walk| {
+/// Plays in what a dictionary holds.
+pub(crate) fn dictionary(properties: &mut Properties, dictionary: &Bound<'_, PyDict>, values: Values) -> PyResult<()> {
+    play(properties, values, |walk| {
         walk.known = KnownKeys::lock();
         let rest = walk.plain_entries(dictionary)?;
         walk.known = None;
@@ -81,27 +81,30 @@ pub(crate) fn dictionary(dictionary: &Bound<'_, PyDict>, values: Values) -> PyRe
     })
 }
 
-/// The properties in any other mapping; what its `items()` raised.
-pub(crate) fn mapping(mapping: &Bound<'_, PyAny>, values: Values) -> PyResult<Properties> {
+/// Plays in what any other mapping holds; raises what its `items()` raised.
+pub(crate) fn mapping(properties: &mut Properties, mapping: &Bound<'_, PyAny>, values: Values) -> PyResult<()> {
     let mut pairs = told(mapping)?;
-    finished(values, |walk| walk.nested(mapping, |walk| walk.told(&mut pairs)))
+    play(properties, values, |walk| {
+        walk.nested(mapping, |walk| walk.told(&mut pairs))
+    })
 }
 
-fn finished(values: Values, play: impl FnOnce(&mut Walk) -> Walked) -> PyResult<Properties> {
+fn play(properties: &mut Properties, values: Values, play: impl FnOnce(&mut Walk<'_>) -> Walked) -> PyResult<()> {
     let mut walk = Walk {
-        properties: Properties::new(),
+        properties,
         open: Vec::new(),
         known: None,
         values,
     };
     match play(&mut walk) {
-        Ok(()) | Err(Stop::Full) => Ok(walk.properties),
+        Ok(()) | Err(Stop::Full) => Ok(()),
         Err(Stop::Raised(error)) => Err(error),
     }
 }
 
-struct Walk {
-    properties: Properties,
+struct Walk<'w> {
+    /// Where everything goes; it stays where it is, because moving it costs as much as a few entries.
+    properties: &'w mut Properties,
     /// The containers being walked; a value that is one of them contains itself.
     open: Vec<*mut ffi::PyObject>,
     /// As long as no Python code can run.
@@ -109,7 +112,7 @@ struct Walk {
     values: Values,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn dictionary(&mut self, dictionary: &Bound<'_, PyDict>) -> Walked {
         match self.plain_entries(dictionary)? {
             Some(rest) => self.rest(rest),

@@ -156,12 +156,36 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Gives an object that is yet to be played in: quicker than [`set`](Self::set) with one that is complete. `None` where the
+    /// operation does not take the parameter, of which a finding tells.
+    ///
+    /// ```
+    /// use hogwire::{Input, Operation, Parameter};
+    /// let mut input = Input::new(Operation::Event);
+    /// let properties = input.begin_object(Parameter::Properties).unwrap();
+    /// properties.key("plan").and_then(|()| properties.text("pro")).unwrap();
+    /// assert!(input.begin_object(Parameter::Alias).is_none());
+    /// ```
+    #[inline]
+    pub fn begin_object(&mut self, parameter: Parameter) -> Option<&mut Properties> {
+        self.set(parameter, Properties::new());
+        self.object_mut(parameter)
+    }
+
+    #[inline]
+    fn object_mut(&mut self, parameter: Parameter) -> Option<&mut Properties> {
+        match self.argument_mut(parameter)? {
+            Argument::Object(properties) => Some(properties),
+            _ => None,
+        }
+    }
+
     /// Adds a key to an object argument.
     pub(crate) fn insert(&mut self, parameter: Parameter, key: &str, value: impl serde::Serialize) {
-        if !matches!(self.argument_mut(parameter), Some(Argument::Object(_))) {
+        if self.object_mut(parameter).is_none() {
             self.set(parameter, Properties::new());
         }
-        if let Some(Argument::Object(properties)) = self.argument_mut(parameter) {
+        if let Some(properties) = self.object_mut(parameter) {
             properties.insert(key, value);
         }
     }
