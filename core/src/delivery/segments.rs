@@ -29,8 +29,11 @@ impl Segments {
         if self.current.capacity() < bytes.len() {
             self.change();
         }
-        self.current.extend_from_slice(bytes);
-        self.current.split().freeze()
+        // Divided before it is written to: what was just written would have to arrive before it can be divided.
+        let rest = self.current.split_off(bytes.len());
+        let mut kept = std::mem::replace(&mut self.current, rest);
+        kept.extend_from_slice(bytes);
+        kept.freeze()
     }
 
     /// Goes on with a segment whose events have all left, or a new one.

@@ -251,8 +251,8 @@ impl<'r, 'a> Reading<'r, 'a> {
             self.refuse_type(parameter, wanted);
             return None;
         };
-        let mut properties = std::mem::take(properties);
         properties.remove_repeated_keys();
+        let mut properties = std::mem::take(properties);
         if properties.has_notes() {
             self.adopt_notes(parameter, &mut properties);
         }
