@@ -188,21 +188,26 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The two old forms of an HTTP date, which RFC 9110 still has recipients read: RFC 850's and asctime's.
-const OLD_HTTP_DATES: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+/// The forms of an HTTP date: today's, and two old ones, which RFC 9110 still has recipients read, RFC 850's and asctime's.
+const HTTP_DATES: [&str; 3] = [
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%A, %d-%b-%y %H:%M:%S GMT",
+    "%a %b %e %H:%M:%S %Y",
+];
 
 /// The HTTP date of a Retry-After header as a delay from `now`; a date in the past is no delay.
 pub(crate) fn delay_until_http_date(text: &str, now: Timestamp) -> Option<Duration> {
     let moment = match jiff::fmt::rfc2822::parse(text) {
         Ok(moment) => moment.timestamp(),
-        Err(_) => OLD_HTTP_DATES.iter().find_map(|form| old_http_date(form, text))?,
+        Err(_) => HTTP_DATES.iter().find_map(|form| http_date(form, text))?,
     };
     Some(now.until(Timestamp::from_unix_ms(moment.as_millisecond())))
 }
 
-fn old_http_date(form: &str, text: &str) -> Option<jiff::Timestamp> {
+fn http_date(form: &str, text: &str) -> Option<jiff::Timestamp> {
     let date = strtime::parse(form, text).ok()?.to_datetime().ok()?;
-    jiff::tz::Offset::UTC.to_timestamp(date).ok()
+    // Only the last day of 9999, which means never, is beyond jiff's last moment.
+    Some(jiff::tz::Offset::UTC.to_timestamp(date).unwrap_or(jiff::Timestamp::MAX))
 }
 
 #[cfg(test)]
@@ -283,6 +288,8 @@ mod tests {
             delay_until_http_date("Tue Dec  1 08:00:07 2026", first),
             Some(Duration::from_secs(7))
         );
+        let never = delay_until_http_date("Fri, 31 Dec 9999 23:59:59 GMT", now);
+        assert!(never > Some(Duration::from_secs(251_000_000_000)), "{never:?}");
         assert_eq!(delay_until_http_date("soon", now), None);
     }
 }
