@@ -1,14 +1,22 @@
 //! A queue across `fork`: the child starts empty with threads of its own, and the parent's events are sent once.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and measures with a clock"
+)]
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use hogwire::{Client, Config, CreateEvent, Queue, QueueOptions};
+use hogwire::{Client, Config, CreateEvent, Queue, QueueOptions, QueueSet};
 use hogwire_receiver::{Receiver, Settings};
 
 const LONG: Duration = Duration::from_secs(30);
+/// Longer than anything takes that waits for nothing, shorter than any wait of a queue's.
+const PROMPT: Duration = Duration::from_secs(4);
 
 unsafe extern "C" {
     fn fork() -> i32;
@@ -31,6 +39,11 @@ fn in_child(work: impl FnOnce()) -> bool {
         // SAFETY: ends the child without running the parent's exit handlers.
         unsafe { _exit(i32::from(result.is_err())) };
     }
+    ended(child)
+}
+
+/// Whether a child ends, and ends well.
+fn ended(child: i32) -> bool {
     let mut status = -1;
     // SAFETY: `status` outlives the call.
     unsafe { waitpid(child, &raw mut status, 0) };
@@ -71,4 +84,79 @@ fn a_handle_dropped_in_the_child_leaves_the_parents_events_alone() {
     assert_eq!(receiver.stats().stored, 0);
     drop(queue);
     assert_eq!(receiver.stats().stored, 5);
+}
+
+/// How two queues end.
+type End = fn([Queue; 2]);
+
+/// Three events are given up in each of two queues; the first hook that is told of one forks, and the child goes on as if nothing were.
+/// It is told nothing more, waits for none of its parent's threads, and gets back to where the queues were ended.
+#[test]
+fn a_child_that_a_hook_forks_at_the_end_of_a_queue_leaves_the_rest_to_its_parent() {
+    static SET: QueueSet = QueueSet::new();
+    let ends: [(&str, End); 4] = [
+        ("closed", |queues| {
+            for queue in &queues {
+                queue.close(Duration::ZERO);
+            }
+        }),
+        ("dropped", drop),
+        ("closed with all others", |_queues| SET.close()),
+        ("abandoned", |_queues| SET.abandon()),
+    ];
+    for (name, end) in ends {
+        let (child, told) = (Arc::new(AtomicI32::new(-1)), Arc::new(AtomicUsize::new(0)));
+        let queues = [(); 2].map(|()| {
+            let queue = queue_that_forks(&child, &told);
+            SET.add(&queue);
+            push(&queue, 3);
+            queue
+        });
+        let began = Instant::now();
+        end(queues);
+        let child = child.load(Ordering::SeqCst);
+        if child == 0 {
+            let is_well = told.load(Ordering::SeqCst) == 1 && began.elapsed() < PROMPT;
+            // SAFETY: as above.
+            unsafe { _exit(i32::from(!is_well)) };
+        }
+        assert_eq!(told.load(Ordering::SeqCst), 6, "{name}");
+        assert!(ended(child), "{name}");
+    }
+}
+
+#[test]
+fn a_child_that_a_hook_forks_in_the_background_ends_with_its_only_thread() {
+    let (child, told) = (Arc::new(AtomicI32::new(-1)), Arc::new(AtomicUsize::new(0)));
+    let queue = queue_that_forks(&child, &told);
+    push(&queue, 3);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let forked = Arc::clone(&child);
+    queue.submit_close(Duration::ZERO, move |_| {
+        assert_ne!(forked.load(Ordering::SeqCst), 0, "nobody waits for it in the child");
+        sender.send(()).unwrap();
+    });
+    receiver.recv_timeout(LONG).unwrap();
+    let began = Instant::now();
+    assert!(ended(child.load(Ordering::SeqCst)));
+    assert!(began.elapsed() < PROMPT);
+}
+
+/// A queue to nowhere; its hook counts what it is told, and forks when it is told something for the first time.
+fn queue_that_forks(child: &Arc<AtomicI32>, told: &Arc<AtomicUsize>) -> Queue {
+    let (child, told) = (Arc::clone(child), Arc::clone(told));
+    let config = Config::builder("phc_fork_test")
+        .host("http://127.0.0.1:1")
+        .build()
+        .unwrap();
+    let options = QueueOptions::default()
+        .flush_interval(Duration::from_secs(3_600))
+        .close_timeout(Duration::ZERO)
+        .on_drop(move |_| {
+            if told.fetch_add(1, Ordering::SeqCst) == 0 {
+                // SAFETY: as above; the child is ended by the test, or ends with its only thread.
+                child.store(unsafe { fork() }, Ordering::SeqCst);
+            }
+        });
+    Client::new(config).unwrap().queue(options).unwrap()
 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::process::Birth;
+
 /// How long a thread without work stays.
 pub(super) const LINGER: Duration = Duration::from_secs(10);
 
@@ -18,6 +20,7 @@ pub(crate) struct Workers {
 }
 
 struct Shared {
+    birth: Birth,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -33,6 +36,7 @@ struct State {
 impl Workers {
     pub(crate) fn new(limit: usize) -> Self {
         let shared = Shared {
+            birth: Birth::now(),
             state: Mutex::default(),
             changed: Condvar::new(),
         };
@@ -89,6 +93,10 @@ impl Shared {
                 drop(state);
                 // A job answers its caller itself, also after a panic of its call; the thread must only survive what a caller's code does.
                 let _ = catch_unwind(AssertUnwindSafe(job));
+                if !self.birth.is_of_this_process() {
+                    // A child that a caller's code has forked: the lock may be held by a thread that was not copied.
+                    return;
+                }
                 state = self.lock();
                 continue;
             }

@@ -161,8 +161,11 @@ impl Queue {
         let queue = self.clone();
         let process = self.handle.client.shared.processes.current();
         process.in_background(Box::new(move || {
-            queue.handle.engine().end_close(deadline);
-            on_done(&queue);
+            match queue.handle.engine().end_close(deadline) {
+                Some(()) => on_done(&queue),
+                // A child that a hook has forked: who waits for it is not there.
+                None => std::mem::forget((queue, on_done)),
+            }
         }));
     }
 
@@ -350,10 +353,10 @@ impl Handle {
         Deadline::after(timeout)
     }
 
-    /// Ends without waiting for anything.
-    fn abandon(&self) {
+    /// Ends without waiting for anything. `None` in a child that a hook has forked.
+    fn abandon(&self) -> Option<()> {
         self.closed.store(true, Ordering::SeqCst);
-        self.engine().abandon();
+        self.engine().abandon()
     }
 }
 

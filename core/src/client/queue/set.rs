@@ -50,7 +50,10 @@ impl QueueSet {
             .map(|handle| (handle, handle.begin_close(handle.options.close_timeout)))
             .collect();
         for (handle, deadline) in closing {
-            handle.engine().end(deadline);
+            if handle.engine().end(deadline).is_none() {
+                // A child that a hook has forked: its own queues are none of these.
+                return;
+            }
         }
     }
 
@@ -58,7 +61,9 @@ impl QueueSet {
     /// with one line on stderr for each queue. For languages in which a program can end without time for [`close`](Self::close).
     pub fn abandon(&self) {
         for handle in self.take() {
-            handle.abandon();
+            if handle.abandon().is_none() {
+                return;
+            }
         }
     }
 

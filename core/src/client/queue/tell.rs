@@ -75,6 +75,10 @@ impl Engine {
     pub(super) fn tell_notes(&self, notes: VecDeque<Note>) {
         let hooks = &self.options.hooks;
         for note in notes {
+            // In a child that a hook has forked: the others are told in its parent.
+            if !self.is_of_this_process() {
+                return;
+            }
             match note {
                 Note::Dropped(dropped) => {
                     if let Some(on_drop) = &hooks.on_drop {

@@ -70,6 +70,10 @@ impl Engine {
                 for wait in done {
                     guarded(wait.on_done);
                 }
+                if !self.is_of_this_process() {
+                    // A child that one of them has forked: as in `telling`.
+                    return;
+                }
                 state = self.lock();
                 continue;
             }

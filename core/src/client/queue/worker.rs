@@ -203,7 +203,10 @@ impl Engine {
             state.announce();
             return;
         }
-        if self.telling(state, || self.finish()).is_none() {
+        let finish = || {
+            self.finish();
+        };
+        if self.telling(state, finish).is_none() {
             std::mem::forget(self);
         }
     }
@@ -284,45 +287,54 @@ impl Engine {
         state.watchers -= 1;
     }
 
-    /// Waits for the end of what [`Handle::begin_close`](super::Handle) began.
-    pub(super) fn end_close(&self, deadline: Deadline) {
+    /// Waits for the end of what [`Handle::begin_close`](super::Handle) began. `None` as [`telling`](Self::telling) gives it.
+    pub(super) fn end_close(&self, deadline: Deadline) -> Option<()> {
         // Not before the hooks were told: at the end of a program, what they are told later is lost.
         self.wait(deadline, |state| {
             state.delivery.is_closed() && state.tellings.is_empty()
         });
-        self.finish();
+        self.finish()?;
         // What was given up in the last moment may still be on its way to the hooks, on another thread.
         self.wait(Deadline::after(LAST_WORDS), |state| state.tellings.is_empty());
         self.lock().closers -= 1;
         // What was given up may have been left to whoever closes.
-        self.finish();
+        self.finish()
     }
 
     /// Does what ends a queue: in the background where this thread is one of the queue's own, which cannot wait for it.
-    pub(super) fn at_the_end(self: Arc<Self>, end: impl FnOnce(&Self) + Send + 'static) {
-        if !self.works_here() {
-            return end(&self);
+    pub(super) fn at_the_end(self: Arc<Self>, end: impl FnOnce(&Self) -> Option<()> + Send + 'static) {
+        let (process, works_here) = (Arc::clone(&self.process), self.works_here());
+        let end = move || {
+            if end(&self).is_none() {
+                // In a forked child: as in `run`.
+                std::mem::forget(self);
+            }
+        };
+        if works_here {
+            process.in_background(Box::new(end));
+        } else {
+            end();
         }
-        let process = Arc::clone(&self.process);
-        process.in_background(Box::new(move || end(&self)));
     }
 
-    /// Ends without waiting for anything.
-    pub(super) fn abandon(&self) {
+    /// Ends without waiting for anything. `None` as [`telling`](Self::telling) gives it.
+    pub(super) fn abandon(&self) -> Option<()> {
         self.lock().delivery.abandon(self.now());
-        self.finish();
+        self.finish()
     }
 
-    /// Closes for good: afterwards no thread of the queue's runs any more, but for requests that are stuck, and no hook is told.
-    pub(super) fn end(&self, deadline: Deadline) {
-        self.end_close(deadline);
+    /// Closes for good: afterwards no thread of the queue's runs any more, but for requests that are stuck, and no hook is told. `None` as
+    /// [`telling`](Self::telling) gives it.
+    pub(super) fn end(&self, deadline: Deadline) -> Option<()> {
+        self.end_close(deadline)?;
         // Somebody else's close may have given it more time, which there is not.
-        self.abandon();
+        self.abandon()?;
         self.see_off(deadline);
+        Some(())
     }
 
-    /// Drops what is left when the time of a close is up, and says so once.
-    pub(super) fn finish(&self) {
+    /// Drops what is left when the time of a close is up, and says so once. `None` as [`telling`](Self::telling) gives it.
+    pub(super) fn finish(&self) -> Option<()> {
         let mut state = self.lock();
         state.delivery.pass_time(self.now());
         state.announce();
@@ -336,11 +348,8 @@ impl Engine {
         }
         // Said before the hooks are told, and as something that is told: whoever waits for the end of that waits for this, too.
         if lost > 0 {
-            let Some(said) = self.telling(state, || super::tell::say_lost(lost)) else {
-                return;
-            };
-            state = said;
+            state = self.telling(state, || super::tell::say_lost(lost))?;
         }
-        self.tell(state);
+        self.told(state).map(drop)
     }
 }
