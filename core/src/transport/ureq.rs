@@ -69,8 +69,10 @@ impl UreqTransport {
             .tls_config(tls::tls_config(config)?)
             .proxy(tunnel)
             .build();
+        let agent = agent(agent_config, forward.clone());
+        make_ready(&agent);
         Ok(Self {
-            agent: ArcSwap::from_pointee(agent(agent_config, forward.clone())),
+            agent: ArcSwap::from_pointee(agent),
             slots: Slots::new(config.max_connections()),
             proxied,
             forward,
@@ -104,6 +106,12 @@ fn agent(config: ureq::config::Config, forward: Option<Forward>) -> Agent {
     let look_ups = LookUps::default();
     let resolver = CachingResolver::new(forward.as_ref().map(|forward| forward.proxy.clone()), look_ups.clone());
     Agent::with_parts(config, WatchedConnector::new(forward, look_ups), resolver)
+}
+
+/// Has ureq make what it makes at its first request, for the whole process: were it forked in the middle of that, every request of the
+/// child would wait for ever. A request without a host goes nowhere.
+fn make_ready(agent: &Agent) {
+    let _ = agent.run(ureq::http::Request::new(()));
 }
 
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error> {
