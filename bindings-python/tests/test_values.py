@@ -154,7 +154,7 @@ def test_numpy_scalars(offline):
             "b": numpy.float32("nan"),
             "c": numpy.timedelta64(1, "s"),
             "d": numpy.bytes_(),
-            "e": numpy.datetime64("NaT"),
+            "e": numpy.datetime64("NaT", "s"),
             "f": numpy.ma.masked,
             "g": numpy.ma.array(5, mask=True),
         },
