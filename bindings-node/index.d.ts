@@ -660,7 +660,8 @@ export class Client {
  *
  * The hooks `onDrop`, `onError` and `onDelivered` run on the thread that made the queue, one after the other, when its event loop comes to
  * them: never inside the call that drops an event, but later, and before {@link Queue.close} resolves. Only {@link Queue.closeSync} tells
- * them what there is to tell before it returns. Once the thread has ended, they are not told any more.
+ * them what there is to tell before it returns. Once the thread has ended, they are not told any more. What one throws, or rejects with,
+ * stops nothing; the first time it is a warning of the process (`HogwireWarning`).
  */
 export interface QueueOptions {
   /** Events that make a batch go out; each request under way doubles it, up to `maxBatchEvents`. Default: 100. */

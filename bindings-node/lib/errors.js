@@ -37,9 +37,24 @@ function describe(thrown) {
   }
 }
 
+/**
+ * Where a thrown value comes from, if it says so.
+ *
+ * @param {any} thrown
+ * @returns {string | undefined}
+ */
+function stackOf(thrown) {
+  try {
+    const { stack } = thrown;
+    return typeof stack === 'string' ? native.retold(stack) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The outcome, as the core's text, of a call in which the addon threw: it should not. @param {unknown} thrown @returns {string} */
 function internalOutcome(thrown) {
   return native.internalOutcome(`hogwire is at fault, please report it: ${describe(thrown)}`);
 }
 
-module.exports = { ConfigError, describe, internalOutcome };
+module.exports = { ConfigError, describe, internalOutcome, stackOf };

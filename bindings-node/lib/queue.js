@@ -6,7 +6,7 @@
 const { inspect } = require('node:util');
 const { ConfigError, internalOutcome } = require('./errors.js');
 const { kindOf } = require('./kinds.js');
-const { abandoned } = require('./line.js');
+const { Line, abandoned } = require('./line.js');
 const { callInput, operationInput, operationNumbers } = require('./operations.js');
 const { readOptions } = require('./options.js');
 const { camelCaseNumbers, referenceNumbers, writePlain } = require('./plain.js');
@@ -27,6 +27,8 @@ class Queue {
 
   /** @param {import('./line.js').Line} line @param {Function | undefined} hook the client's `beforeSend` */
   constructor(line, hook) {
+    // Anything else would be closed as a line is, once nobody has this queue any more: the client, if that is what was given.
+    if (!(line instanceof Line)) throw new TypeError('a queue is made by its client: client.queue({ ... })');
     this.#line = line;
     // The line lets go of it in time.
     this.#needs = line.owed;

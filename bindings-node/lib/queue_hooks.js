@@ -1,15 +1,16 @@
 'use strict';
 /**
- * A queue's hooks: the caller's functions, told in order, one after the other, on this thread. What they throw stays here.
+ * A queue's hooks: the caller's functions, told in order, one after the other, on this thread. What they throw, or reject with, stops
+ * nothing; of each, the first is a warning of the process.
  */
 
 const { debuglog } = require('node:util');
-const { ConfigError, describe } = require('./errors.js');
+const { ConfigError, describe, stackOf } = require('./errors.js');
 const { kindOf } = require('./kinds.js');
 const { Outcome } = require('./outcome.js');
 const { dropped } = require('./report.js');
 
-/** Silent unless NODE_DEBUG names it. */
+/** All that hooks throw. Silent unless NODE_DEBUG names it. */
 const log = debuglog('hogwire');
 
 /** The arguments of each hook, from what the core told. @type {Record<string, (...told: any[]) => unknown[]>} */
@@ -25,6 +26,8 @@ class QueueHooks {
   constructor(options) {
     /** @type {Map<string, Function>} */
     this.hooks = new Map();
+    /** Those of which there was a warning. @type {Set<string>} */
+    this.failed = new Set();
     /** Lists of notices taken from the core, each from the first one on that no hook was told yet. @type {Iterator<string>[]} */
     this.untold = [];
     for (const name of QUEUE_HOOKS) {
@@ -54,14 +57,23 @@ class QueueHooks {
   /** @param {string} notice */
   #run(notice) {
     const [name, ...told] = JSON.parse(notice);
-    const failed = (/** @type {unknown} */ thrown) => log('%s threw: %s', name, describe(thrown));
+    const failed = (/** @type {unknown} */ thrown) => this.#warn(name, thrown);
     try {
       const returned = this.hooks.get(name)?.(.../** @type {Function} */ (READ[name])(...told));
-      // An async hook that fails must not count as unhandled.
+      // An async hook that fails must not end the process, as what is unhandled does.
       if (typeof returned?.then === 'function') Promise.resolve(returned).catch(failed);
     } catch (thrown) {
       failed(thrown);
     }
+  }
+
+  /** One warning for each hook: what fails once often fails each time. @param {string} name @param {unknown} thrown */
+  #warn(name, thrown) {
+    const problem = describe(thrown);
+    log('%s threw: %s', name, problem);
+    if (this.failed.has(name)) return;
+    this.failed.add(name);
+    process.emitWarning(`${name} of a queue threw: ${problem}`, { type: 'HogwireWarning', detail: stackOf(thrown) });
   }
 }
 

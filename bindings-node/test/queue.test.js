@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { Client, ConfigError, QUEUE_OPTIONS, Receipt, Report } = require('..');
+const { Client, ConfigError, QUEUE_OPTIONS, Queue, Receipt, Report } = require('..');
 const { provokePanic } = require('../lib/queue.js');
 const { recordingTransport } = require('../testing.js');
 const { heldTransport } = require('./support/held.js');
@@ -74,6 +74,14 @@ for (const [options, option] of WRONG) {
     await client.close();
   });
 }
+
+test('only a client makes queues', async () => {
+  const client = new Client('phc_x', { host: receiver.url });
+  for (const given of [[], [client], [client, {}]]) {
+    assert.throws(() => new Queue(...given), { name: 'TypeError', message: 'a queue is made by its client: client.queue({ ... })' });
+  }
+  await client.close();
+});
 
 test('every option is taken', async (context) => {
   const values = { overflow: 'drop_oldest', compression: 'gzip', maxBatchBytes: 1_000_000, maxQueueBytes: 1_000_000 };
@@ -285,7 +293,11 @@ test('one poison event among a hundred is dropped by name', async (context) => {
   assert.deepEqual([accepted.length, transport.events.length], [99, 100]);
 });
 
-test('hooks that throw, or reject, break nothing', async (context) => {
+test('hooks that throw, or reject, break nothing, and of each there is a warning, once', async (context) => {
+  const warnings = [];
+  const onWarning = ({ name, message, detail }) => warnings.push([name, message, /mine\n +at /.test(detail)]);
+  process.on('warning', onWarning);
+  context.after(() => process.off('warning', onWarning));
   await receiver.script({ status: 503 });
   let told = 0;
   const failing = async () => {
@@ -299,8 +311,11 @@ test('hooks that throw, or reject, break nothing', async (context) => {
   const beforeSend = (event) => (event.event === 'drop' ? null : event);
   const { queue } = queueOf(context, { ...PATIENT, onDrop: throwing, onError: throwing, onDelivered: failing }, { beforeSend });
   push(queue, 2);
-  push(queue, 1, 'drop');
-  assert.deepEqual([(await queue.close()).delivered, told], [2, 3]);
+  push(queue, 3, 'drop');
+  assert.deepEqual([(await queue.close()).delivered, told], [2, 5]);
+  await until(() => warnings.length >= 3);
+  const expected = ['onDelivered', 'onDrop', 'onError'].map((hook) => ['HogwireWarning', `${hook} of a queue threw: mine`, true]);
+  assert.deepEqual(warnings.sort(), expected);
 });
 
 test('hooks are told when the event loop comes to them, not inside the call', async (context) => {
@@ -379,11 +394,13 @@ test('closeSync tells hooks of any number of events that waited', async () => {
 test('a hook that closes its queue is told the rest inside, in order', async () => {
   const told = [];
   let answer;
+  let toldInside;
   const client = new Client('phc_x', { transport: () => new Promise((resolve) => (answer = resolve)) });
   const onDrop = ({ uuid }) => {
     told.push(uuid);
-    if (told.length === 2) queue.closeSync();
-    assert.ok(told.length < 2 || told.length >= 6, 'closeSync told the rest');
+    if (told.length !== 2) return;
+    queue.closeSync();
+    toldInside = told.length;
   };
   const queue = client.queue({ ...PATIENT, flushAt: 1, maxInFlight: 1, maxQueueEvents: 2, onDrop });
   const sent = push(queue, 1);
@@ -391,6 +408,7 @@ test('a hook that closes its queue is told the rest inside, in order', async () 
   await until(() => answer !== undefined);
   const receipts = push(queue, 5);
   await until(() => told.length === 6);
+  assert.equal(toldInside, 6);
   const refused = receipts.filter(({ queued }) => !queued);
   assert.deepEqual(told, uuidsOf([...refused, ...sent, ...receipts.filter(({ queued }) => queued)]));
   answer({ status: 200, body: '{"status":"Ok"}' });
