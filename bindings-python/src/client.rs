@@ -2,7 +2,7 @@
 
 use hogwire::Operation;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::batch::HeldBatch;
@@ -14,7 +14,7 @@ use crate::outcome::Outcome;
 use crate::queue::Queue;
 use crate::text::quoted;
 use crate::transport::Callback;
-use crate::{collector, gate, guard, log, raised};
+use crate::{collector, gate, guard, log, misuse, raised};
 
 /// Sends operations to PostHog and answers each with an `Outcome`. Safe to share between threads, and across `fork`.
 ///
@@ -109,10 +109,15 @@ with_operations! {
     impl Client -> Outcome {
         #[new]
         #[pyo3(
-            signature = (api_key, **options),
+            signature = (api_key, *unnamed, **options),
             text_signature = "(api_key, *, host=None, timeout=10.0, connect_timeout=5.0, max_retries=2, max_connections=32, protocol='v0', compression=None, nested_properties=False, geoip_disable=True, is_server=True, properties=None, headers=None, app_info=None, before_send=None, disabled=False, historical_migration=False, proxy=None, ca_file=None, client_cert=None, transport=None)"
         )]
-        fn new(api_key: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        fn new(
+            api_key: &Bound<'_, PyAny>,
+            unnamed: &Bound<'_, PyTuple>,
+            options: Option<&Bound<'_, PyDict>>,
+        ) -> PyResult<Self> {
+            misuse::refuse_unnamed("Client", unnamed)?;
             Self::make(api_key, options, false)
         }
 
@@ -121,10 +126,16 @@ with_operations! {
         /// Without a key the client is disabled, and its outcomes say why.
         #[staticmethod]
         #[pyo3(
-            signature = (api_key=None, **options),
+            signature = (api_key=None, *unnamed, **options),
             text_signature = "(api_key=None, *, host=None, timeout=10.0, connect_timeout=5.0, max_retries=2, max_connections=32, protocol='v0', compression=None, nested_properties=False, geoip_disable=True, is_server=True, properties=None, headers=None, app_info=None, before_send=None, disabled=False, historical_migration=False, proxy=None, ca_file=None, client_cert=None, transport=None)"
         )]
-        fn from_env(py: Python<'_>, api_key: Option<&Bound<'_, PyAny>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        fn from_env(
+            py: Python<'_>,
+            api_key: Option<&Bound<'_, PyAny>>,
+            unnamed: &Bound<'_, PyTuple>,
+            options: Option<&Bound<'_, PyDict>>,
+        ) -> PyResult<Self> {
+            misuse::refuse_unnamed("Client.from_env", unnamed)?;
             let none = py.None().into_bound(py);
             Self::make(api_key.unwrap_or(&none), options, true)
         }
@@ -243,7 +254,7 @@ with_operations! {
         }
 
         #[pyo3(signature = (*_exception))]
-        fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, pyo3::types::PyTuple>) {
+        fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
             self.close(py);
         }
 

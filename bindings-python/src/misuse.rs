@@ -3,7 +3,7 @@
 use hogwire::shortened;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyInt, PyString};
+use pyo3::types::{PyBool, PyInt, PyString, PyTuple};
 
 use crate::kind::described;
 use crate::number::digits;
@@ -12,6 +12,16 @@ use crate::text::{Text, text};
 /// The `TypeError` for a value of another type.
 pub(crate) fn wrong_type(parameter: &str, wanted: &str, found: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("{parameter} must be {wanted}, not {}", described(found)))
+}
+
+/// The `TypeError` for options without their names, after the api key.
+pub(crate) fn refuse_unnamed(function: &str, unnamed: &Bound<'_, PyTuple>) -> PyResult<()> {
+    match unnamed.is_empty() {
+        true => Ok(()),
+        false => Err(PyTypeError::new_err(format!(
+            "{function}() takes its options by name: {function}(\"phc_...\", host=\"https://...\")"
+        ))),
+    }
 }
 
 /// The text given for a parameter.

@@ -114,6 +114,12 @@ def test_an_option_that_from_env_does_not_take_is_a_type_error_of_its_own(make):
         make(time_out=1)
 
 
+@pytest.mark.parametrize("make", [hogwire.Client, hogwire.Client.from_env])
+def test_an_option_without_its_name_is_a_type_error_that_shows_how_it_is_given(make):
+    with pytest.raises(TypeError, match=r'takes its options by name: Client.*\("phc_\.\.\.", host="https://\.\.\."\)$'):
+        make("phc_x", "https://eu.i.posthog.com")
+
+
 def test_an_option_of_queues_is_recognised():
     with pytest.raises(TypeError, match=r"'flush_at'; it is an option of client.queue\(\)$"):
         hogwire.Client("phc_x", flush_at=1)
