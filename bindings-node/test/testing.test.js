@@ -49,3 +49,15 @@ for (const compression of ['none', 'gzip', 'deflate', 'zstd']) {
     await client.close();
   });
 }
+
+test("it records for clients whose files are read anew, as after jest's resetModules", async (context) => {
+  const transport = recordingTransport();
+  const loaded = Object.keys(require.cache).filter((file) => /lib.[a-z_]+\.js$/.test(file));
+  const kept = loaded.map((file) => [file, require.cache[file]]);
+  context.after(() => kept.forEach(([file, module]) => (require.cache[file] = module)));
+  for (const file of loaded) delete require.cache[file];
+  const client = new Client('phc_x', { transport });
+  assert.equal((await client.createEvent(EVENT)).errorMessage, '');
+  assert.equal(transport.events.length, 1);
+  await client.close();
+});
