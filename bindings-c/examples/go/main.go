@@ -126,7 +126,8 @@ func (queue *Queue) Push(operation string, parameters map[string]any) (Receipt, 
 func (queue *Queue) Close(timeout time.Duration) (Report, error) {
 	defer C.hogwire_queue_free(queue.handle)
 	var handle *C.hogwire_report
-	if C.hogwire_queue_close(queue.handle, C.uint64_t(timeout.Milliseconds()), &handle) != C.HOGWIRE_OK {
+	// What time.Until gives may be negative, which C would take for ages.
+	if C.hogwire_queue_close(queue.handle, C.uint64_t(max(0, timeout.Milliseconds())), &handle) != C.HOGWIRE_OK {
 		return Report{}, errors.New("the queue could not be closed")
 	}
 	defer C.hogwire_report_free(handle)
