@@ -13,7 +13,8 @@
  *
  * Handles. A function that makes one writes it to its last arguments; they are set to NULL first, so that there is
  * something to free exactly when they are not NULL. Each kind is freed by its own function, once, when no other thread
- * uses it. Those that are handed to a callback belong to the library and are not freed.
+ * uses it, and no call of its own is under way that a callback was made from. Those that are handed to a callback belong
+ * to the library and are not freed.
  *
  * NULL is an answer and not a crash: functions return HOGWIRE_NULL_ARGUMENT, accessors the value their comment names,
  * and freeing NULL does nothing. Pointers that are not NULL have to be valid.
