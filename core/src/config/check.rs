@@ -234,6 +234,21 @@ pub(super) fn check_proxy(proxy: &str) -> Result<(), ConfigError> {
     }
 }
 
+/// A file's path. What is surely none is not said again: the text of a PEM file may hold a private key.
+pub(super) fn check_path(option: &str, path: Option<&str>) -> Result<(), ConfigError> {
+    match path {
+        Some(path) if path.trim().is_empty() => Err(ConfigError::new(
+            option,
+            "is empty; give the path of a PEM file, or leave it out",
+        )),
+        Some(path) if path.contains("-----BEGIN") => Err(ConfigError::new(
+            option,
+            "is the text of a PEM file; keep that in a file, and give its path",
+        )),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn user_agent(library: Library, app_info: Option<&str>) -> Result<String, ConfigError> {
     let own = format!("{library}/{}", crate::VERSION);
     match app_info.map(str::trim) {

@@ -16,7 +16,9 @@ mod check;
 mod library;
 
 pub(crate) use check::{MAX_TIME, check_compression, check_max_retries};
-use check::{check_api_key, check_header, check_host, check_properties, check_proxy, check_timeout, user_agent};
+use check::{
+    check_api_key, check_header, check_host, check_path, check_properties, check_proxy, check_timeout, user_agent,
+};
 pub use library::Library;
 
 /// PostHog's US cloud, used when no host is given (protocol.md §5).
@@ -349,6 +351,8 @@ impl ConfigBuilder {
         if let Some(proxy) = &config.proxy {
             check_proxy(proxy.reveal())?;
         }
+        check_path("ca_file", config.ca_file())?;
+        check_path("client_cert", config.client_cert())?;
         config.user_agent = user_agent(config.library, app_info.as_deref())?;
         Ok(config)
     }
@@ -394,6 +398,16 @@ mod tests {
     }
 
     #[test]
+    fn the_text_of_a_key_is_no_path_and_not_repeated() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n";
+        let error = Config::builder("phc_x").client_cert(pem).build().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "client_cert: is the text of a PEM file; keep that in a file, and give its path"
+        );
+    }
+
+    #[test]
     fn wrong_options_are_named() {
         let builder = || Config::builder("phc_x");
         for (built, option) in [
@@ -404,6 +418,8 @@ mod tests {
             (builder().app_info("a\nb").build(), "app_info"),
             (builder().app_info("a".repeat(257)).build(), "app_info"),
             (builder().proxy("proxy:3128").build(), "proxy"),
+            (builder().ca_file(" ").build(), "ca_file"),
+            (builder().client_cert("").build(), "client_cert"),
             (builder().compression(Compression::Zstd).build(), "compression"),
         ] {
             assert_eq!(built.unwrap_err().option(), option);
