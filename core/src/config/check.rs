@@ -103,7 +103,7 @@ fn without_scheme(given: &str, library: Library) -> String {
         Some(("http" | "https", bare)) => ("is no whole URL", bare),
         _ => ("has no scheme", given),
     };
-    let bare = bare.trim_start_matches('/');
+    let bare = bare.trim_start_matches(['/', '\\']);
     let is_local = ["localhost", "127.", "[::1]"]
         .iter()
         .any(|local| bare.starts_with(local));
@@ -319,6 +319,8 @@ mod tests {
                 .problem()
                 .contains("https://us.i.posthog.com")
         );
+        let slipped = check_host(r"https:\\us.i.posthog.com", Library::Rust).unwrap_err();
+        assert_eq!(slipped.problem(), "is no whole URL; write https://us.i.posthog.com");
         assert!(check_host("localhost:8000", Library::Rust).is_err());
         assert!(check_host("ftp://posthog.internal", Library::Rust).is_err());
     }
