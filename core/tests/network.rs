@@ -578,6 +578,26 @@ mod proxy {
         );
         assert!(outcome.error_message.contains("proxy"), "{}", outcome.error_message);
     }
+
+    #[test]
+    fn a_proxy_that_cannot_be_spoken_to_is_told_of_beside_the_host() {
+        let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", away.local_addr().unwrap());
+        drop(away);
+        // Both ways of using a proxy, and one that does not speak TLS though its URL says so.
+        let speaks_plain = receiver();
+        let plain = speaks_plain.url().replace("http://", "https://");
+        for (proxy, error_code, advice) in [
+            (&address, ErrorCode::Network, "check the options host and proxy"),
+            (&plain, ErrorCode::Tls, "write http:// in the option proxy"),
+        ] {
+            for server in ["http://localhost", "https://localhost"] {
+                let outcome = send_with(config(server).proxy(proxy).max_retries(0));
+                assert_eq!(codes(&outcome), (error_code, Delivery::NotSent, 1), "{outcome:?}");
+                assert!(outcome.error_message.contains(advice), "{outcome:?}");
+            }
+        }
+    }
 }
 
 mod tls {
@@ -735,6 +755,7 @@ mod tls {
         assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
         let outcome = send_with(config(&receiver.url()).ca_file(&authority));
         assert_eq!(codes(&outcome), (ErrorCode::Tls, Delivery::NotSent, 1), "{outcome:?}");
+        assert!(outcome.error_message.contains("option client_cert"), "{outcome:?}");
     }
 
     fn pair() -> (String, String) {

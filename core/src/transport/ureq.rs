@@ -286,10 +286,17 @@ fn is_tls(error: &std::io::Error) -> bool {
 }
 
 /// What a program can do about TLS that fails, where that can be told.
-fn tls_advice(error: &rustls::Error) -> &'static str {
-    use rustls::{CertificateError, Error};
+fn tls_advice(error: &rustls::Error, proxied: bool) -> &'static str {
+    use rustls::{AlertDescription, CertificateError, Error};
     match error {
+        // It came of the proxy or of the server, and nobody is to give up TLS for the proxy's sake.
+        Error::InvalidMessage(_) if proxied => {
+            "; if the proxy speaks plain HTTP, write http:// in the option proxy; if the server does, in the option host"
+        }
         Error::InvalidMessage(_) => "; if the server speaks plain HTTP, write http:// in the option host",
+        Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "; the server asks for a certificate of yours, so give one that it takes as the option client_cert"
+        }
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
             "; if its certificate is of an authority of your own, give that as the option ca_file"
         }
@@ -325,7 +332,7 @@ fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, pro
         }
         (_, Error::HostNotFound) => format!("the host name {host} could not be resolved; check the option host"),
         (Failure::Tls, _) => {
-            let advice = tls_error(error).map_or("", tls_advice);
+            let advice = tls_error(error).map_or("", |error| tls_advice(error, proxied));
             format!("no secure connection to {host}{by_proxy}: {words}{advice}")
         }
         (Failure::Network, Error::Protocol(_)) if trace.answered && is_plain => {
@@ -339,9 +346,10 @@ fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, pro
         (Failure::Network, _) if trace.sent => {
             format!("the connection to {host} was lost before an answer came: {words}")
         }
-        (Failure::Network, _) => {
-            format!("no connection to {host}{by_proxy}: {words}; check the option host")
+        (Failure::Network, _) if proxied => {
+            format!("no connection to {host} through the proxy: {words}; check the options host and proxy")
         }
+        (Failure::Network, _) => format!("no connection to {host}: {words}; check the option host"),
         (Failure::Internal, _) => format!("the request could not be sent: {error}"),
     };
     TransportError::new(failure).with_sent(sent).with_message(message)
