@@ -84,18 +84,21 @@ type Report struct {
 	LastError                        string
 }
 
-// Queue makes a queue with options such as "flush_at".
+// Queue makes a queue with options such as "flush_at"; nil is none.
 func (client *Client) Queue(options map[string]any) (*Queue, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	json, problem := json.Marshal(options)
+	if options == nil { // which JSON would write as null
+		options = map[string]any{}
+	}
+	input, problem := json.Marshal(options)
 	if problem != nil {
 		return nil, problem
 	}
-	text := C.CString(string(json))
+	text := C.CString(string(input))
 	defer C.free(unsafe.Pointer(text))
 	queue := &Queue{}
-	if C.hogwire_queue_new(client.handle, text, C.size_t(len(json)), &queue.handle) != C.HOGWIRE_OK {
+	if C.hogwire_queue_new(client.handle, text, C.size_t(len(input)), &queue.handle) != C.HOGWIRE_OK {
 		return nil, errors.New(C.GoString(C.hogwire_last_error()))
 	}
 	return queue, nil

@@ -87,7 +87,11 @@ fn divided(json: &str) -> Result<(Map<String, Value>, Option<&str>), ConfigError
 
 /// The options as they are given.
 pub(crate) fn object(json: &str) -> Result<Map<String, Value>, ConfigError> {
-    serde_json::from_str(json).map_err(|error| ConfigError::new("options", format!("are not a JSON object: {error}")))
+    match serde_json::from_str(json) {
+        Ok(Value::Object(options)) => Ok(options),
+        Ok(other) => Err(wrong_type("options", "a JSON object", &other)),
+        Err(error) => Err(ConfigError::new("options", format!("are not a JSON object: {error}"))),
+    }
 }
 
 /// Sets what is given; null is as good as left out, but for a name that is no option.
@@ -254,6 +258,9 @@ mod tests {
             assert_ne!(format!("{read:?}"), unset, "{option}");
         }
         assert!(Config::from_json(r#"{"api_key": "phc_x", "hosts": null}"#).is_err());
+        // What languages make of a map that was never made.
+        let error = Config::from_json("null").unwrap_err();
+        assert_eq!(error.to_string(), "options: must be a JSON object, not null");
     }
 
     #[test]
