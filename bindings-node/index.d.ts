@@ -812,7 +812,7 @@ export type QueueStats = {
   events_waiting: number;
   /** Bytes of the events that wait for a batch. */
   bytes_waiting: number;
-  /** Events in batches under way. */
+  /** Events in batches, on their way or waiting for another attempt. */
   events_in_flight: number;
   /** Requests whose answer is awaited. */
   requests_in_flight: number;

@@ -186,10 +186,24 @@ thread_local! {
 }
 
 /**
- * All counters since the queue was made, and where events stand now, as a JSON object: events_pushed_total,
- * events_delivered_total, events_accepted_total, events_stored_total, events_unconfirmed_total, events_dropped_total (an
- * object: reason to number), events_retried_total, requests_total, requests_failed_total, request_bytes_total,
- * batches_divided_total, late_answers_total, events_waiting, bytes_waiting, events_in_flight, requests_in_flight.
+ * All counters since the queue was made, and where events stand now, as a JSON object:
+ *
+ *   events_pushed_total      valid events handed to the queue, those included that it had to drop at once
+ *   events_delivered_total   events the server took
+ *   events_accepted_total    of these, accepted for storage
+ *   events_stored_total      of these, stored
+ *   events_unconfirmed_total of the accepted ones, those whose answer, a success, said nothing of them
+ *   events_dropped_total     events dropped, an object with a number for each reason
+ *   events_retried_total     events sent again, but for those of a divided batch
+ *   requests_total           requests made
+ *   requests_failed_total    requests that failed
+ *   request_bytes_total      bytes of request bodies, as sent, once their answers came
+ *   batches_divided_total    batches divided to find the event the server refuses
+ *   late_answers_total       answers to requests the queue no longer waited for
+ *   events_waiting           events that wait for a batch
+ *   bytes_waiting            bytes of the events that wait for a batch
+ *   events_in_flight         events in batches, on their way or waiting for another attempt
+ *   requests_in_flight       requests whose answer is awaited
  *
  * Borrowed: valid until the next call of this function on this thread. NULL: "".
  */

@@ -111,7 +111,7 @@ with_operations! {
         ///     late_answers_total: answers to requests the queue no longer waited for.
         ///     events_waiting: events that wait for a batch.
         ///     bytes_waiting: bytes of the events that wait for a batch.
-        ///     events_in_flight: events in batches under way.
+        ///     events_in_flight: events in batches, on their way or waiting for another attempt.
         ///     requests_in_flight: requests whose answer is awaited.
         fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             let stats = serde_json::to_value(self.core.stats());

@@ -823,7 +823,7 @@ class Queued:
             late_answers_total: answers to requests the queue no longer waited for.
             events_waiting: events that wait for a batch.
             bytes_waiting: bytes of the events that wait for a batch.
-            events_in_flight: events in batches under way.
+            events_in_flight: events in batches, on their way or waiting for another attempt.
             requests_in_flight: requests whose answer is awaited.
         """
     def _submit_flush(self, timeout: float | None, on_done: Callable[[], object]) -> None: ...

@@ -121,7 +121,7 @@ pub struct Stats {
     pub events_waiting: u64,
     /// Bytes of the events that wait for a batch.
     pub bytes_waiting: u64,
-    /// Events in batches under way.
+    /// Events in batches, on their way or waiting for another attempt.
     pub events_in_flight: u64,
     /// Requests whose answer is awaited.
     pub requests_in_flight: u64,
