@@ -42,3 +42,23 @@ impl ConfigBuilder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::RecordingTransport;
+    use crate::{Client, Config, CreateEvent};
+
+    #[test]
+    fn who_disables_a_client_is_not_told_to_give_a_key() {
+        let said = |builder: ConfigBuilder| {
+            let config = builder.or_from_variables(|_| None).build().unwrap();
+            let client = Client::with_transport(config, RecordingTransport::new());
+            client.send(CreateEvent::new("user-1", "Signed Up")).error_message
+        };
+        let option = Config::builder("").disabled(true);
+        assert_eq!(said(option), "the client is disabled by the option `disabled`");
+        let variable = Config::builder("");
+        assert_eq!(said(variable), "the client is disabled: POSTHOG_API_KEY is not set");
+    }
+}

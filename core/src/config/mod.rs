@@ -294,9 +294,9 @@ impl ConfigBuilder {
         self
     }
 
-    /// Disabled, with a sentence that outcomes give as the reason.
+    /// Disabled, with a sentence that outcomes give as the reason, unless the option has done it.
     pub(crate) fn disabled_because(mut self, reason: &str) -> Self {
-        self.config.disabled = Some(reason.to_owned());
+        self.config.disabled.get_or_insert_with(|| reason.to_owned());
         self
     }
 
