@@ -53,6 +53,12 @@ impl Engine {
         Some(state)
     }
 
+    /// The same on one of the queue's threads. What a close gave up meanwhile is told inside it, which waits for others only a while.
+    pub(super) fn told_at_work<'s>(&'s self, state: Locked<'s>) -> Option<Locked<'s>> {
+        let is_closing = state.closers > 0;
+        if is_closing { Some(state) } else { self.told(state) }
+    }
+
     /// Tells something without the lock, and is seen to do so by whoever waits for it. `None` in a child that a hook has forked: the lock
     /// may be held there by a thread that was not copied.
     pub(super) fn telling<'s>(&'s self, mut state: Locked<'s>, tell: impl FnOnce()) -> Option<Locked<'s>> {

@@ -176,7 +176,7 @@ impl Engine {
                             self.tell_notes(notes);
                         });
                     });
-                    let Some(told) = told.and_then(|state| self.told(state)) else {
+                    let Some(told) = told.and_then(|state| self.told_at_work(state)) else {
                         // A forked child: the queue is its parent's, and must not be touched, not even for the last time.
                         std::mem::forget(self);
                         return;
