@@ -140,8 +140,11 @@ fn a_flush_waits_until_hooks_were_told_and_no_longer() {
     let (background, flushed) = std::sync::mpsc::channel();
     queue.submit_flush(LONG, move |_| background.send(()).unwrap());
     until(|| !said.lock().unwrap().is_empty());
-    // Long enough for a flush that waits for nobody.
-    (0..10_000).for_each(|_| std::thread::yield_now());
+    // Long enough for a flush that waits for nobody, and not for one whose time is up: on a busy machine each turn takes a while.
+    let enough = Instant::now() + LONG / 10;
+    (0..10_000)
+        .take_while(|_| Instant::now() < enough)
+        .for_each(|_| std::thread::yield_now());
     assert_eq!(*said.lock().unwrap(), ["told begins"]);
     assert!(flushed.try_recv().is_err());
     // What the hook is told meanwhile of later events, and its time that is up, hold nobody up.
