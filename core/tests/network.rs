@@ -116,6 +116,37 @@ fn a_request_lost_on_an_idle_connection_is_made_again_once_and_counted() {
 }
 
 #[test]
+fn with_a_lost_connection_the_other_idle_ones_are_given_up() {
+    use std::io::Write;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("http://{}", listener.local_addr().unwrap());
+    // The first two answer once, at the same time, and are gone with what they are asked next.
+    std::thread::spawn(move || {
+        let together = Arc::new(std::sync::Barrier::new(2));
+        for (number, connection) in listener.incoming().enumerate() {
+            let (mut connection, together) = (connection.unwrap(), Arc::clone(&together));
+            std::thread::spawn(move || {
+                read_request(&mut connection);
+                if number < 2 {
+                    together.wait();
+                }
+                connection.write_all(ACCEPTED).unwrap();
+                read_request(&mut connection);
+            });
+        }
+    });
+    let client = Client::new(config(&host).max_retries(0).build().unwrap()).unwrap();
+    let call = || client.send(CreateEvent::new("user-1", "e"));
+    std::thread::scope(|scope| {
+        for warms_up in [scope.spawn(call), scope.spawn(call)] {
+            assert!(warms_up.join().unwrap().is_ok());
+        }
+    });
+    let outcome = call();
+    assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 2), "{outcome:?}");
+}
+
+#[test]
 fn failures_before_and_after_the_first_byte_are_told_apart() {
     let refused = {
         let receiver = receiver();
@@ -140,28 +171,34 @@ fn failures_before_and_after_the_first_byte_are_told_apart() {
     }
 }
 
+const ACCEPTED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"status\":1}";
+
+/// Reads a whole request; false when the client closes before its end.
+fn read_request(connection: &mut std::net::TcpStream) -> bool {
+    use std::io::Read;
+    let (mut request, mut piece) = (Vec::new(), [0; 1024]);
+    while !request.ends_with(b"\"}") {
+        match connection.read(&mut piece).unwrap() {
+            0 => return false,
+            length => request.extend_from_slice(&piece[..length]),
+        }
+    }
+    true
+}
+
 /// Answers one request, as often as told, and then reads another and is gone: what a restart looks like.
 fn restarting(answers: usize) -> (String, std::thread::JoinHandle<()>) {
-    use std::io::{Read, Write};
+    use std::io::Write;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let host = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
         let (mut connection, _) = listener.accept().unwrap();
         drop(listener);
-        let read = |connection: &mut std::net::TcpStream| {
-            let (mut request, mut piece) = (Vec::new(), [0; 1024]);
-            while !request.ends_with(b"\"}") {
-                let length = connection.read(&mut piece).unwrap();
-                assert!(length > 0, "closed by the client");
-                request.extend_from_slice(&piece[..length]);
-            }
-        };
         for _ in 0..answers {
-            read(&mut connection);
-            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"status\":1}";
-            connection.write_all(answer).unwrap();
+            assert!(read_request(&mut connection), "closed by the client");
+            connection.write_all(ACCEPTED).unwrap();
         }
-        read(&mut connection);
+        assert!(read_request(&mut connection), "closed by the client");
     });
     (host, server)
 }
@@ -675,6 +712,47 @@ mod tls {
             assert!(client.send(CreateEvent::new("user-1", "e")).is_ok());
         }
         assert_eq!(receiver.connections(), 1);
+    }
+
+    /// A proxy that makes tunnels to the receiver, whatever server it is asked for.
+    fn tunnel_to(receiver: &Receiver) -> String {
+        use std::io::{Read, Write, copy};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = receiver.url().rsplit(':').next().unwrap().parse::<u16>().unwrap();
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let mut client = client.unwrap();
+                let (mut asked, mut byte) = (Vec::new(), [0]);
+                while !asked.ends_with(b"\r\n\r\n") {
+                    client.read_exact(&mut byte).unwrap();
+                    asked.extend_from_slice(&byte);
+                }
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+                let server = std::net::TcpStream::connect(("127.0.0.1", server)).unwrap();
+                let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                std::thread::spawn(move || copy(&mut from_client, &mut to_server));
+                let mut server = server;
+                std::thread::spawn(move || copy(&mut server, &mut client));
+            }
+        });
+        url
+    }
+
+    #[test]
+    fn what_is_said_on_the_way_through_a_tunnel_is_not_the_request() {
+        let receiver = start(Tls::Trusted, true);
+        let authority = file("tunnel.pem", receiver.certificate_authority_pem().unwrap());
+        let (certificate, key) = receiver.client_certificate_pem().unwrap();
+        let own = file("tunnel-own.pem", &format!("{certificate}{key}"));
+        let through = config(&receiver.url()).proxy(tunnel_to(&receiver));
+        let outcome = send_with(through.clone());
+        assert_eq!(codes(&outcome), (ErrorCode::Tls, Delivery::NotSent, 1), "{outcome:?}");
+        let through = through.ca_file(authority);
+        let outcome = send_with(through.clone());
+        assert_eq!(codes(&outcome), (ErrorCode::Tls, Delivery::NotSent, 1), "{outcome:?}");
+        let outcome = send_with(through.client_cert(own));
+        assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) struct Trace {
     /// While a connection is being made: when that has to be over.
     pub(super) connects_until: Option<Instant>,
     /// Time the name look-up took.
-    resolved_in: Duration,
+    pub(super) resolved_in: Duration,
 }
 
 thread_local! {
@@ -127,11 +127,7 @@ impl Connector for WatchedConnector {
             register_shutdown: details.register_shutdown.clone(),
         };
         let connected = self.way.connect(&details, None);
-        note(|trace| {
-            // What was said to a proxy to get this far is not the request's.
-            (trace.sent, trace.answered) = (false, false);
-            trace.connects_until = before.connects_until;
-        });
+        note(|trace| trace.connects_until = before.connects_until);
         if connected.is_err() {
             // It may mean that the name has moved.
             self.look_ups.forget();
@@ -150,7 +146,7 @@ impl Connector for WatchedConnector {
 /// A connection, watched.
 pub(super) struct WatchedTransport {
     inner: Box<dyn Transport>,
-    /// Another one, which is watched, goes through it.
+    /// Another one, which is watched, goes through it: what is said to a proxy, and TLS beyond it, is not the request's.
     is_inner: bool,
 }
 
