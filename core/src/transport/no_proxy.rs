@@ -110,6 +110,7 @@ mod tests {
             ("::1", "http://[::1]:8000"),
             ("[::1]", "http://[0:0::1]"),
             ("fd00::/8", "http://[fd12::1]"),
+            ("::/0", "http://[fd12::1]"),
         ] {
             assert!(covers(list, server), "{list} {server}");
         }

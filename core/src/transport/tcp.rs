@@ -4,7 +4,7 @@
 //! The head of a request goes out with its body, not in a packet of its own: a small request is one write here, and one read there.
 
 use std::io::{ErrorKind, IoSlice, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use ureq::Error;
@@ -25,7 +25,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
         if let Some(connected) = chained {
             return Ok(Some(Either::A(connected)));
         }
-        let stream = connect(&details.addrs, details.timeout)?;
+        let stream = connect(&details.addrs, details.timeout, TcpStream::connect_timeout)?;
         stream.set_nodelay(true)?;
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
@@ -33,7 +33,11 @@ impl<In: Transport> Connector<In> for TcpConnector {
     }
 }
 
-fn connect(addresses: &ResolvedSocketAddrs, timeout: NextTimeout) -> Result<TcpStream, Error> {
+fn connect<S>(
+    addresses: &ResolvedSocketAddrs,
+    timeout: NextTimeout,
+    dial: impl Fn(&SocketAddr, Duration) -> std::io::Result<S>,
+) -> Result<S, Error> {
     let began = Instant::now();
     let mut failure = Error::ConnectionFailed;
     let mut others = addresses.len();
@@ -42,7 +46,7 @@ fn connect(addresses: &ResolvedSocketAddrs, timeout: NextTimeout) -> Result<TcpS
         let left = left(timeout, began)?;
         // Half of it, as long as others may be better.
         let time = if others > 0 { left / 2 } else { left };
-        match TcpStream::connect_timeout(address, time) {
+        match dial(address, time) {
             Ok(stream) => return Ok(stream),
             Err(error) if is_timeout(&error) => failure = Error::Timeout(timeout.reason),
             Err(error) => failure = error.into(),
@@ -180,10 +184,12 @@ impl Transport for TcpTransport {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::net::TcpListener;
 
     use super::*;
     use ureq::Timeout;
+    use ureq::unversioned::resolver::ArrayVec;
     use ureq::unversioned::transport::time;
 
     fn within(millis: u64) -> NextTimeout {
@@ -192,6 +198,32 @@ mod tests {
             reason: Timeout::Global,
             ..NextTimeout::default()
         }
+    }
+
+    #[test]
+    fn an_address_that_does_not_answer_leaves_time_for_the_others() {
+        let mut addresses: ResolvedSocketAddrs = ArrayVec::from_fn(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
+        (1..=3).for_each(|port| addresses.push(SocketAddr::from(([127, 0, 0, 1], port))));
+        let whole = Duration::from_secs(600);
+        let times = RefCell::new(Vec::new());
+        let dial = |up: u16| {
+            times.borrow_mut().clear();
+            connect(&addresses, within(600_000), |address, time| {
+                times.borrow_mut().push(time);
+                match address.port() {
+                    port if port == up => Ok(port),
+                    1 => Err(ErrorKind::ConnectionRefused.into()),
+                    _ => Err(ErrorKind::TimedOut.into()),
+                }
+            })
+        };
+        // No time passes here, so the last has all of it.
+        assert!(matches!(dial(4), Err(Error::Timeout(Timeout::Global))));
+        assert_eq!(times.borrow().len(), 3);
+        assert!(times.borrow()[..2].iter().all(|time| *time <= whole / 2));
+        assert!(times.borrow()[2] > whole / 2);
+        assert_eq!(dial(2).unwrap(), 2);
+        assert_eq!(times.borrow().len(), 2);
     }
 
     #[test]

@@ -354,3 +354,32 @@ fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, pro
     };
     TransportError::new(failure).with_sent(sent).with_message(message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::AlertDescription;
+
+    #[test]
+    fn a_server_that_refuses_us_has_read_nothing_only_while_the_connection_is_new() {
+        let trace = |sent: bool, connected: bool, answered: bool| Trace {
+            sent,
+            connected,
+            answered,
+            ..Trace::default()
+        };
+        let refusal = Error::Rustls(rustls::Error::AlertReceived(AlertDescription::AccessDenied));
+        let other = Error::Rustls(rustls::Error::AlertReceived(AlertDescription::InternalError));
+        for (trace, error, expected) in [
+            (trace(false, true, false), &refusal, Failure::Tls),
+            (trace(false, true, false), &other, Failure::Tls),
+            (trace(true, true, false), &refusal, Failure::Tls),
+            (trace(true, true, false), &other, Failure::Network),
+            (trace(true, true, true), &refusal, Failure::Network),
+            // Who refuses us on a connection that has served before may have read the request.
+            (trace(true, false, false), &refusal, Failure::Network),
+        ] {
+            assert_eq!(failure_after(trace, error), expected, "{trace:?}: {error}");
+        }
+    }
+}
