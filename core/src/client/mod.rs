@@ -174,3 +174,36 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::testing::RecordingTransport;
+
+    #[test]
+    fn who_waits_for_the_next_attempt_goes_on_when_the_client_stops() {
+        let stops: [fn(&Client); 2] = [Client::close, Client::opt_out];
+        for stop in stops {
+            let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), RecordingTransport::new());
+            let process = client.shared.processes.current();
+            let (looks, looked) = channel();
+            let began = Instant::now();
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    process.bell.wait(Duration::from_secs(60), || {
+                        let ends = client.shared.standing.ends_calls();
+                        looks.send(()).unwrap();
+                        ends
+                    });
+                });
+                // It looks under the lock, so it sleeps by the time the bell can be rung.
+                looked.recv().unwrap();
+                stop(&client);
+            });
+            assert!(began.elapsed() < Duration::from_secs(30));
+        }
+    }
+}
