@@ -277,3 +277,22 @@ impl TransportError {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Compression, Config, CreateEvent};
+
+    #[test]
+    fn a_request_that_is_looked_at_shows_no_key() {
+        let config = Config::builder("phc_0123")
+            .compression(Compression::Gzip)
+            .build()
+            .unwrap();
+        let input = CreateEvent::new("user-1", "paid").property("said", "phc_0123");
+        let request = crate::build(input, &config, 0, 1, 1).unwrap();
+        assert!(request.body_text().contains("phc_0123"));
+        for shown in [request.redacted_body(), format!("{request:?}"), request.to_curl()] {
+            assert!(shown.contains("phc_***") && !shown.contains("phc_0123"), "{shown}");
+        }
+    }
+}
