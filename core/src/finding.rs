@@ -242,3 +242,57 @@ impl Found {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(whose: &str, refusals: usize, warnings: usize) -> Findings {
+        let mut findings = Findings::default();
+        for number in 0..refusals {
+            findings.refuse(FindingCode::InvalidType, format!("{whose} {number}"), "");
+        }
+        for number in 0..warnings {
+            findings.warn(WarningCode::Trimmed, format!("{whose} {number}"), "");
+        }
+        findings
+    }
+
+    fn counts(findings: &Findings) -> [usize; 3] {
+        [findings.refusals().len(), findings.more(), findings.warnings().len()]
+    }
+
+    #[test]
+    fn a_hundred_of_each_are_kept() {
+        for (number, expected) in [
+            (99, [99, 0, 99]),
+            (100, [100, 0, 100]),
+            (101, [100, 1, 100]),
+            (150, [100, 50, 100]),
+        ] {
+            let mut findings = found("", number, number);
+            assert_eq!(counts(&findings), expected);
+            assert_eq!(findings.keeps_no_more_warnings(), number >= 100);
+            assert_eq!(findings.only_counts(), number >= 100);
+            assert_eq!(findings.more(), number.saturating_sub(99));
+        }
+    }
+
+    #[test]
+    fn what_was_found_elsewhere_comes_after_and_is_counted_with_it() {
+        let mut findings = found("here", 60, 60);
+        findings.append(Findings::default());
+        findings.append(found("there", 103, 103));
+        assert_eq!(counts(&findings), [100, 63, 100]);
+        findings.append(found("yonder", 1, 1));
+        assert_eq!(counts(&findings), [100, 64, 100]);
+        let places = |index: usize| {
+            [
+                &findings.refusals()[index].parameter,
+                &findings.warnings()[index].parameter,
+            ]
+        };
+        assert_eq!(places(59), ["here 59"; 2]);
+        assert_eq!(places(60), ["there 0"; 2]);
+    }
+}

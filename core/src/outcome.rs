@@ -253,3 +253,25 @@ impl Outcome {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::FindingCode;
+
+    #[test]
+    fn findings_that_are_not_kept_are_counted_in_the_message() {
+        for (number, end) in [
+            (100, " No. No."),
+            (101, " No. And 1 more finding."),
+            (250, " No. And 150 more findings."),
+        ] {
+            let mut findings = Findings::default();
+            for _ in 0..number {
+                findings.refuse(FindingCode::InvalidType, "Properties", "No.");
+            }
+            let message = Outcome::refused(Operation::Event, findings).error_message;
+            assert!(message.ends_with(end), "{number}: {message}");
+        }
+    }
+}

@@ -137,6 +137,45 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_looks_like_a_key_is_taken_out_of_a_sentence() {
+        for (said, shown) in [
+            (
+                "no photo, phone or phcase of phc_a",
+                "no photo, phone or phcase of phc_***",
+            ),
+            ("phx_0123é, phc_長", "***é, phc_長"),
+            ("phc_a1_B2-rest, xphc_a", "phc_***-rest, xphc_***"),
+            ("phc_, phx_ and ph", "phc_, phx_ and ph"),
+        ] {
+            assert_eq!(without_keys(said), shown);
+        }
+    }
+
+    #[test]
+    fn a_key_of_a_few_letters_is_redacted_only_where_it_stands_as_the_key() {
+        assert_eq!(without_telling_key("users", "user"), "users");
+        assert_eq!(without_telling_key("users", "users"), "***");
+        for (key, spelled) in [("use", "use"), ("u\"s\\", r#"u\"s\\"#)] {
+            let sent = format!(r#"{{"api_key":"{spelled}","event":"{spelled}"}}"#);
+            let shown = format!(r#"{{"api_key":"***","event":"{spelled}"}}"#);
+            assert_eq!(redacted(&sent, Some(key)), shown);
+            let sent = format!("Authorization: Bearer {key}");
+            assert_eq!(redacted(&sent, Some(key)), "Authorization: Bearer ***");
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_as_json_spells_it_too() {
+        for key in ["phc_\"quoted", "phc_\\back"] {
+            let spelled = serde_json::Value::from(key).to_string();
+            assert_eq!(
+                without_key(&format!("{spelled}, {key}"), Some(key)),
+                "\"phc_***\", phc_***"
+            );
+        }
+    }
+
+    #[test]
     fn what_was_said_is_retold_up_to_a_thousand_characters() {
         let exact = "é".repeat(MAX_RETOLD_CHARACTERS);
         assert_eq!(retold(&exact), exact);
