@@ -280,7 +280,15 @@ impl TransportError {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::{Compression, Config, CreateEvent};
+
+    #[test]
+    fn of_failures_only_tls_is_taken_as_not_sent() {
+        for failure in Failure::ALL {
+            assert_eq!(TransportError::new(*failure).sent, *failure != Failure::Tls);
+        }
+    }
 
     #[test]
     fn a_request_that_is_looked_at_shows_no_key() {

@@ -258,6 +258,20 @@ impl Outcome {
 mod tests {
     use super::*;
     use crate::finding::FindingCode;
+    use crate::http::{Failure, TransportError};
+    use crate::{Config, TrackPage};
+
+    #[test]
+    fn a_transport_at_fault_is_no_status_of_anybody() {
+        let config = Config::builder("phc_x").build().unwrap();
+        let request = crate::build(TrackPage::new("user-1", "https://shop.example"), &config, 0, 1, 1).unwrap();
+        let outcome = crate::interpret(&request, &Err(TransportError::new(Failure::Internal)), 0);
+        assert_eq!((outcome.status_code, outcome.original_status_code), (500, 0));
+        assert_eq!(
+            (outcome.error_code, outcome.delivery),
+            (ErrorCode::Internal, Delivery::Unknown)
+        );
+    }
 
     #[test]
     fn findings_that_are_not_kept_are_counted_in_the_message() {
