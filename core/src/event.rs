@@ -409,6 +409,9 @@ mod tests {
         );
         let other: Value = serde_json::from_str(&written(&event("e", properties), Protocol::V1)).unwrap();
         assert_eq!(other["properties"], json!({"alias": "v", "distinct_id": "user-1"}));
+        let lifted = r#"{"alias":"v","distinct_id":"user-1","$session_id":"s"}"#;
+        let other: Value = serde_json::from_str(&written(&event("e", lifted), Protocol::V1)).unwrap();
+        assert_eq!(other["properties"], json!({"alias": "v", "distinct_id": "user-1"}));
     }
 
     #[test]
@@ -418,10 +421,16 @@ mod tests {
             ("\"True\"", Some(true)),
             ("\"1\"", Some(true)),
             ("2", Some(true)),
+            ("-1", Some(true)),
+            ("\" true \"", Some(true)),
             ("0", Some(false)),
-            ("\"false\"", Some(false)),
+            ("-0.0", Some(false)),
+            ("\"False\"", Some(false)),
             ("null", None),
             ("\"yes\"", None),
+            ("\"\"", None),
+            ("\"NaN\"", None),
+            ("\"infinity\"", None),
             ("{\"a\":1}", None),
         ] {
             assert_eq!(coerced_flag(given), expected, "{given}");
