@@ -842,13 +842,23 @@ mod tls {
         (certificate.to_owned(), key.to_owned())
     }
 
+    const UNREADABLE: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+    #[test]
+    fn of_several_authorities_those_that_can_be_read_are_trusted() {
+        let receiver = start(Tls::Trusted, false);
+        let authority = receiver.certificate_authority_pem().unwrap();
+        let authorities = file("several.pem", &format!("{UNREADABLE}{authority}"));
+        let outcome = send_with(config(&receiver.url()).ca_file(authorities));
+        assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
+    }
+
     #[test]
     fn files_that_cannot_be_used_are_refused_at_construction() {
         let empty = file("empty.pem", "");
         let (certificate, key) = pair();
         let foreign = file("foreign.pem", &format!("{}{key}", pair().0));
-        let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        let nonsense = file("nonsense.pem", &format!("{block}{key}"));
+        let nonsense = file("nonsense.pem", &format!("{UNREADABLE}{key}"));
         assert!(
             Client::new(
                 config("https://localhost")

@@ -213,6 +213,8 @@ mod tests {
             look_ups.find(&name, within(1)),
             Err(Error::Timeout(Timeout::Resolve))
         ));
+        // Connecting has so much less time.
+        assert!(watch::seen().resolved_in >= Duration::from_millis(1));
         let waiting = {
             let (look_ups, name) = (look_ups.clone(), name.clone());
             thread::spawn(move || look_ups.find(&name, within(30_000)))
@@ -221,5 +223,72 @@ mod tests {
         look_ups.lock().end(name, addresses.clone());
         look_ups.0.1.notify_all();
         assert_eq!(waiting.join().unwrap().unwrap(), addresses);
+    }
+
+    #[test]
+    fn a_name_is_what_was_found_last_and_for_half_a_minute() {
+        let name = |host: &str, port| (host.to_owned(), port);
+        let addresses = |port| vec![SocketAddr::from(([127, 0, 0, 1], port))];
+        let mut state = State::default();
+        state.under_way = vec![name("name", 1), name("other", 1)];
+        state.end(name("name", 1), addresses(1));
+        state.end(name("name", 2), addresses(2));
+        state.end(name("name", 1), addresses(3));
+        state.end(name("name", 1), Vec::new());
+        assert_eq!(state.under_way, [name("other", 1)]);
+        assert_eq!(state.fresh(&name("name", 1)), Some(addresses(3)));
+        assert_eq!(state.fresh(&name("name", 2)), Some(addresses(2)));
+        assert_eq!(state.fresh(&name("other", 1)), None);
+        for known in &mut state.known {
+            known.since = known.since.checked_sub(FRESH_FOR).unwrap();
+        }
+        assert_eq!(state.fresh(&name("name", 1)), None);
+    }
+
+    #[test]
+    fn addresses_need_no_look_up_and_socks4_takes_only_short_ones() {
+        let [short, long] = ["127.0.0.1", "::1"].map(|address| address.parse::<IpAddr>().unwrap());
+        let look_ups = LookUps::default();
+        for (host, addresses) in [("both.invalid", &[long, short][..]), ("long.invalid", &[long])] {
+            for port in [80, 443, 1080, 8000] {
+                let addresses = addresses.iter().map(|address| SocketAddr::new(*address, port));
+                look_ups.lock().end((host.to_owned(), port), addresses.collect());
+            }
+        }
+        let resolver = CachingResolver::new(None, look_ups);
+        for (proxy, server, port, expected) in [
+            (None, "http://[::1]:8000", 8000, &[long][..]),
+            (None, "http://127.0.0.1", 80, &[short]),
+            (None, "https://both.invalid", 443, &[long, short]),
+            (
+                Some("socks5://proxy.invalid"),
+                "http://both.invalid",
+                80,
+                &[long, short],
+            ),
+            (
+                Some("socks4://proxy.invalid"),
+                "http://both.invalid:8000",
+                8000,
+                &[short],
+            ),
+            (Some("socks4://proxy.invalid"), "https://both.invalid", 443, &[short]),
+            (Some("socks4://proxy.invalid"), "http://long.invalid", 80, &[long]),
+            // The proxy itself is reached as any host is.
+            (
+                Some("socks4://both.invalid"),
+                "socks4://both.invalid",
+                1080,
+                &[long, short],
+            ),
+        ] {
+            let proxy = proxy.map(|proxy| ureq::Proxy::new(proxy).unwrap());
+            let config = ureq::Agent::config_builder().proxy(proxy).build();
+            let found = resolver
+                .resolve(&server.parse().unwrap(), &config, within(30_000))
+                .unwrap();
+            let expected: Vec<_> = expected.iter().map(|address| SocketAddr::new(*address, port)).collect();
+            assert_eq!(found[..], expected, "{server}");
+        }
     }
 }
