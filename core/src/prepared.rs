@@ -116,8 +116,58 @@ mod tests {
             assert!(prepared(config(), event().into()).is_ok());
             let dropped = prepared(config().before_send(|event| Ok(Some(event))), event().into()).unwrap_err();
             assert_eq!(dropped.error_code, crate::ErrorCode::Dropped);
-            assert!(dropped.error_message.contains("$serde_json::private::"), "{dropped:?}");
+            assert!(
+                dropped.error_message.ends_with(" with $serde_json::private::"),
+                "{dropped:?}"
+            );
         }
+    }
+
+    #[test]
+    fn a_hook_that_keeps_an_event_changes_nothing_about_it_and_its_warnings() {
+        let inputs = [
+            r#"{"DistinctId":" user-1 ","EventName":"e","Uuid":"0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e","Timestamp":1735786800000}"#,
+            r#"{"DistinctId":"anonymous","EventName":"e","Properties":{"$lib":"x","said":"\ud800"}}"#,
+        ];
+        for (input, warnings) in inputs.into_iter().zip([1, 4]) {
+            let read = |config| {
+                let input = Input::from_json(Operation::Event, input.as_bytes());
+                prepared(config, input).unwrap()
+            };
+            let config = || Config::builder("phc_x").historical_migration(true);
+            let plain = read(config());
+            assert_eq!(plain.warnings.len(), warnings, "{:?}", plain.warnings);
+            for left_out in ["", "uuid", "timestamp"] {
+                let hooked = read(config().before_send(move |mut event| {
+                    event.remove(left_out);
+                    Ok(Some(event))
+                }));
+                assert_eq!((&hooked.event, &hooked.warnings), (&plain.event, &plain.warnings));
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_hook_has_changed_is_warned_of() {
+        let anonymous = |mut event: crate::AssembledEvent| {
+            event.insert("distinct_id".to_owned(), "anonymous".into());
+            Ok(Some(event))
+        };
+        let input = CreateEvent::new("user-1 ", "e");
+        let warnings = prepared(Config::builder("phc_x").before_send(anonymous), input.into())
+            .unwrap()
+            .warnings;
+        let codes: Vec<_> = warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(codes, ["trimmed", "placeholder_id"]);
+    }
+
+    #[test]
+    fn a_hook_that_panics_has_failed() {
+        let config = Config::builder("phc_x").before_send(|_| std::panic::resume_unwind(Box::new(())));
+        let outcome = prepared(config, CreateEvent::new("user-1", "e").into()).unwrap_err();
+        let message = "the event was dropped because a before_send hook failed: it panicked";
+        assert_eq!(outcome.error_message, message);
+        assert_eq!(outcome.warnings[0].code.as_str(), "before_send_failed");
     }
 
     #[test]

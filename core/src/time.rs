@@ -224,6 +224,17 @@ mod tests {
     }
 
     #[test]
+    fn no_moment_is_beyond_what_text_can_hold() {
+        let [first, last] = [i64::MIN, i64::MAX].map(Timestamp::from_unix_ms);
+        assert_eq!(first.to_string(), "0000-01-01T00:00:00.000Z");
+        assert_eq!(last.to_string(), "9999-12-30T22:00:00.999Z");
+        let now = Timestamp::from_unix_ms(1_795_420_800_000);
+        assert_eq!(now.after(Duration::MAX), last);
+        assert_eq!(last.after(Duration::from_millis(1)), last);
+        assert_eq!((last.until(first), now.until(now)), (Duration::ZERO, Duration::ZERO));
+    }
+
+    #[test]
     fn a_second_that_was_written_before_reads_the_same() {
         for second in [-62_167_219_201, -62_167_219_200, -1, 0, 1_795_420_800, 253_402_207_200] {
             for ms in [0, 7, 60, 999, 120, 7] {
