@@ -857,6 +857,7 @@ mod tls {
     fn files_that_cannot_be_used_are_refused_at_construction() {
         let empty = file("empty.pem", "");
         let (certificate, key) = pair();
+        let alone = [file("certificate.pem", &certificate), file("key.pem", &key)];
         let foreign = file("foreign.pem", &format!("{}{key}", pair().0));
         let nonsense = file("nonsense.pem", &format!("{UNREADABLE}{key}"));
         assert!(
@@ -872,6 +873,8 @@ mod tls {
             (config("https://localhost").ca_file("/nonexistent.pem"), "ca_file"),
             (config("https://localhost").ca_file(&empty), "ca_file"),
             (config("https://localhost").client_cert(&empty), "client_cert"),
+            (config("https://localhost").client_cert(&alone[0]), "client_cert"),
+            (config("https://localhost").client_cert(&alone[1]), "client_cert"),
             (config("https://localhost").client_cert(&foreign), "client_cert"),
             (config("https://localhost").client_cert(&nonsense), "client_cert"),
             (config("https://localhost").ca_file(&nonsense), "ca_file"),
