@@ -147,7 +147,7 @@ impl Event {
         findings: &mut Findings,
     ) -> Result<Self, Stopped> {
         let mut input = serde_json::Map::new();
-        // A hook that leaves the time out does not mean another one.
+        // A hook that leaves the time out, or nothing in its place, does not mean another one.
         input.insert(
             Parameter::Timestamp.as_str().to_owned(),
             self.timestamp.to_string().into(),
@@ -157,7 +157,7 @@ impl Event {
                 "event" => Parameter::EventName,
                 "distinct_id" => Parameter::DistinctId,
                 "uuid" => Parameter::Uuid,
-                "timestamp" => Parameter::Timestamp,
+                "timestamp" if !value.is_null() && *value != "" => Parameter::Timestamp,
                 "properties" => Parameter::Properties,
                 // Everything else at the top of an event is silently discarded by the server (protocol.md §1, S).
                 _ => continue,

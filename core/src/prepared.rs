@@ -138,11 +138,14 @@ mod tests {
             let plain = read(config());
             assert_eq!(plain.warnings.len(), warnings, "{:?}", plain.warnings);
             for left_out in ["", "uuid", "timestamp"] {
-                let hooked = read(config().before_send(move |mut event| {
-                    event.remove(left_out);
-                    Ok(Some(event))
-                }));
-                assert_eq!((&hooked.event, &hooked.warnings), (&plain.event, &plain.warnings));
+                for nothing in [None, Some(serde_json::Value::Null), Some("".into())] {
+                    let hooked = read(config().before_send(move |mut event| {
+                        event.remove(left_out);
+                        event.extend(nothing.clone().map(|nothing| (left_out.to_owned(), nothing)));
+                        Ok(Some(event))
+                    }));
+                    assert_eq!((&hooked.event, &hooked.warnings), (&plain.event, &plain.warnings));
+                }
             }
         }
     }
