@@ -270,6 +270,14 @@ fn time_outs_end_the_call_in_time() {
 }
 
 #[test]
+fn an_answer_may_take_longer_than_connecting() {
+    let receiver = receiver();
+    receiver.script([Step::judged().delayed(1_200)]);
+    let outcome = send_with(config(&receiver.url()).connect_timeout(Duration::from_secs(1)));
+    assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
+}
+
+#[test]
 fn an_answer_while_the_request_is_still_being_sent_is_read() {
     let receiver = Receiver::start(Settings {
         max_body_bytes: 1_000,

@@ -233,8 +233,10 @@ mod tests {
     fn a_name_is_what_was_found_last_and_for_half_a_minute() {
         let name = |host: &str, port| (host.to_owned(), port);
         let addresses = |port| vec![SocketAddr::from(([127, 0, 0, 1], port))];
-        let mut state = State::default();
-        state.under_way = vec![name("name", 1), name("other", 1)];
+        let mut state = State {
+            under_way: vec![name("name", 1), name("other", 1)],
+            ..State::default()
+        };
         state.end(name("name", 1), addresses(1));
         state.end(name("name", 2), addresses(2));
         state.end(name("name", 1), addresses(3));
