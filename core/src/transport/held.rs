@@ -120,3 +120,51 @@ impl<In: Transport> Transport for HeldTransport<In> {
         self.inner.is_tls()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ureq::unversioned::transport::LazyBuffers;
+
+    /// A connection to nobody.
+    #[derive(Debug)]
+    struct Silent(LazyBuffers);
+
+    impl Transport for Silent {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.0
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Err(std::io::Error::from(ErrorKind::BrokenPipe).into())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            Ok(false)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    fn held() -> HeldTransport<Silent> {
+        HeldTransport {
+            inner: Silent(LazyBuffers::new(8, 8)),
+            broken: None,
+        }
+    }
+
+    #[test]
+    fn a_connection_with_something_unread_or_a_failed_write_is_not_used_again() {
+        assert!(held().is_open());
+        let mut unread = held();
+        unread.buffers().input_append_buf();
+        unread.buffers().input_appended(1);
+        assert!(!unread.is_open());
+        let mut broken = held();
+        assert!(broken.transmit_output(1, NextTimeout::default()).is_ok());
+        assert!(!broken.is_open());
+        assert!(broken.await_input(NextTimeout::default()).is_err());
+    }
+}

@@ -188,3 +188,73 @@ impl Transport for WatchedTransport {
         self.inner.is_tls()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::transport::resolver::CachingResolver;
+    use ureq::Timeout;
+    use ureq::unversioned::resolver::Resolver;
+
+    /// How much time there is, and until when.
+    type Given = (Duration, Option<Instant>);
+
+    /// A way that leads nowhere, and notes what time it was given.
+    #[derive(Clone, Debug, Default)]
+    struct Nowhere(Arc<Mutex<Option<Given>>>);
+
+    impl Connector for Nowhere {
+        type Out = Box<dyn Transport>;
+
+        fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
+            *self.0.lock().unwrap() = Some((*details.timeout.after, seen().connects_until));
+            Err(Error::ConnectionFailed)
+        }
+    }
+
+    #[test]
+    fn connecting_has_what_the_look_up_left_and_never_longer_than_what_it_is_a_part_of() {
+        let (nowhere, look_ups) = (Nowhere::default(), LookUps::default());
+        let resolver = CachingResolver::new(None, look_ups.clone());
+        let connector = WatchedConnector {
+            way: Box::new(nowhere.clone()),
+            forward: None,
+            look_ups,
+        };
+        let config = ureq::config::Config::builder().build();
+        let connect = || {
+            let details = ConnectionDetails {
+                uri: &"http://ingest.invalid".parse().unwrap(),
+                addrs: resolver.empty(),
+                config: &config,
+                request_level: true,
+                resolver: &resolver,
+                now: time::Instant::now(),
+                timeout: NextTimeout {
+                    after: time::Duration::from_secs(600),
+                    reason: Timeout::Connect,
+                    ..NextTimeout::default()
+                },
+                current_time: Arc::new(time::Instant::now),
+                run_connector: Arc::new(|_| Err(Error::ConnectionFailed)),
+                register_shutdown: Arc::new(|_| Ok(())),
+            };
+            assert!(connector.connect(&details, None).is_err());
+            nowhere.0.lock().unwrap().take().unwrap()
+        };
+        start();
+        note_resolved(Duration::from_secs(200));
+        let began = Instant::now();
+        let (time, until) = connect();
+        assert_eq!(time, Duration::from_secs(400));
+        assert!(until.unwrap() >= began + time);
+        assert_eq!(seen().connects_until, None);
+        for earlier in [began, began + time / 2] {
+            note(|trace| trace.connects_until = Some(earlier));
+            assert_eq!(connect().1, Some(earlier));
+            assert_eq!(seen().connects_until, Some(earlier));
+        }
+    }
+}
