@@ -463,6 +463,66 @@ fn a_batch_out_of_retries_is_held_for_a_flush_or_half_a_minute() {
 }
 
 #[test]
+fn every_round_of_a_held_batch_has_all_its_retries() {
+    let mut stage = Stage::new(Policy {
+        max_retries: 2,
+        ..policy()
+    });
+    stage.push_many(3);
+    let requests_until_held = |stage: &mut Stage| {
+        let mut requests = 0;
+        loop {
+            match stage.step() {
+                Step::Send(job) => {
+                    requests += 1;
+                    stage.answer(&job, &status(503));
+                }
+                Step::Wait { until } if until.unix_ms() - START - stage.now < HOLD_MS => {
+                    stage.now = until.unix_ms() - START;
+                }
+                _ => return requests,
+            }
+        }
+    };
+    assert_eq!(requests_until_held(&mut stage), 3);
+    stage.delivery.flush(stage.at());
+    assert_eq!(requests_until_held(&mut stage), 3);
+    stage.now += HOLD_MS;
+    assert_eq!(requests_until_held(&mut stage), 3);
+}
+
+#[test]
+fn the_halves_of_a_batch_that_has_had_its_round_keep_no_flush_waiting() {
+    let mut stage = Stage::new(Policy {
+        flush_at: 2,
+        max_batch_events: 2,
+        max_retries: 1,
+        ..policy()
+    });
+    stage.push_many(6);
+    let (first, second, other) = (stage.job(), stage.job(), stage.job());
+    let mark = stage.delivery.flush(stage.at());
+    let later = Ok(Response::new(503, "").with_header("Retry-After", "60"));
+    stage.answer(&second, &later);
+    stage.answer(&first, &status(503));
+    stage.now += stage.wait().unwrap();
+    let again = stage.job();
+    stage.answer(&again, &status(503));
+    // The server takes others, so that not one batch alone is tried.
+    stage.answer(&other, &status(200));
+    stage.now += stage.wait().unwrap();
+    let held = stage.job();
+    stage.answer(&held, &status(413));
+    assert_eq!(stage.job().events.len(), 1);
+    assert!(!stage.delivery.is_flushed(mark));
+    stage.now = 60_000;
+    let last = stage.job();
+    assert_eq!(last.request_id, second.request_id);
+    stage.answer(&last, &status(200));
+    assert!(stage.delivery.is_flushed(mark));
+}
+
+#[test]
 fn of_the_halves_of_a_batch_the_one_that_was_held_first_is_tried_first() {
     let mut stage = Stage::new(Policy {
         flush_at: 2,
@@ -470,20 +530,23 @@ fn of_the_halves_of_a_batch_the_one_that_was_held_first_is_tried_first() {
         ..policy()
     });
     stage.push_many(2);
+    let mark = stage.delivery.flush(stage.at());
     let job = stage.job();
     stage.answer(&job, &status(413));
     let first = stage.job();
     stage.answer(&first, &status(503));
     stage.now += 100;
     let second = stage.job();
+    assert!(!stage.delivery.is_flushed(mark));
     stage.answer(&second, &status(503));
-    for half in [first, second] {
+    assert!(stage.delivery.is_flushed(mark));
+    for (half, answer) in [(&first, 503), (&second, 503), (&first, 200), (&second, 200)] {
         stage.now += stage.wait().unwrap();
         let job = stage.job();
         assert_eq!(job.request_id, half.request_id);
-        stage.answer(&job, &status(200));
+        stage.answer(&job, &status(answer));
     }
-    assert_eq!(stage.now, HOLD_MS + 100);
+    assert_eq!(stage.now, 2 * HOLD_MS + 100);
 }
 
 #[test]
