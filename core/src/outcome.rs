@@ -274,6 +274,13 @@ mod tests {
     }
 
     #[test]
+    fn a_delay_is_told_to_the_millisecond() {
+        let mut outcome = Outcome::unsent(ErrorCode::Closed, "closed");
+        outcome.retry_after = Some(Duration::from_millis(1_877));
+        assert!(outcome.to_json().contains("\"RetryAfterMs\":1877"));
+    }
+
+    #[test]
     fn findings_that_are_not_kept_are_counted_in_the_message() {
         for (number, end) in [
             (100, " No. No."),
