@@ -97,10 +97,15 @@ mod tests {
         let config = || Config::builder("phc_zq7zq7");
         let event = || CreateEvent::new("user-1", "e");
         let failing = |_| Err("the key phc_zq7zq7 is known here".to_owned());
+        let telling = |mut event: crate::AssembledEvent| {
+            event["properties"]["phc_zq7zq7"] = serde_json::json!([1]);
+            Ok(Some(event))
+        };
         for outcome in [
             prepared(config().before_send(failing), event().into()).unwrap_err(),
             prepared(config(), event().property("phc_zq7zq7", f64::NAN).into()).unwrap_err(),
             prepared(config(), event().timestamp("phc_zq7zq7").into()).unwrap_err(),
+            prepared(config().before_send(telling), event().into()).unwrap_err(),
         ] {
             let said = outcome.to_json();
             assert!(said.contains("phc_***") || !said.contains("zq7"), "{said}");

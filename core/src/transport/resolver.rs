@@ -237,6 +237,7 @@ mod tests {
             under_way: vec![name("name", 1), name("other", 1)],
             ..State::default()
         };
+        assert!(state.is_under_way(&name("name", 1)) && !state.is_under_way(&name("name", 2)));
         state.end(name("name", 1), addresses(1));
         state.end(name("name", 2), addresses(2));
         state.end(name("name", 1), addresses(3));

@@ -256,5 +256,17 @@ mod tests {
             assert_eq!(connect().1, Some(earlier));
             assert_eq!(seen().connects_until, Some(earlier));
         }
+        // A name that nobody could be reached under is looked up again.
+        for round in 1..=2 {
+            start();
+            let timeout = NextTimeout {
+                after: time::Duration::from_secs(60),
+                ..NextTimeout::default()
+            };
+            let localhost = "http://localhost".parse().unwrap();
+            resolver.resolve(&localhost, &config, timeout).unwrap();
+            assert!(seen().resolved_in > Duration::ZERO, "{round}");
+            connect();
+        }
     }
 }
