@@ -523,6 +523,25 @@ fn the_halves_of_a_batch_that_has_had_its_round_keep_no_flush_waiting() {
 }
 
 #[test]
+fn a_batch_counts_against_the_bounds_again_when_all_of_it_is_held() {
+    let mut stage = Stage::new(Policy {
+        flush_at: 2,
+        max_retries: 0,
+        max_queue_events: 2,
+        ..policy()
+    });
+    stage.push_many(2);
+    let job = stage.job();
+    stage.answer(&job, &status(413));
+    let first = stage.job();
+    stage.answer(&first, &status(503));
+    stage.push_many(1);
+    let second = stage.job();
+    stage.answer(&second, &status(503));
+    assert!(!matches!(stage.push(), Pushed::Queued { .. }));
+}
+
+#[test]
 fn of_the_halves_of_a_batch_the_one_that_was_held_first_is_tried_first() {
     let mut stage = Stage::new(Policy {
         flush_at: 2,
