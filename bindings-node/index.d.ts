@@ -466,8 +466,8 @@ export class ConfigError extends Error {
  * Sends calls and answers each. Make one and keep it: it holds the connections.
  *
  * A pending call keeps the process alive, an idle client does not. One that is thrown away is collected once its calls are answered,
- * whatever its `transport` and `beforeSend` refer to. Usable in worker threads, each with clients of its own: none can be posted to another
- * thread. Consoles show where it sends, and never the api key.
+ * whatever its `transport` and `beforeSend` refer to. Usable in worker threads, each with clients of its own. Consoles show
+ * where it sends, and never the api key.
  */
 export class Client {
   /**

@@ -4,7 +4,6 @@
  */
 
 const { inspect } = require('node:util');
-const { markAsUncloneable } = require('node:worker_threads');
 const { native } = require('./native.js');
 const { ConfigError, internalOutcome } = require('./errors.js');
 const { isObject, kindOf } = require('./kinds.js');
@@ -37,8 +36,6 @@ class Client {
    * @param {symbol} [from]
    */
   constructor(apiKey, options = {}, from = undefined) {
-    // What another thread would get of it is an empty object. Only Node 22.10 and later can refuse to post one.
-    markAsUncloneable?.(this);
     const fromEnvironment = from === FROM_ENVIRONMENT;
     const names = [...spellings.keys(), ...OWN_OPTIONS];
     // Beside the first argument, one of two keys would be passed over in silence.

@@ -4,7 +4,6 @@
  */
 
 const { inspect } = require('node:util');
-const { markAsUncloneable } = require('node:worker_threads');
 const { ConfigError, internalOutcome } = require('./errors.js');
 const { kindOf } = require('./kinds.js');
 const { Line, abandoned } = require('./line.js');
@@ -30,8 +29,6 @@ class Queue {
   constructor(line, hook) {
     // Anything else would be closed as a line is, once nobody has this queue any more: the client, if that is what was given.
     if (!(line instanceof Line)) throw new TypeError('a queue is made by its client: client.queue({ ... })');
-    // As with clients.
-    markAsUncloneable?.(this);
     this.#line = line;
     // The line lets go of it in time.
     this.#needs = line.owed;
