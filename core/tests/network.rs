@@ -266,6 +266,7 @@ fn time_outs_end_the_call_in_time() {
         (ErrorCode::Timeout, Delivery::Unknown, 1),
         "{outcome:?}"
     );
+    assert!(outcome.error_message.contains("; raise timeout"), "{outcome:?}");
     assert!(started.elapsed() < Duration::from_secs(3));
 }
 
@@ -591,6 +592,16 @@ mod proxy {
             (ErrorCode::Timeout, Delivery::NotSent, 1),
             "{outcome:?}"
         );
+        assert!(
+            outcome.error_message.contains("ingest.invalid through the proxy"),
+            "{outcome:?}"
+        );
+        assert!(
+            outcome
+                .error_message
+                .ends_with("host and proxy, or raise connect_timeout"),
+            "{outcome:?}"
+        );
     }
 
     #[test]
@@ -607,6 +618,7 @@ mod proxy {
             (ErrorCode::Timeout, Delivery::NotSent, 1),
             "{outcome:?}"
         );
+        assert!(outcome.error_message.ends_with("or raise timeout"), "{outcome:?}");
         assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
     }
 

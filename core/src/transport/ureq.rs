@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use flate2::read::GzDecoder;
-use ureq::{Agent, Error};
+use ureq::{Agent, Error, Timeout};
+use url::{Position, Url};
 
 use super::forward::{Forward, PROXY_AUTHENTICATION_REQUIRED};
 use super::proxy::Route;
@@ -17,7 +18,7 @@ use super::resolver::{CachingResolver, LookUps};
 use super::slots::Slots;
 use super::watch::{self, Trace, WatchedConnector};
 use super::{Transport, proxy, tls};
-use crate::config::Config;
+use crate::config::{Config, Library};
 use crate::error::ConfigError;
 use crate::http::{Failure, Request, Response, TransportError};
 use crate::rules::MAX_ANSWER_BYTES;
@@ -201,7 +202,7 @@ impl Transport for UreqTransport {
                     // The other idle connections are as old, or older.
                     self.close();
                 }
-                Err(explain(&error, failure, trace, request, self.proxied).with_stale(stale))
+                Err(self.explain(&error, failure, trace, request).with_stale(stale))
             }
         }
     }
@@ -286,73 +287,89 @@ fn is_tls(error: &std::io::Error) -> bool {
 }
 
 /// What a program can do about TLS that fails, where that can be told.
-fn tls_advice(error: &rustls::Error, proxied: bool) -> &'static str {
+fn tls_advice(error: &rustls::Error, proxied: bool, library: Library) -> String {
     use rustls::{AlertDescription, CertificateError, Error};
     match error {
         // It came of the proxy or of the server, and nobody is to give up TLS for the proxy's sake.
         Error::InvalidMessage(_) if proxied => {
-            "; if the proxy speaks plain HTTP, write http:// in the option proxy; if the server does, in the option host"
+            "; if the proxy speaks plain HTTP, write http:// in the option proxy; if the server does, in the option host".to_owned()
         }
-        Error::InvalidMessage(_) => "; if the server speaks plain HTTP, write http:// in the option host",
+        Error::InvalidMessage(_) => "; if the server speaks plain HTTP, write http:// in the option host".to_owned(),
         Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            "; the server asks for a certificate of yours, so give one that it takes as the option client_cert"
+            let client_cert = library.spelled("client_cert");
+            format!("; the server asks for a certificate of yours, so give one that it takes as the option {client_cert}")
         }
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "; if its certificate is of an authority of your own, give that as the option ca_file"
+            let ca_file = library.spelled("ca_file");
+            format!("; if its certificate is of an authority of your own, give that as the option {ca_file}")
         }
-        _ => "",
+        _ => String::new(),
     }
 }
 
-fn explain(error: &Error, failure: Failure, trace: Trace, request: &Request, proxied: bool) -> TransportError {
-    let sent = trace.sent && failure != Failure::Tls;
-    let url = url::Url::parse(&request.url).ok();
-    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
-    let is_plain = url.as_ref().is_some_and(|url| url.scheme() == "http");
-    // Without ureq's word for where it came up.
-    let words = match error {
-        Error::Io(error) => error.to_string(),
-        error => error.to_string(),
-    };
-    let by_proxy = if proxied { " through the proxy" } else { "" };
-    let message = match (failure, error) {
-        (Failure::Timeout, _) if !trace.sent => format!("no connection to {host}{by_proxy} could be made in time"),
-        (Failure::Timeout, _) => format!("{host} did not answer in time"),
-        (_, Error::ConnectProxyFailed(reason)) => {
-            // ureq gives the status twice: 407/407.
-            let reason = reason.split('/').next().unwrap_or_default();
-            let advice = match reason.contains("407") {
-                true => "check the user and the password in the option proxy",
-                false => "check the option proxy",
-            };
-            format!("the proxy made no connection to {host}: {reason}; {advice}")
-        }
-        (_, Error::HostNotFound) if proxied => {
-            format!("the host name {host} or that of the proxy could not be resolved; check the options host and proxy")
-        }
-        (_, Error::HostNotFound) => format!("the host name {host} could not be resolved; check the option host"),
-        (Failure::Tls, _) => {
-            let advice = tls_error(error).map_or("", |error| tls_advice(error, proxied));
-            format!("no secure connection to {host}{by_proxy}: {words}{advice}")
-        }
-        (Failure::Network, Error::Protocol(_)) if trace.answered && is_plain => {
-            format!(
-                "the answer of {host} is no HTTP: {error}; if the server speaks TLS, write https:// in the option host"
-            )
-        }
-        (Failure::Network, _) if trace.answered => {
-            format!("the answer of {host} broke off or is no HTTP: {words}")
-        }
-        (Failure::Network, _) if trace.sent => {
-            format!("the connection to {host} was lost before an answer came: {words}")
-        }
-        (Failure::Network, _) if proxied => {
-            format!("no connection to {host} through the proxy: {words}; check the options host and proxy")
-        }
-        (Failure::Network, _) => format!("no connection to {host}: {words}; check the option host"),
-        (Failure::Internal, _) => format!("the request could not be sent: {error}"),
-    };
-    TransportError::new(failure).with_sent(sent).with_message(message)
+impl UreqTransport {
+    fn explain(&self, error: &Error, failure: Failure, trace: Trace, request: &Request) -> TransportError {
+        let (proxied, library) = (self.proxied, self.config.library);
+        let sent = trace.sent && failure != Failure::Tls;
+        let url = Url::parse(&request.url).ok();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+        // With the port that was given.
+        let address = url
+            .as_ref()
+            .map_or("", |url| &url[Position::BeforeHost..Position::AfterPort]);
+        let is_plain = url.as_ref().is_some_and(|url| url.scheme() == "http");
+        // Without ureq's word for where it came up.
+        let words = match error {
+            Error::Io(error) => error.to_string(),
+            error => error.to_string(),
+        };
+        let (by_proxy, options) = match proxied {
+            true => (" through the proxy", "the options host and proxy"),
+            false => ("", "the option host"),
+        };
+        let message = match (failure, error) {
+            (Failure::Timeout, _) if !trace.sent => {
+                let is_whole = matches!(error, Error::Timeout(Timeout::Global | Timeout::PerCall));
+                let time = library.spelled(if is_whole { "timeout_ms" } else { "connect_timeout_ms" });
+                format!("no connection to {address}{by_proxy} could be made in time; check {options}, or raise {time}")
+            }
+            (Failure::Timeout, _) => {
+                let time = library.spelled("timeout_ms");
+                format!("{host} did not answer in time; raise {time} if it needs longer")
+            }
+            (_, Error::ConnectProxyFailed(reason)) => {
+                // ureq gives the status twice: 407/407.
+                let reason = reason.split('/').next().unwrap_or_default();
+                let advice = match reason.contains("407") {
+                    true => "check the user and the password in the option proxy",
+                    false => "check the option proxy",
+                };
+                format!("the proxy made no connection to {address}: {reason}; {advice}")
+            }
+            (_, Error::HostNotFound) => {
+                let name = if proxied { " or that of the proxy" } else { "" };
+                format!("the host name {host}{name} could not be resolved; check {options}")
+            }
+            (Failure::Tls, _) => {
+                let advice = tls_error(error).map_or_else(String::new, |error| tls_advice(error, proxied, library));
+                format!("no secure connection to {address}{by_proxy}: {words}{advice}")
+            }
+            (Failure::Network, Error::Protocol(_)) if trace.answered && is_plain => {
+                format!(
+                    "the answer of {host} is no HTTP: {error}; if the server speaks TLS, write https:// in the option host"
+                )
+            }
+            (Failure::Network, _) if trace.answered => {
+                format!("the answer of {host} broke off or is no HTTP: {words}")
+            }
+            (Failure::Network, _) if trace.sent => {
+                format!("the connection to {host} was lost before an answer came: {words}")
+            }
+            (Failure::Network, _) => format!("no connection to {address}{by_proxy}: {words}; check {options}"),
+            (Failure::Internal, _) => format!("the request could not be sent: {error}"),
+        };
+        TransportError::new(failure).with_sent(sent).with_message(message)
+    }
 }
 
 #[cfg(test)]
