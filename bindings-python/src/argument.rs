@@ -19,9 +19,7 @@ pub(crate) fn give<'a>(input: &mut Input<'a>, parameter: Parameter, value: &'a B
         return Ok(());
     }
     let given = match exactly::<PyDict>(value) {
-        Some(dictionary) => give_object(input, parameter, |object, values| {
-            walk::dictionary(object, dictionary, values)
-        }),
+        Some(dictionary) => give_dictionary(input, parameter, dictionary),
         None => kind(value).and_then(|kind| give_kind(input, parameter, kind, value)),
     };
     if let Err(error) = given {
@@ -31,14 +29,10 @@ pub(crate) fn give<'a>(input: &mut Input<'a>, parameter: Parameter, value: &'a B
     Ok(())
 }
 
-/// Plays an object in where it stays.
-fn give_object(
-    input: &mut Input<'_>,
-    parameter: Parameter,
-    play: impl FnOnce(&mut Properties, Values) -> PyResult<()>,
-) -> PyResult<()> {
+/// Plays a dictionary in where it stays.
+fn give_dictionary(input: &mut Input<'_>, parameter: Parameter, dictionary: &Bound<'_, PyDict>) -> PyResult<()> {
     match input.begin_object(parameter) {
-        Some(object) => play(object, values(parameter)),
+        Some(object) => walk::dictionary(object, dictionary, values(parameter)),
         None => Ok(()),
     }
 }
@@ -52,15 +46,11 @@ fn of_text(text: Text<'_>) -> Argument<'_> {
 
 fn give_kind(input: &mut Input<'_>, parameter: Parameter, kind: Kind<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let argument = match kind {
-        Kind::Dictionary(dictionary) => {
-            return give_object(input, parameter, |object, values| {
-                walk::dictionary(object, &dictionary, values)
-            });
-        }
+        Kind::Dictionary(dictionary) => return give_dictionary(input, parameter, &dictionary),
         Kind::Mapping(mapping) => {
-            return give_object(input, parameter, |object, values| {
-                walk::mapping(object, &mapping, values)
-            });
+            let mut object = Properties::new();
+            walk::mapping(&mut object, &mapping, values(parameter))?;
+            Argument::Object(object)
         }
         Kind::List(list) => Argument::List(list.iter().map(|item| of_item(&item)).collect::<PyResult<_>>()?),
         Kind::Tuple(tuple) => Argument::List(tuple.iter().map(|item| of_item(&item)).collect::<PyResult<_>>()?),

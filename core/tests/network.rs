@@ -676,6 +676,12 @@ mod tls {
         path.to_str().unwrap().to_owned()
     }
 
+    /// A file with the certificate, and its key, that the receiver wants of its clients.
+    fn client_certificate(receiver: &Receiver, name: &str) -> String {
+        let (certificate, key) = receiver.client_certificate_pem().unwrap();
+        file(name, &format!("{certificate}{key}"))
+    }
+
     /// Hands everything on to the server, until this has got a request: then its answer becomes this.
     fn garbling(receiver: &Arc<Receiver>, answer: &'static [u8]) -> String {
         use std::io::{Read, Write, copy};
@@ -764,8 +770,7 @@ mod tls {
     fn what_is_said_on_the_way_through_a_tunnel_is_not_the_request() {
         let receiver = start(Tls::Trusted, true);
         let authority = file("tunnel.pem", receiver.certificate_authority_pem().unwrap());
-        let (certificate, key) = receiver.client_certificate_pem().unwrap();
-        let own = file("tunnel-own.pem", &format!("{certificate}{key}"));
+        let own = client_certificate(&receiver, "tunnel-own.pem");
         let through = config(&receiver.url()).proxy(tunnel_to(&receiver));
         let outcome = send_with(through.clone());
         assert_eq!(codes(&outcome), (ErrorCode::Tls, Delivery::NotSent, 1), "{outcome:?}");
@@ -848,8 +853,7 @@ mod tls {
     fn a_client_certificate_is_shown_when_asked_for() {
         let receiver = start(Tls::Trusted, true);
         let authority = file("mutual-authority.pem", receiver.certificate_authority_pem().unwrap());
-        let (certificate, key) = receiver.client_certificate_pem().unwrap();
-        let own = file("own.pem", &format!("{certificate}{key}"));
+        let own = client_certificate(&receiver, "own.pem");
         let outcome = send_with(config(&receiver.url()).ca_file(&authority).client_cert(&own));
         assert_eq!(codes(&outcome), (ErrorCode::Ok, Delivery::Accepted, 1), "{outcome:?}");
         let outcome = send_with(config(&receiver.url()).ca_file(&authority));

@@ -25,11 +25,12 @@ pub(super) struct PerProcess {
 
 impl PerProcess {
     fn new(transport: Arc<dyn Transport>, threads: usize) -> Self {
+        let birth = Birth::now();
         Self {
-            birth: Birth::now(),
             transport,
-            workers: Workers::new(threads),
-            waiters: Workers::new(usize::MAX),
+            workers: Workers::new(threads, birth.clone()),
+            waiters: Workers::new(usize::MAX, birth.clone()),
+            birth,
             bell: Bell::default(),
             rng: Mutex::new(fresh_rng()),
         }

@@ -20,6 +20,7 @@ pub(crate) struct Workers {
 }
 
 struct Shared {
+    /// Of the process whose threads these are.
     birth: Birth,
     state: Mutex<State>,
     changed: Condvar,
@@ -34,9 +35,9 @@ struct State {
 }
 
 impl Workers {
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize, birth: Birth) -> Self {
         let shared = Shared {
-            birth: Birth::now(),
+            birth,
             state: Mutex::default(),
             changed: Condvar::new(),
         };
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn every_job_is_done_by_few_threads_and_panics_are_survived() {
-        let workers = Workers::new(3);
+        let workers = Workers::new(3, Birth::now());
         let (sender, receiver) = mpsc::channel();
         for number in 0..100 {
             let sender = sender.clone();

@@ -55,8 +55,10 @@ impl Engine {
 
     /// The same on one of the queue's threads. What a close gave up meanwhile is told inside it, which waits for others only a while.
     pub(super) fn told_at_work<'s>(&'s self, state: Locked<'s>) -> Option<Locked<'s>> {
-        let is_closing = state.closers > 0;
-        if is_closing { Some(state) } else { self.told(state) }
+        match state.closers {
+            0 => self.told(state),
+            _ => Some(state),
+        }
     }
 
     /// Tells something without the lock, and is seen to do so by whoever waits for it. `None` in a child that a hook has forked: the lock
