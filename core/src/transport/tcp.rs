@@ -254,9 +254,9 @@ mod tests {
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let mut transport = TcpTransport::new(stream, LazyBuffers::new(1, amount));
         let began = Instant::now();
-        let written = transport.transmit_output(amount, within(2_000));
+        let written = transport.transmit_output(amount, within(3_000));
         assert!(matches!(written, Err(Error::Timeout(Timeout::Global))));
         // One that begins anew when a part has gone out takes twice as long. The time is long enough for a busy machine to be told apart.
-        assert!(began.elapsed() < Duration::from_millis(3_500), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_millis(5_800), "{:?}", began.elapsed());
     }
 }
