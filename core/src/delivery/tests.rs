@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
-use super::policy::HOLD_MS;
+use super::policy::{GATHERING_MS, HOLD_MS};
 use super::*;
 use crate::event::Event;
 use crate::http::{Failure, Request, Response, TransportError};
 use crate::operation::Operation;
-use crate::protocol::Seen;
 use crate::protocol::verdict::{Answered, read_batch};
+use crate::protocol::{ENVELOPE_BYTES, Seen};
 
 const START: i64 = 1_795_420_800_000;
 

@@ -9,6 +9,7 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use super::*;
 use crate::event::Event;
+use crate::protocol::ENVELOPE_BYTES;
 use crate::protocol::verdict::Answered;
 use book::{Book, Broken};
 
