@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
+use uuid::Uuid;
 
 use super::clock::Deadline;
 use super::{Client, clock};
@@ -13,11 +14,14 @@ use crate::config::Config;
 use crate::delivery::{DropReason, Pushed, Report, Stats};
 use crate::error::{ConfigError, UnknownOperation};
 use crate::event::Event;
+use crate::finding::Warning;
 use crate::operation::Input;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::prepared::Prepared;
 use crate::queue_options::{Overflow, QueueOptions};
 
+mod closing;
+mod engine;
 mod receipt;
 mod set;
 mod state;
@@ -29,9 +33,9 @@ mod worker;
 pub use receipt::Receipt;
 pub use set::QueueSet;
 
+pub(super) use engine::Engine;
 use state::Locked;
 use waits::Wait;
-pub(super) use worker::Engine;
 
 /// A queue of a [`Client`]: events go out in batches, in the background, and `flush` and `close` say what became of each.
 ///
@@ -59,7 +63,7 @@ pub struct Queue {
     handle: Arc<Handle>,
 }
 
-/// What all clones share and the workers do not hold, so that its end is the end of the queue.
+/// What all clones of a queue share. The workers do not hold it, so that the queue ends when the last clone does.
 struct Handle {
     client: Client,
     /// The client's configuration with the queue's compression.
@@ -137,7 +141,8 @@ impl Queue {
         self.report()
     }
 
-    /// What became of the events since the last report, without waiting: for `on_done` of what was submitted.
+    /// What became of the events since the last report, without waiting: for `on_done` of [`submit_flush`](Self::submit_flush) and
+    /// [`submit_close`](Self::submit_close).
     #[must_use]
     pub fn report(&self) -> Report {
         self.handle.engine().lock().delivery.report()
@@ -175,14 +180,14 @@ impl Queue {
         self.handle.engine().lock().delivery.stats()
     }
 
-    /// Whether nothing is left for which the transport or a hook would be called: for languages that free what these use.
+    /// Whether neither the transport nor a hook will be called any more for what was pushed: for bindings that free what these use.
     #[doc(hidden)]
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.handle.engine().lock().is_idle()
     }
 
-    /// The option `close_timeout`: for languages that close a queue at the end of a scope or a program.
+    /// The option `close_timeout`: for bindings that close a queue at the end of a scope or a program.
     #[must_use]
     pub fn close_timeout(&self) -> Duration {
         self.handle.options.close_timeout
@@ -227,7 +232,7 @@ fn push(engine: &Arc<Engine>, state: &mut Locked<'_>, event: Event) -> Pushed {
     let now = state.delivery.needs_time().then(|| engine.now());
     let pushed = state.delivery.push(event, now);
     let may_be_due = match pushed {
-        // Without a thread, one could not be started when it was due.
+        // No thread could be started when one was needed: try again.
         Pushed::Queued { wake } => wake || state.threads == 0,
         Pushed::Full(_) => true,
         Pushed::Closed => false,
@@ -239,7 +244,7 @@ fn push(engine: &Arc<Engine>, state: &mut Locked<'_>, event: Event) -> Pushed {
 }
 
 impl Handle {
-    /// The current process's engine, on loan: pushing threads do not meet in its count of references. A forked child gets a fresh one,
+    /// The current process's engine, borrowed: threads that push do not all change its reference count. A forked child gets a fresh engine,
     /// as in `process`.
     fn engine(&self) -> Guard<Arc<Engine>> {
         let current = self.current.load();
@@ -269,7 +274,7 @@ impl Handle {
         }
     }
 
-    fn queued(&self, engine: &Engine, state: Locked<'_>, uuid: uuid::Uuid, warnings: Vec<crate::Warning>) -> Receipt {
+    fn queued(&self, engine: &Engine, state: Locked<'_>, uuid: Uuid, warnings: Vec<Warning>) -> Receipt {
         if self.options.overflow == Overflow::DropOldest {
             engine.tell(state);
         } else {
@@ -278,21 +283,21 @@ impl Handle {
         Receipt::queued(uuid, warnings)
     }
 
-    /// Waits as long as the options say, which may be not at all.
+    /// Takes the event in as soon as there is room, with the overflow `block`; refuses it otherwise, or when there is none in time.
     #[cold]
     fn admit_when_there_is_room(
         &self,
         engine: &Arc<Engine>,
         mut state: Locked<'_>,
         mut event: Event,
-        warnings: Vec<crate::Warning>,
+        warnings: Vec<Warning>,
     ) -> Receipt {
         let uuid = event.uuid;
         let deadline = Deadline::after(self.options.block_timeout);
         loop {
             let left = deadline.left();
             let can_fit = self.options.policy.can_hold(&event);
-            // A hook on a worker must not wait for what its own thread is to deliver.
+            // A hook must not wait for room that its own thread would have to make.
             if self.options.overflow != Overflow::Block || left.is_zero() || engine.works_here() || !can_fit {
                 drop(state);
                 return self.overflowed(engine, uuid, warnings, Some(event.len()).filter(|_| !can_fit));
@@ -308,14 +313,8 @@ impl Handle {
         }
     }
 
-    /// `too_large`: the bytes of an event that an empty queue would not take either.
-    fn overflowed(
-        &self,
-        engine: &Engine,
-        uuid: uuid::Uuid,
-        warnings: Vec<crate::Warning>,
-        too_large: Option<usize>,
-    ) -> Receipt {
+    /// The receipt of an event for which there is no room. `too_large`: its bytes, if even an empty queue would not take it.
+    fn overflowed(&self, engine: &Engine, uuid: Uuid, warnings: Vec<Warning>, too_large: Option<usize>) -> Receipt {
         let policy = &self.options.policy;
         let (events, bytes) = (policy.max_queue_events, policy.max_queue_bytes);
         let [max_events, max_bytes] =
@@ -348,7 +347,7 @@ impl Handle {
         state.delivery.close(engine.now(), timeout);
         engine.see_to(&mut state);
         state.call_all();
-        // Callers that are blocked wait in vain now.
+        // Callers that wait for room need not wait any more.
         state.announce();
         Deadline::after(timeout)
     }
@@ -362,7 +361,7 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // An engine of the parent's is never this process's to drain.
+        // In a forked child, the parent's engine is not this process's to close.
         let engine = self.current.load_full();
         if !engine.is_of_this_process() {
             std::mem::forget(engine);

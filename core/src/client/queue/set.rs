@@ -1,4 +1,4 @@
-//! Set: queues that are to be closed, or given up with a word, at the end of a program. It does not keep them alive.
+//! Set: queues that are to be closed, or given up with a line on stderr, at the end of a program. It does not keep them alive.
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,8 +41,8 @@ impl QueueSet {
         self.handles.add(&queue.handle);
     }
 
-    /// Closes every queue, all at once, each for at most its `close_timeout`, and forgets them. Afterwards no thread of theirs runs any
-    /// more, but for requests that are stuck. In a forked child, only queues it has used itself.
+    /// Closes every queue, all at the same time, each for at most its `close_timeout`, and forgets them. Afterwards no thread of theirs runs
+    /// any more, but for requests that are stuck. A forked child closes only queues that it has used itself.
     pub fn close(&self) {
         let open = self.take();
         let closing: Vec<_> = open

@@ -1,14 +1,14 @@
-//! State: what an engine's lock protects. Whoever is called by the thread that has it is called when the lock has been given back:
-//! those who wake up find it free, and nobody waits for it while the system wakes somebody.
+//! State: what an engine's lock protects, and whom its holder wakes. Threads are woken only after the lock has been given back: so they
+//! find it free, and nobody waits for it while the system wakes somebody.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
+use super::engine::Engine;
 use super::tellings::Tellings;
 use super::waits::Wait;
-use super::worker::Engine;
 use crate::delivery::Delivery;
 use crate::time::Timestamp;
 
@@ -18,33 +18,33 @@ pub(super) struct State {
     pub(super) blocked: usize,
     /// Threads that send.
     pub(super) threads: usize,
-    /// Of these, the ones that were started or called, have not looked yet what is due, and will.
+    /// Of these, the ones that were started or called and have still to look at what is due.
     pub(super) coming: usize,
-    /// Of these, the ones that wait to be called; who was last to lie down is called first, because it is still warm.
+    /// Of these, the ones that sleep until they are called. The last one to fall asleep is called first: its memory is still in the caches.
     sleepers: Vec<Sleeper>,
     /// Callers that wait on `settled`.
     pub(super) watchers: usize,
     /// Flushes that are waited for in the background.
     pub(super) waits: Vec<Wait>,
     pub(super) waits_are_seen_to: bool,
-    /// Callers that close the queue: they tell what is given up.
+    /// Callers that close the queue; they also tell the hooks what is given up.
     pub(super) closers: usize,
     /// Threads that wait for the answer to a request.
     pub(super) sending: usize,
-    /// What hooks are being told.
+    /// The calls of hooks under way.
     pub(super) tellings: Tellings,
     /// Whether hooks are told nothing any more.
     pub(super) muted: bool,
-    /// For the end of the queue; those of threads that have left are cleared away when another one starts.
+    /// Of the threads, to be joined at the end of the queue; those that have left are cleared away when another one starts.
     pub(super) handles: Vec<JoinHandle<()>>,
     /// Whether the line about lost events was printed.
-    pub(super) said: bool,
+    pub(super) has_printed_loss: bool,
 }
 
 /// A thread that waits to be called.
 struct Sleeper {
     thread: Thread,
-    /// When it wakes up by itself. One at a time keeps the time; others that do, too, did so before something was due earlier.
+    /// When it wakes up by itself. Usually one sleeper has an alarm; a second one has if something earlier became due after it fell asleep.
     alarm: Option<Timestamp>,
 }
 
@@ -64,7 +64,7 @@ impl State {
             tellings: Tellings::default(),
             muted: false,
             handles: Vec::new(),
-            said: false,
+            has_printed_loss: false,
         }
     }
 
@@ -94,14 +94,14 @@ impl State {
 
 /// The state, and who is to be called afterwards.
 pub(super) struct Locked<'e> {
-    // In this order, because they are dropped in it: the lock is given back first.
+    // Fields are dropped in this order: the lock is given back first.
     state: MutexGuard<'e, State>,
     calls: Calls<'e>,
 }
 
 struct Calls<'e> {
     engine: &'e Engine,
-    /// Boxed, because most who have the lock call nobody.
+    /// Boxed, because most holders of the lock call nobody.
     called: Option<Box<Called>>,
 }
 
@@ -122,7 +122,7 @@ impl<'e> Locked<'e> {
         self.calls.called.get_or_insert_default()
     }
 
-    /// Calls a worker that sleeps, because something is due; whether there was one.
+    /// Calls a sleeping worker, because something is due. Gives whether there was one.
     pub(super) fn call_one(&mut self) -> bool {
         let Some(sleeper) = self.state.sleepers.pop() else {
             return false;
@@ -137,7 +137,7 @@ impl<'e> Locked<'e> {
         while self.call_one() {}
     }
 
-    /// Lets those who wait look again.
+    /// Lets callers that wait for a flush, a close or room look again.
     pub(super) fn announce(&mut self) {
         if self.state.watchers > 0 {
             self.called().settled = true;
@@ -152,7 +152,7 @@ impl<'e> Locked<'e> {
         }
     }
 
-    /// Lets this thread sleep until it is called, or for so long, without the lock; whether it was called.
+    /// Lets this thread sleep without the lock, until it is called or `time` is over. Gives whether it was called.
     pub(super) fn sleep(mut self, alarm: Option<Timestamp>, time: Duration) -> (Self, bool) {
         let engine = self.calls.engine;
         let thread = thread::current();
@@ -169,11 +169,11 @@ impl<'e> Locked<'e> {
         (state, place.is_none())
     }
 
-    /// Waits for what is announced, for so long at most, without the lock.
+    /// Waits without the lock until `announced` is notified, for at most `time`.
     pub(super) fn wait(self, announced: &Condvar, time: Duration) -> Self {
         let Self { state, calls } = self;
         let engine = calls.engine;
-        // While it waits, nobody would be called.
+        // Calls whom it has to call now, and not after the wait.
         drop(calls);
         let (state, _) = announced
             .wait_timeout(state, time)

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::engine::Engine;
 use super::state::Locked;
-use super::worker::Engine;
 use crate::delivery::Note;
 use crate::protocol::verdict::Answered;
 
-/// So often hooks are told what they caused themselves while they were told; the rest waits for the next occasion. A hook that pushes
-/// into its own full queue each time would go on for ever.
+/// How many times in a row hooks are told what they caused while they were told; the rest waits until the queue tells something again.
+/// Without an end, a hook that pushes into its own full queue would be told of it for ever.
 const MOST_ROUNDS: usize = 100;
 
 impl Engine {
@@ -32,13 +32,13 @@ impl Engine {
         }
     }
 
-    /// Tells the hooks what happened. Not under the lock: hooks may use the queue. Whoever closes it waits until they were told.
+    /// Tells the hooks what happened, without the lock, because hooks may use the queue. A close waits until they were told.
     pub(super) fn tell(&self, state: Locked<'_>) {
         drop(self.told(state));
     }
 
-    /// The state once the hooks were told; `None` as [`telling`](Self::telling) gives it. What a hook causes that uses the queue is told
-    /// when it has returned, or the calls would nest without end.
+    /// As [`tell`](Self::tell), and gives the lock back; `None` as [`telling`](Self::telling) gives it. Inside a hook it tells nothing: what
+    /// that causes is told when it has returned, because the calls would nest without end.
     pub(super) fn told<'s>(&'s self, mut state: Locked<'s>) -> Option<Locked<'s>> {
         if self.tells_here() {
             return Some(state);
@@ -53,7 +53,8 @@ impl Engine {
         Some(state)
     }
 
-    /// The same on one of the queue's threads. What a close gave up meanwhile is told inside it, which waits for others only a while.
+    /// As [`told`](Self::told), for a worker. While somebody closes the queue it tells nothing: that is told inside the close, which does
+    /// not wait for a worker's hooks for long.
     pub(super) fn told_at_work<'s>(&'s self, state: Locked<'s>) -> Option<Locked<'s>> {
         match state.closers {
             0 => self.told(state),
@@ -61,8 +62,8 @@ impl Engine {
         }
     }
 
-    /// Tells something without the lock, and is seen to do so by whoever waits for it. `None` in a child that a hook has forked: the lock
-    /// may be held there by a thread that was not copied.
+    /// Runs `tell` without the lock, noted among the tellings, which flushes and closes wait for. `None` in a child that a hook has forked:
+    /// there the lock may be held by a thread that was not copied.
     pub(super) fn telling<'s>(&'s self, mut state: Locked<'s>, tell: impl FnOnce()) -> Option<Locked<'s>> {
         if state.muted {
             return Some(state);
@@ -83,7 +84,7 @@ impl Engine {
     pub(super) fn tell_notes(&self, notes: VecDeque<Note>) {
         let hooks = &self.options.hooks;
         for note in notes {
-            // In a child that a hook has forked: the others are told in its parent.
+            // In a child that a hook has forked, the parent tells the rest.
             if !self.is_of_this_process() {
                 return;
             }

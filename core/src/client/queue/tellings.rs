@@ -1,6 +1,7 @@
-//! Tellings: which threads are telling the hooks something, so that whoever waits for what came before need not wait for what came since.
+//! Tellings: the moments in which threads tell the hooks something. They are numbered, so that a flush waits for those that began before
+//! its events were settled, and not for later ones.
 
-/// Those that go on, each with the number it began with.
+/// The tellings under way, by their numbers.
 #[derive(Default)]
 pub(super) struct Tellings {
     begun: u64,
@@ -8,7 +9,7 @@ pub(super) struct Tellings {
 }
 
 impl Tellings {
-    /// Begins one; its number.
+    /// Begins one, and gives its number.
     pub(super) fn begin(&mut self) -> u64 {
         let number = self.begun;
         self.begun += 1;
@@ -20,7 +21,7 @@ impl Tellings {
         self.going_on.retain(|other| *other != number);
     }
 
-    /// Whether nobody is told anything.
+    /// Whether none is under way.
     pub(super) fn is_empty(&self) -> bool {
         self.going_on.is_empty()
     }

@@ -1,19 +1,19 @@
-//! Waits: flushes that callers wait for in the background. One thread sees to all of a queue's, so that as many may wait as like, and
-//! none of them takes a thread from direct calls.
+//! Waits: flushes that callers wait for in the background. One thread waits for all flushes of a queue, so that any number may be under
+//! way, and none of them takes a thread from direct calls.
 
 use std::sync::Arc;
 
 use super::super::clock::Deadline;
 use super::super::workers::Job;
+use super::engine::Engine;
 use super::tell::guarded;
 use super::tellings::Tellings;
-use super::worker::Engine;
 use crate::delivery::Delivery;
 
 /// A flush that somebody waits for.
 pub(super) struct Flush {
     mark: u64,
-    /// What hooks had begun to be told when its events were settled.
+    /// How many tellings had begun when its events were settled; `None` until they are.
     settled: Option<u64>,
 }
 
@@ -43,7 +43,7 @@ impl Engine {
         Flush { mark, settled: None }
     }
 
-    /// Waits for its end.
+    /// Waits until the flush is over, or the time is up.
     pub(super) fn end_flush(&self, mut flush: Flush, deadline: Deadline) {
         self.wait(deadline, |state| flush.is_over(&state.delivery, &state.tellings));
     }
@@ -51,7 +51,7 @@ impl Engine {
     pub(super) fn wait_in_background(self: &Arc<Self>, wait: Wait) {
         let mut state = self.lock();
         state.waits.push(wait);
-        // Whoever sees to the others must know of this one's time.
+        // The thread that waits for the others must learn of this one's deadline.
         state.announce();
         let is_seen_to = std::mem::replace(&mut state.waits_are_seen_to, true);
         drop(state);
