@@ -48,8 +48,9 @@ pub(crate) struct Call<'c> {
     parts: Vec<Part>,
     resume_at: Option<Timestamp>,
     sending: Option<Arc<Request>>,
+    /// Whether no further request is made.
     over: bool,
-    /// Why it is over, where the client sends no more.
+    /// Why not, when that is because the client was closed or opted out.
     withheld: Option<(ErrorCode, &'static str)>,
 }
 
@@ -63,11 +64,27 @@ struct Item {
     may_be_kept: bool,
 }
 
+impl Item {
+    /// Takes in the outcome of one request.
+    fn answer(&mut self, mut outcome: Outcome) {
+        self.may_be_kept |= outcome.delivery == Delivery::Unknown;
+        // An earlier request may have left the event with the server, even if this one reached nobody or was refused.
+        if self.may_be_kept && !is_judged(&outcome) {
+            if outcome.delivery != Delivery::Unknown {
+                outcome.error_message += "; an earlier attempt may have been kept";
+            }
+            outcome.delivery = Delivery::Unknown;
+        }
+        outcome.attempts = self.requests;
+        self.outcome = Some(outcome);
+    }
+}
+
 /// Events that travel in one request.
 #[derive(Debug, Default)]
 struct Part {
     items: Vec<usize>,
-    /// Stays the same over attempts, also when only some of the events are sent again; made with the first.
+    /// Made with the first attempt, and the same for all of them, even when only some of the events are sent again.
     request_id: Option<Uuid>,
     attempt: u32,
     retries: u32,
@@ -165,31 +182,17 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// Takes in what the host saw. Decides whether there is to be another attempt.
+    /// Takes in what the host saw, and decides whether there is to be another attempt.
     pub(crate) fn complete(&mut self, seen: &Seen, now: Timestamp, rng: &mut impl Rng) {
         let Some(request) = self.sending.take() else { return };
         self.for_each_current(|item| item.requests += 1);
         if self.must_fall_back(seen) {
-            self.protocol = Protocol::V0;
-            self.for_each_current(|item| item.outcome = None);
-            // It is another request, as in a queue.
-            if let Some(part) = self.parts.last_mut() {
-                (part.request_id, part.attempt) = (None, 0);
-            }
-            return;
+            return self.fall_back();
         }
         if self.current().count() > 1 && matches!(seen, Ok(response) if matches!(response.status, 400 | 413)) {
             return self.divide();
         }
-        let events: Vec<_> = self
-            .current()
-            .map(|item| answer::Event {
-                operation: item.prepared.operation,
-                uuid: item.prepared.event.uuid,
-                warnings: &item.prepared.warnings,
-            })
-            .collect();
-        let outcomes = answer::interpret_each(&request, events.into_iter(), seen, now);
+        let outcomes = self.interpret(&request, seen, now);
         let Some(mut part) = self.parts.pop() else { return };
         let retry_after = outcomes.iter().find_map(|outcome| outcome.retry_after);
         let delay = retry_after.map_or_else(|| backoff(part.retries, rng), asked);
@@ -200,18 +203,9 @@ impl<'c> Call<'c> {
             .filter(|(_, outcome)| is_worth_retrying(seen, outcome))
             .map(|(index, _)| *index)
             .collect();
-        for (index, mut outcome) in part.items.iter().zip(outcomes) {
+        for (index, outcome) in part.items.iter().zip(outcomes) {
             if let Some(item) = self.items.get_mut(*index) {
-                item.may_be_kept |= outcome.delivery == Delivery::Unknown;
-                // What an earlier request sent may have been kept, also when this one reached nobody, or was refused.
-                if item.may_be_kept && !is_judged(&outcome) {
-                    if outcome.delivery != Delivery::Unknown {
-                        outcome.error_message += "; an earlier attempt may have been kept";
-                    }
-                    outcome.delivery = Delivery::Unknown;
-                }
-                outcome.attempts = item.requests;
-                item.outcome = Some(outcome);
+                item.answer(outcome);
             }
         }
         // A time-out has used up the time of the whole call.
@@ -219,7 +213,7 @@ impl<'c> Call<'c> {
         self.resume_at = None;
         let was_stale = std::mem::replace(&mut part.was_stale, answer::is_stale(seen));
         if part.was_stale && !was_stale {
-            // At once, and no retry: the next attempt is the first that asks the server.
+            // Again at once, and not counted as a retry: no server was asked yet.
             self.parts.push(part);
         } else if !again.is_empty() && part.retries < self.config.max_retries && delay < self.left(now) {
             self.resume_at = Some(now.after(delay));
@@ -236,6 +230,29 @@ impl<'c> Call<'c> {
             && matches!(seen, Ok(response) if response.status == 404)
     }
 
+    /// From now on v0 is spoken; the part is a new request there, as in a queue.
+    fn fall_back(&mut self) {
+        self.protocol = Protocol::V0;
+        self.for_each_current(|item| item.outcome = None);
+        if let Some(part) = self.parts.last_mut() {
+            (part.request_id, part.attempt) = (None, 0);
+        }
+    }
+
+    /// Reads what was seen into an outcome for each item of the part that is next.
+    fn interpret(&self, request: &Request, seen: &Seen, now: Timestamp) -> Vec<Outcome> {
+        let events: Vec<_> = self
+            .current()
+            .map(|item| answer::Event {
+                operation: item.prepared.operation,
+                uuid: item.prepared.event.uuid,
+                warnings: &item.prepared.warnings,
+            })
+            .collect();
+        answer::interpret_each(request, events.into_iter(), seen, now)
+    }
+
+    /// Replaces the part that is next by its two halves.
     fn divide(&mut self) {
         // Old servers store what stands before the event they refuse (protocol.md §1).
         self.for_each_current(|item| {
@@ -252,7 +269,7 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// No further attempt; what has no answer yet is answered so.
+    /// Makes no further attempt; items without an answer are answered with this reason.
     pub(crate) fn withhold(&mut self, reason: (ErrorCode, &'static str)) {
         self.over = true;
         self.withheld = Some(reason);
@@ -294,7 +311,7 @@ impl<'c> Call<'c> {
     }
 }
 
-/// Whether an answer says of the event itself what became of it, and so of all its requests.
+/// Whether an outcome tells for certain what became of the event, whatever its earlier requests did.
 fn is_judged(outcome: &Outcome) -> bool {
     match outcome.delivery {
         Delivery::Accepted | Delivery::Stored => true,
@@ -304,7 +321,8 @@ fn is_judged(outcome: &Outcome) -> bool {
     }
 }
 
-/// Whether this event is sent again; on v1 the answer to the whole may be fine, and the verdict on it `retry`.
+/// Whether this event is worth another attempt. On v1, the answer to the whole request may be a success, and its verdict on this event
+/// `retry`.
 fn is_worth_retrying(seen: &Seen, outcome: &Outcome) -> bool {
     let asked_to = outcome.error_code == ErrorCode::ServerError && (200..=299).contains(&outcome.original_status_code);
     asked_to || answer::is_worth_retrying(seen)
