@@ -21,7 +21,7 @@ use crate::config::{Config, ProtocolChoice};
 use crate::http::{Failure, Request, TransportError};
 use crate::outcome::{Delivery, ErrorCode, Outcome};
 use crate::prepared::Prepared;
-use crate::protocol::{self, Batch, Compressor, ENVELOPE_BYTES, Protocol, Seen, Subject, answer, apart};
+use crate::protocol::{self, Batch, Compressor, ENVELOPE_BYTES, Protocol, Seen, Subject, answer, split_repeated_uuids};
 use crate::rules::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 use crate::time::Timestamp;
 use crate::uuids::request_id;
@@ -346,7 +346,7 @@ fn parts_of(items: &[Item], protocol: Protocol) -> impl DoubleEndedIterator<Item
         let uuid_of = |index: &usize| items.get(*index).map_or(0, |item| item.prepared.event.uuid.as_u128());
         requests = requests
             .into_iter()
-            .flat_map(|request| apart(request, uuid_of))
+            .flat_map(|request| split_repeated_uuids(request, uuid_of))
             .collect();
     }
     requests.into_iter().map(|items| Part {

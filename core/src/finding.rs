@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::redaction::without_telling_key;
+use crate::redaction::without_distinctive_key;
 use crate::words::words;
 
 words! {
@@ -236,7 +236,7 @@ impl Found {
         let refusals = self.refusals.iter_mut().map(Finding::texts_mut);
         let warnings = self.warnings.iter_mut().map(Finding::texts_mut);
         for text in refusals.chain(warnings).flatten() {
-            if let Cow::Owned(redacted) = without_telling_key(text, api_key) {
+            if let Cow::Owned(redacted) = without_distinctive_key(text, api_key) {
                 *text = redacted;
             }
         }

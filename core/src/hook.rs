@@ -15,14 +15,14 @@ use crate::json::input::valid_json;
 use crate::json::scan::{Scanner, Token};
 use crate::operation::{Input, Operation, Parameter};
 use crate::properties::{is_in_range, refusal};
-use crate::redaction::without_telling_key;
+use crate::redaction::without_distinctive_key;
 use crate::time::Timestamp;
 
 /// An assembled event as hooks see it: `event`, `distinct_id`, `uuid`, `timestamp` and `properties`.
 pub type AssembledEvent = Map<String, Value>;
 
-/// How keys begin that serde_json takes for its own in a program that uses it with numbers or values kept as text: it would read
-/// something else than what stands there.
+/// The beginning of keys to which serde_json gives a meaning of its own, in programs that enable its `arbitrary_precision` or `raw_value`:
+/// it would read something else than what stands there.
 const OF_SERDE_JSON: &str = "\"$serde_json::private::";
 
 type HookFunction = dyn Fn(AssembledEvent) -> Result<Option<AssembledEvent>, String> + Send + Sync;
@@ -37,10 +37,10 @@ impl std::fmt::Debug for BeforeSend {
     }
 }
 
-/// Reads JSON text that a hook of another language gives: an event, or a value in one.
+/// Reads the JSON text that a hook in another language returned: an event, or a value in one.
 ///
 /// # Errors
-/// A sentence about text that is no JSON, or about a number in it that no event may hold: once read, it would be another one.
+/// A sentence about text that is not JSON, or about a number in it that no event may hold, which reading would change.
 ///
 /// ```
 /// let event = hogwire::read_assembled(br#"{"event": "paid"}"#)?;
@@ -63,27 +63,26 @@ pub fn read_assembled(json: &[u8]) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| not_json(&error))
 }
 
-/// Why a chain of hooks dropped an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Dropped {
-    ByHook,
-    HookFailed(String),
+/// Why a chain of hooks gave no event.
+enum NoEvent {
+    Dropped,
+    Failed(String),
 }
 
 /// Runs the hooks in order; the first that drops or fails ends the chain.
-pub(crate) fn run(hooks: &[BeforeSend], event: AssembledEvent) -> Result<AssembledEvent, Dropped> {
+fn run(hooks: &[BeforeSend], event: AssembledEvent) -> Result<AssembledEvent, NoEvent> {
     hooks.iter().try_fold(event, |event, hook| {
         // The event is moved in and lost on a panic, so no half-changed state can be seen afterwards.
         match catch_unwind(AssertUnwindSafe(|| (hook.0)(event))) {
             Ok(Ok(Some(event))) => Ok(event),
-            Ok(Ok(None)) => Err(Dropped::ByHook),
-            Ok(Err(message)) => Err(Dropped::HookFailed(message)),
-            Err(_) => Err(Dropped::HookFailed("it panicked".to_owned())),
+            Ok(Ok(None)) => Err(NoEvent::Dropped),
+            Ok(Err(message)) => Err(NoEvent::Failed(message)),
+            Err(_) => Err(NoEvent::Failed("it panicked".to_owned())),
         }
     })
 }
 
-/// Why an assembled event goes no further.
+/// Why an event is not sent after its hooks ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stopped {
     /// The findings say why.
@@ -111,12 +110,12 @@ impl Event {
         };
         match run(&config.before_send, assembled) {
             Ok(changed) => self.read_back(&changed, config, now, findings),
-            Err(Dropped::ByHook) => Err(Stopped::Dropped {
+            Err(NoEvent::Dropped) => Err(Stopped::Dropped {
                 uuid: self.uuid,
                 reason: format!("by a {} hook", option()),
             }),
-            Err(Dropped::HookFailed(message)) => {
-                let message = without_telling_key(&message, config.api_key.reveal());
+            Err(NoEvent::Failed(message)) => {
+                let message = without_distinctive_key(&message, config.api_key.reveal());
                 let reason = format!("because a {} hook failed: {message}", option());
                 findings.warn(
                     WarningCode::BeforeSendFailed,
@@ -131,7 +130,7 @@ impl Event {
         }
     }
 
-    /// `None` when the hooks would see something else than what stands there.
+    /// The event as hooks see it; `None` when serde_json would read something else than what stands there.
     fn assembled(&self) -> Option<AssembledEvent> {
         let text = std::str::from_utf8(self.json()).ok()?;
         let is_shown_as_it_stands = !text.contains(OF_SERDE_JSON);
@@ -147,7 +146,7 @@ impl Event {
         findings: &mut Findings,
     ) -> Result<Self, Stopped> {
         let mut input = serde_json::Map::new();
-        // A hook that leaves the time out, or nothing in its place, does not mean another one.
+        // A hook that removes or empties the time does not mean another time.
         input.insert(
             Parameter::Timestamp.as_str().to_owned(),
             self.timestamp.to_string().into(),
@@ -169,14 +168,14 @@ impl Event {
         }
         let json = Value::Object(input).to_string();
         let input = Input::from_json(Operation::Event, json.as_bytes());
-        // What the client adds was there when the hook saw the event; it may have removed some on purpose.
+        // Nothing is added again: what the client adds was there when the hook saw the event, and it may have removed some on purpose.
         let (event, mut found) = crate::operation::read(input, config, None, now, || self.uuid);
         if let Some(added) = found.found_mut() {
             let option = config.library.spelled("before_send");
             for finding in &mut added.refusals {
                 finding.message = format!("after {option}: {}", finding.message);
             }
-            // What was already said of the event before the hook saw it is not said twice.
+            // Warnings that the event had before the hook saw it are not given twice.
             added.warnings.retain(|warning| !findings.warnings().contains(warning));
         }
         found.redact(config.api_key.reveal());

@@ -27,8 +27,8 @@ pub(crate) fn redacted_key(key: &str) -> &'static str {
     if key.starts_with("phc_") { "phc_***" } else { "***" }
 }
 
-/// A text without anything that looks like a key of PostHog's: arguments get swapped, and what is misused is repeated. For sentences of
-/// a language's own; the core's have none.
+/// A text without anything that looks like a key of PostHog's: arguments get swapped, and sentences repeat what was given. Public for the
+/// bindings' own sentences; the core's hold no key.
 ///
 /// ```
 /// assert_eq!(hogwire::without_keys("no option phc_0123"), "no option phc_***");
@@ -38,13 +38,13 @@ pub(crate) fn redacted_key(key: &str) -> &'static str {
 pub fn without_keys(text: &str) -> String {
     let is_of_key = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
-    // Both prefixes in one search: what is given may be long, and hold many.
+    // One search for both prefixes, because the text may be long and hold many of them.
     while let Some((start, _)) = rest.match_indices("ph").find(|(start, _)| begins_key(rest, *start)) {
         let (before, key) = rest.split_at(start);
         let end = key.find(|character| !is_of_key(character)).unwrap_or(key.len());
         let (key, after) = key.split_at(end);
         shown.push_str(before);
-        // Shorter ones are no keys, but the examples in sentences.
+        // A bare `phc_` is not a key, but the example in a sentence.
         shown.push_str(if key.len() > "phc_".len() {
             redacted_key(key)
         } else {
@@ -60,10 +60,11 @@ fn begins_key(text: &str, start: usize) -> bool {
     rest.starts_with("phc_") || rest.starts_with("phx_")
 }
 
-/// Characters that are repeated of what a caller's code said: enough for the chains of causes that HTTP clients tell.
+/// Longest part of a caller's own message that is repeated: enough for the chains of causes that HTTP clients report.
 const MAX_RETOLD_CHARACTERS: usize = 1_000;
 
-/// What a caller's own code said, an exception or a hook's complaint, as outcomes repeat it: without keys, and not at length.
+/// The message of a caller's own code (an exception, or a hook's complaint) as outcomes repeat it: without keys, and at most 1,000
+/// characters of it.
 ///
 /// ```
 /// assert_eq!(hogwire::retold("no route for phc_0123"), "no route for phc_***");
@@ -78,18 +79,19 @@ pub fn retold(text: &str) -> String {
     }
 }
 
-/// The beginning of a text, without what may be the first part of a key: of one that does not look like PostHog's only its owner knows,
-/// who redacts it later, and would not find a part of it.
+/// The beginning of a text, without a last word that may be the first part of a key. A key that does not look like PostHog's is redacted
+/// later, by code that knows it, and only where it stands whole.
 fn without_half_a_key(beginning: &str) -> &str {
     let last = beginning.bytes().rev().take(MAX_API_KEY_BYTES - 1);
     let part = last.take_while(u8::is_ascii_graphic).count();
     beginning.get(..beginning.len() - part).unwrap_or_default().trim_end()
 }
 
-/// Part of a request with its key redacted: one that is too short to tell only where it stands as the key.
+/// Part of a request with its key redacted. A key that is too short to be told from other words is redacted only in the places where a
+/// request has its key.
 pub(crate) fn redacted(text: &str, api_key: Option<&str>) -> String {
     match api_key {
-        Some(key) if !is_telling(key) => {
+        Some(key) if !is_distinctive(key) => {
             let field = |key: &str| format!("\"api_key\":{}", serde_json::Value::from(key));
             let token = |key: &str| format!("Bearer {key}");
             let shown = redacted_key(key);
@@ -100,17 +102,17 @@ pub(crate) fn redacted(text: &str, api_key: Option<&str>) -> String {
     }
 }
 
-/// Shorter keys, which no server gives out, stand in any text by chance.
-const MIN_TELLING_KEY: usize = 5;
+/// Shorter keys, which no server gives out, would be found in many a text by chance.
+const MIN_DISTINCTIVE_KEY_BYTES: usize = 5;
 
-/// What others said, without the api key if it is told there.
-pub(crate) fn without_telling_key<'t>(text: &'t str, api_key: &str) -> Cow<'t, str> {
-    without_key(text, Some(api_key).filter(|key| is_telling(key)))
+/// A text of somebody else's, without the api key. A key that is too short to be told from other words is left.
+pub(crate) fn without_distinctive_key<'t>(text: &'t str, api_key: &str) -> Cow<'t, str> {
+    without_key(text, Some(api_key).filter(|key| is_distinctive(key)))
 }
 
-/// Whether a text that holds this holds the api key.
-pub(crate) fn is_telling(api_key: &str) -> bool {
-    api_key.len() >= MIN_TELLING_KEY
+/// Whether the key is long enough that a text which contains it surely means the key.
+pub(crate) fn is_distinctive(api_key: &str) -> bool {
+    api_key.len() >= MIN_DISTINCTIVE_KEY_BYTES
 }
 
 /// A text with the api key redacted wherever it stands, as it is or as JSON spells it.
@@ -153,8 +155,8 @@ mod tests {
 
     #[test]
     fn a_key_of_a_few_letters_is_redacted_only_where_it_stands_as_the_key() {
-        assert_eq!(without_telling_key("users", "user"), "users");
-        assert_eq!(without_telling_key("users", "users"), "***");
+        assert_eq!(without_distinctive_key("users", "user"), "users");
+        assert_eq!(without_distinctive_key("users", "users"), "***");
         for (key, spelled) in [("use", "use"), ("u\"s\\", r#"u\"s\\"#)] {
             let sent = format!(r#"{{"api_key":"{spelled}","event":"{spelled}"}}"#);
             let shown = format!(r#"{{"api_key":"***","event":"{spelled}"}}"#);

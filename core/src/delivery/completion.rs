@@ -13,7 +13,7 @@ use crate::backoff::{asked, backoff};
 use crate::event::Event;
 use crate::outcome::{Delivery as Certainty, ErrorCode, Outcome};
 use crate::protocol::Protocol;
-use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts, is_not_known};
+use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts, unknown_verdict};
 use crate::time::{Timestamp, milliseconds};
 use crate::uuids::fresh_uuid;
 
@@ -128,7 +128,7 @@ impl Delivery {
                 Some(Verdict::Stored { .. }) => stored.push(event.uuid),
                 Some(Verdict::Retry) => again.push(event.clone()),
                 Some(Verdict::Unknown { word }) => {
-                    self.tally.failed(&is_not_known(word));
+                    self.tally.failed(&unknown_verdict(word));
                     accepted.push(event.uuid);
                 }
                 Some(Verdict::Dropped { detail }) => {

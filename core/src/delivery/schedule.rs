@@ -9,7 +9,7 @@ use super::policy::GATHERING_MS;
 use super::slot::{Part, Slot, State, Wish};
 use super::waiting::Size;
 use super::{Delivery, Job, Step};
-use crate::protocol::{ENVELOPE_BYTES, Protocol, apart};
+use crate::protocol::{ENVELOPE_BYTES, Protocol, split_repeated_uuids};
 use crate::time::{Timestamp, milliseconds};
 
 /// What is due, and when.
@@ -58,7 +58,7 @@ impl Delivery {
         let events = self.waiting.take_batch(&self.policy);
         let requests = match self.protocol {
             Protocol::V0 => vec![events],
-            Protocol::V1 => apart(events, |event| event.uuid.as_u128()),
+            Protocol::V1 => split_repeated_uuids(events, |event| event.uuid.as_u128()),
         };
         // A stack: what came first is on top.
         let parts = requests.into_iter().rev();

@@ -270,9 +270,8 @@ impl Properties {
         if self.findings().keeps_no_more_warnings() {
             return;
         }
-        let message = "half a surrogate pair is no character and was replaced by U+FFFD.";
         let path = self.path();
-        self.findings().warn(WarningCode::LoneSurrogate, path, message);
+        self.findings().warn(WarningCode::LoneSurrogate, path, REPAIRED);
     }
 
     fn findings(&mut self) -> &mut Findings {
@@ -394,6 +393,9 @@ impl Properties {
         path
     }
 }
+
+/// The sentence about text in which a lone surrogate was replaced.
+pub(crate) const REPAIRED: &str = "half a surrogate pair is no character and was replaced by U+FFFD.";
 
 /// The sentence for a value that cannot be sent.
 pub(crate) fn refusal(code: FindingCode, found: &str) -> String {

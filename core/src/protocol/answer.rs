@@ -12,11 +12,11 @@ use crate::finding::{Findings, Warning, WarningCode};
 use crate::http::{Failure, Request, Response, TransportError, header, impossible_status};
 use crate::operation::Operation;
 use crate::outcome::{Column, Delivery, ErrorCode, Outcome, status_code};
-use crate::redaction::{is_telling, without_key};
+use crate::redaction::{is_distinctive, without_key};
 use crate::rules::{MAX_ANSWER_BYTES, MAX_RETRY_AFTER};
 use crate::time::{Timestamp, delay_until_http_date};
 
-/// Bytes of an answer that each event of a batch gets as its `Data`, where the answer is not one of verdicts.
+/// Most bytes of an answer without verdicts that each event of a batch gets as its `Data`.
 const MAX_SHARED_ANSWER_BYTES: usize = 4 << 10;
 
 /// Reads what was seen into the outcome of a request with one event.
@@ -92,7 +92,7 @@ fn beginning(response: &Response) -> Option<Map<String, Value>> {
     (!rest.is_empty()).then(|| raw_content(beginning))
 }
 
-/// Reads what was seen, without the api key already, as far as it is the same for all events of the request.
+/// Reads what was seen, from which the api key is already removed, as far as it is the same for all events of the request.
 pub(super) fn interpret_whole(request: &Request, seen: &Seen, now: Timestamp) -> Outcome {
     interpret_seen(&Sent::new(request), request.operation, None, seen, now)
 }
@@ -102,10 +102,10 @@ pub(super) fn without_key_echoed<'s>(request: &Request, seen: &'s Seen) -> Cow<'
     Sent::new(request).without_key_echoed(seen)
 }
 
-/// What PostHog says to nearly every request (protocol.md §1), and to look for the key takes reading the request again.
+/// PostHog's answers to nearly every request (protocol.md §1). They hold no key, and to look for it would mean to read the request again.
 const USUAL_SUCCESSES: [&[u8]; 2] = [br#"{"status":"Ok"}"#, br#"{"status":1}"#];
 
-/// A request with the api key that must not show in what is said of it, looked for at most once.
+/// A request, and its api key, which outcomes must not show. The key is looked for at most once, because that takes reading the body.
 struct Sent<'r> {
     request: &'r Request,
     api_key: OnceCell<Option<String>>,
@@ -120,7 +120,7 @@ impl<'r> Sent<'r> {
     }
 
     fn api_key(&self) -> Option<&str> {
-        let find = || self.request.api_key().filter(|key| is_telling(key));
+        let find = || self.request.api_key().filter(|key| is_distinctive(key));
         self.api_key.get_or_init(find).as_deref()
     }
 
@@ -146,7 +146,7 @@ impl<'r> Sent<'r> {
         }
     }
 
-    /// A body without the api key, also where its characters stand there as JSON escapes; `None`: it has none.
+    /// A body without the api key, even where JSON escapes spell it; `None` when the key is not in it.
     fn redacted(&self, body: &str) -> Option<String> {
         let changed = |body: &str| match self.redact(body) {
             Cow::Owned(redacted) => Some(redacted),
@@ -164,7 +164,7 @@ fn interpret_event(sent: &Sent<'_>, event: &Event<'_>, seen: &Seen, now: Timesta
     )
 }
 
-/// What was read, as the outcome of this event.
+/// Adds to an outcome what belongs to this event: its uuid, and the warnings about its input.
 fn of_event(mut outcome: Outcome, event: &Event<'_>) -> Outcome {
     outcome.event_uuid = Some(event.uuid);
     outcome.warnings.splice(0..0, event.warnings.iter().cloned());
@@ -213,7 +213,7 @@ fn interpret_failure(sent: &Sent<'_>, operation: Operation, error: &TransportErr
     outcome
 }
 
-/// `data` is the answer's, and is for the caller to put in.
+/// Reads an answer, all but its `data`: that is read here, and put into the outcome by the caller, who may share it out.
 fn interpret_response(
     sent: &Sent<'_>,
     operation: Operation,
@@ -307,7 +307,7 @@ pub(super) fn judge_quota(outcome: &mut Outcome, data: &Map<String, Value>) -> b
     is_over
 }
 
-/// A success that is not PostHog's, on any protocol.
+/// Notes that a success is not an answer of PostHog's, on any protocol.
 pub(super) fn unexpected_answer(outcome: &mut Outcome) {
     outcome.delivery = Delivery::Unknown;
     let message = "the server answered with a success status, but not as PostHog does; check the host.";
@@ -341,7 +341,7 @@ pub(super) fn retry_after(response: &Response, now: Timestamp) -> Option<Duratio
     Some(delay.min(MAX_RETRY_AFTER))
 }
 
-/// Longest part of a server's own words in a message; all of them stand in `Data`.
+/// Longest part of a server's own words in a message; `Data` has all of them.
 const MAX_EXCERPT_CHARACTERS: usize = 200;
 
 fn error_message(request: &Request, response: &Response, data: &Map<String, Value>, outcome: &Outcome) -> String {
@@ -390,7 +390,7 @@ fn excerpt(data: &Map<String, Value>) -> Option<String> {
     Some(on_one_line(words)).filter(|words| !words.is_empty())
 }
 
-/// A server's words on one line, and not too many of them, without what terminals take as orders.
+/// A server's words on one line, cut to a readable length, without characters that control a terminal.
 pub(super) fn on_one_line(words: &str) -> String {
     let turns_text =
         |character| matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -405,14 +405,14 @@ pub(super) fn on_one_line(words: &str) -> String {
     }
 }
 
-/// The part of a redirect's target that helps to set `host`, without what may be secret in it; `None`: it leads to no other one.
+/// Scheme, host and port of a redirect's target, which help to set `host` and hold no secret; `None` when they are not other ones.
 fn redirect_host(from: &str, location: &str) -> Option<String> {
     let from = url::Url::parse(from).ok()?;
     let origin = from.join(location).ok()?.origin();
     (origin.is_tuple() && origin != from.origin()).then(|| origin.ascii_serialization())
 }
 
-/// Whether the server was never asked, as far as anybody can tell: the connection had been left over from an earlier request.
+/// Whether the request was lost on a connection left over from an earlier request, so that probably no server has seen it.
 pub(crate) fn is_stale(seen: &Seen) -> bool {
     matches!(seen, Err(error) if error.stale)
 }

@@ -1,4 +1,4 @@
-//! Bodies: written, whether and how they are compressed meanwhile, and back again for looking at them.
+//! Bodies: writing them, compressed while they are written, and decompressing them to show a request.
 
 use std::io::Read;
 
@@ -39,7 +39,7 @@ impl Codings {
     }
 }
 
-/// Makes bodies compressed, one after the other, with memory that it keeps.
+/// Compresses bodies one after the other, in memory that it keeps for the next.
 #[derive(Debug, Default)]
 pub(crate) struct Compressor {
     gzip: Option<Compress>,
@@ -47,7 +47,7 @@ pub(crate) struct Compressor {
 }
 
 impl Compressor {
-    /// What compresses piece by piece; `None` for other codings.
+    /// The compressor of a coding that works piece by piece; `None` for other codings.
     fn deflating(&mut self, coding: Option<Compression>) -> Option<&mut Compress> {
         let level = Level::fast();
         match coding? {
@@ -58,10 +58,10 @@ impl Compressor {
     }
 }
 
-/// Bytes that are compressed at a time: what was just written is still near then, and a large body needs little memory.
+/// Bytes that are compressed at a time: so few that they are still in the processor's caches, and that a large body needs little memory.
 const PIECE_BYTES: usize = 32 << 10;
 
-/// A body being written. What gzip or deflate compress is so piece by piece.
+/// A body being written. With gzip and deflate it is compressed piece by piece.
 #[derive(Debug)]
 pub(super) struct Body<'c> {
     /// What is not compressed yet.
@@ -136,11 +136,11 @@ impl<'c> Body<'c> {
     }
 }
 
-/// More than any body that was built here has (the largest `max_batch_bytes` is 20 MiB): a request may come from another program, and a
-/// few compressed bytes may stand for any number of others.
+/// Most bytes a body is decompressed to: more than any body built here has (the largest `max_batch_bytes` is 20 MiB). A request may come
+/// from another program, and a few compressed bytes may stand for any number of others.
 const MAX_PLAIN_BYTES: u64 = 32 << 20;
 
-/// A request's body without its coding; a body that was not built here shows as far as it decompresses, and not without end.
+/// A request's body, decompressed; `None` when it has no coding. A body that was not built here is given as far as it decompresses.
 pub(crate) fn decompressed(request: &Request) -> Option<Vec<u8>> {
     let body = request.body.as_slice();
     let mut plain = Vec::new();

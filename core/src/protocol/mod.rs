@@ -21,7 +21,7 @@ pub(crate) mod verdict;
 pub(crate) use answer::interpret;
 use body::{Body, Codings};
 pub(crate) use body::{Compressor, decompressed};
-pub(crate) use v1::apart;
+pub(crate) use v1::split_repeated_uuids;
 
 words! {
     /// The protocols PostHog's servers speak.
@@ -33,7 +33,7 @@ words! {
     }
 }
 
-/// Where requests go, behind the host.
+/// The paths of all protocols' routes.
 pub(crate) const PATHS: [&str; 2] = [v0::PATH, v1::PATH];
 
 /// What a transport saw: an answer or a failure.
@@ -53,7 +53,7 @@ pub(crate) struct Batch<'b> {
     pub(crate) queued: bool,
 }
 
-/// Whose request it is: of a batch of many, its first event's.
+/// The event a request is described by; of a batch of many, its first.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject<'s> {
     pub(crate) operation: Operation,

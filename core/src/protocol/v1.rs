@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::verdict::{Verdict, is_not_known};
+use super::verdict::{Verdict, unknown_verdict};
 use super::{Batch, Body, answer, write_events};
 use crate::config::Config;
 use crate::finding::{Warning, WarningCode};
@@ -42,9 +42,10 @@ pub(super) fn write(config: &Config, batch: &Batch<'_>, body: &mut Body<'_>) {
     body.plain.push(b'}');
 }
 
-/// Events that may share a request, usually all: one in which a uuid stands twice is refused as a whole (protocol.md §2).
-pub(crate) fn apart<T>(events: Vec<T>, uuid: impl Fn(&T) -> u128) -> Vec<Vec<T>> {
-    // Sorting takes less than hashing, and pushing threads wait meanwhile.
+/// Divides events into requests in none of which a uuid stands twice, because v1 refuses such a request as a whole (protocol.md §2).
+/// Nearly always that is one request.
+pub(crate) fn split_repeated_uuids<T>(events: Vec<T>, uuid: impl Fn(&T) -> u128) -> Vec<Vec<T>> {
+    // Sorting is quicker than hashing, and threads that push wait meanwhile.
     let mut uuids: Vec<_> = events.iter().map(&uuid).collect();
     uuids.sort_unstable();
     if uuids.windows(2).all(|pair| pair.first() != pair.last()) {
@@ -69,7 +70,7 @@ pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> 
     data.get("results")?.as_object()
 }
 
-/// What is said of one event, under its uuid in whatever spelling.
+/// The verdict on one event, under its uuid in whatever spelling.
 fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&String, &Value)> {
     let is_same = |name: &String| Uuid::try_parse(name) == Ok(uuid);
     results
@@ -77,9 +78,9 @@ fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&String, &Valu
         .or_else(|| results.iter().find(|(name, _)| is_same(name)))
 }
 
-/// The same of all events.
+/// The verdicts on all events, by uuid.
 pub(super) fn by_uuid(results: &Map<String, Value>) -> HashMap<Uuid, (&String, &Value)> {
-    // From the end: of one that is named twice, the first counts.
+    // From the end, so that of two verdicts on one event the first counts.
     let named = results.iter().rev();
     named
         .filter_map(|result| Some((Uuid::try_parse(result.0).ok()?, result)))
@@ -116,7 +117,7 @@ pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, ev
                 );
             }
         }
-        Some(Verdict::Unknown { word }) => warn(outcome, WarningCode::UnexpectedAnswer, is_not_known(&word)),
+        Some(Verdict::Unknown { word }) => warn(outcome, WarningCode::UnexpectedAnswer, unknown_verdict(&word)),
         Some(Verdict::Dropped { detail }) => {
             outcome.status_code = 500;
             outcome.error_code = ErrorCode::Dropped;

@@ -64,7 +64,7 @@ pub(crate) enum Answer {
     Again,
     /// There is none, because the connection had been left over from an earlier request: to be sent again at once.
     Stale,
-    /// Refused because of some event in it: to be divided until that one stands alone.
+    /// Refused because of some event in it: to be divided until that event stands alone.
     Divide,
     /// Refused for good.
     Refused,
@@ -113,7 +113,7 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
             (400 | 413, _) => Answer::Divide,
             (404, Protocol::V1) => Answer::NoSuchRoute,
             (429, Protocol::V0) => Answer::Again,
-            // A queue has time: it outlasts also what no status names, as the 52x of a proxy whose server is away.
+            // A queue has time, so it also waits for the end of what direct calls do not retry, as the 52x of a proxy without its server.
             (500..=599, _) => Answer::Again,
             _ if answer::is_worth_retrying(seen) => Answer::Again,
             _ => Answer::Refused,
@@ -121,7 +121,7 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
     };
     if let Answer::Verdicts(verdicts) = &answer {
         outcome.delivery = Delivery::Stored;
-        // The verdicts stand in the report; a thousand of them would only burden whoever listens for errors.
+        // The verdicts go into the report; `on_error` has no use for a thousand of them.
         outcome.data.clear();
         if verdicts.is_empty() {
             let message = "the answer has a verdict on no event";
@@ -137,8 +137,8 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
     }
 }
 
-/// The sentence for a word that is no known verdict.
-pub(crate) fn is_not_known(word: &str) -> String {
+/// The sentence about a verdict of a word that is not known.
+pub(crate) fn unknown_verdict(word: &str) -> String {
     format!("the server's verdict \"{word}\" is none that is known; the event is taken as accepted.")
 }
 
@@ -152,7 +152,7 @@ fn read_results(results: &serde_json::Map<String, Value>) -> Verdicts {
         .collect()
 }
 
-/// The verdicts of a v1 answer as servers write it, without a tree of values in between; `None`: look closer.
+/// The verdicts of a v1 answer in the form servers usually write, read without a tree of values in between; `None` for any other form.
 fn usual_answer(request: &Request, seen: &Seen) -> Option<Verdicts> {
     let response = seen.as_ref().ok()?;
     let is_whole = !response.truncated && response.body.len() <= MAX_ANSWER_BYTES;
@@ -163,7 +163,7 @@ fn usual_answer(request: &Request, seen: &Seen) -> Option<Verdicts> {
     Some(answer.results).filter(|verdicts| !verdicts.is_empty())
 }
 
-/// What is left of an answer when its verdicts are read.
+/// The answer with its verdicts, which were read already, left out.
 fn without_verdicts(response: &Response) -> Response {
     Response {
         body: br#"{"results":{}}"#.to_vec(),

@@ -9,7 +9,7 @@ use super::assemble::size_advice;
 use super::{Argument, Input, Operation, Parameter, nested_value};
 use crate::config::{Config, ProtocolChoice};
 use crate::finding::{FindingCode, Findings, WarningCode};
-use crate::properties::{Properties, shortened, step};
+use crate::properties::{Properties, REPAIRED, shortened, step};
 use crate::rules::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS, is_placeholder_id};
 use crate::time::Timestamp;
 
@@ -378,5 +378,3 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
     }
 }
-
-const REPAIRED: &str = "half a surrogate pair is no character and was replaced by U+FFFD.";
