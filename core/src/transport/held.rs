@@ -9,12 +9,12 @@ use std::time::Instant;
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport, time};
 
+use super::failure::failure_of;
 use super::tcp::step;
-use super::ureq::failure_of;
 use super::watch;
 use crate::http::Failure;
 
-/// Holds back what comes to it.
+/// Makes a connection one whose failed writes are held back.
 #[derive(Debug)]
 pub(super) struct HoldingConnector;
 
@@ -33,7 +33,7 @@ pub(super) struct HeldTransport<In> {
     broken: Option<Error>,
 }
 
-/// Waits for input, at most as long as asked, in such steps as the system keeps.
+/// Waits for input, at most as long as asked, in steps that make up for how the system lengthens time-outs (see [`step`]).
 fn await_in_time(inner: &mut impl Transport, timeout: NextTimeout) -> Result<bool, Error> {
     let time::Duration::Exact(whole) = timeout.after else {
         return inner.await_input(timeout);
@@ -52,7 +52,7 @@ fn await_in_time(inner: &mut impl Transport, timeout: NextTimeout) -> Result<boo
     }
 }
 
-/// A time-out that does not outlast the making of a connection: proxies may answer byte by byte.
+/// A time-out that ends with the time for making a connection: a proxy may answer byte by byte, and each byte would begin a new one.
 fn within_connecting(timeout: NextTimeout) -> Result<NextTimeout, Error> {
     let Some(until) = watch::seen().connects_until else {
         return Ok(timeout);
@@ -97,7 +97,7 @@ impl<In: Transport> Transport for HeldTransport<In> {
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let timeout = within_connecting(timeout)?;
         let mut awaited = await_in_time(&mut self.inner, timeout);
-        // A small write goes out only when input is looked for.
+        // A small write goes out only here (see `tcp`), and so may fail only here; an answer may still have come.
         if self.broken.is_none()
             && let Err(error) = &awaited
             && is_closed_by_peer(error)
@@ -112,7 +112,7 @@ impl<In: Transport> Transport for HeldTransport<In> {
     }
 
     fn is_open(&mut self) -> bool {
-        // What TLS has not read yet is no part of an answer.
+        // Bytes that TLS has not read yet belong to no answer: the server has said something unasked.
         self.broken.is_none() && self.inner.buffers().input().is_empty() && self.inner.is_open()
     }
 

@@ -12,6 +12,8 @@ use std::time::Duration;
 use crate::http::{Request, Response, TransportError};
 
 #[cfg(feature = "ureq")]
+mod failure;
+#[cfg(feature = "ureq")]
 mod forward;
 #[cfg(feature = "ureq")]
 mod held;
@@ -22,7 +24,7 @@ mod proxy;
 #[cfg(feature = "ureq")]
 mod resolver;
 #[cfg(feature = "ureq")]
-mod slots;
+mod semaphore;
 #[cfg(feature = "ureq")]
 mod tcp;
 #[cfg(feature = "ureq")]

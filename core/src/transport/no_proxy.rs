@@ -1,4 +1,4 @@
-//! `NO_PROXY`: the list of hosts that no proxy stands before. There is no standard for it; this reads what curl, Python and Go read.
+//! `NO_PROXY`: the list of hosts that are reached without a proxy. There is no standard for it; this reads what curl, Python and Go read.
 
 use std::net::IpAddr;
 
@@ -60,7 +60,7 @@ fn is_within(address: IpAddr, network: IpAddr, length: u32) -> bool {
         (IpAddr::V6(address), IpAddr::V6(network)) => (address.to_bits(), network.to_bits(), 128),
         _ => return false,
     };
-    // Shifted by all its bits, a number would not change; a length of 0 covers everything.
+    // A length of 0 covers everything; it is asked first, because a number cannot be shifted by all of its bits.
     length <= bits && (length == 0 || (address ^ network) >> (bits - length) == 0)
 }
 

@@ -1,5 +1,5 @@
-//! The route to the server: which proxy to use, if any, and how. The option's, else the environment's for the server's scheme; ureq
-//! would take any of the variables for any scheme.
+//! The route to the server: which proxy to use, if any, and how. It is the option's, or else the environment's for the server's scheme. (ureq
+//! would take any of the variables for any scheme.)
 
 use std::env;
 
@@ -97,7 +97,7 @@ fn through(given: &str, server: &Url) -> Result<Route, String> {
         .port(port)
         .resolve_target(resolve_here);
     if user.is_some() || password.is_some() {
-        // A password without a user's name would be left out.
+        // An empty user name, too: without one, ureq would leave the password out.
         builder = builder.username(&user.unwrap_or_default());
     }
     if let Some(password) = password {

@@ -36,7 +36,7 @@ struct State {
     under_way: Vec<(String, u16)>,
 }
 
-/// What all calls of a client know of names.
+/// The look-ups that all calls of a client share.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LookUps(Arc<(Mutex<State>, Condvar)>);
 
@@ -73,12 +73,12 @@ impl LookUps {
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every name is looked up again.
+    /// Forgets all addresses, so that every name is looked up again.
     pub(super) fn forget(&self) {
         self.lock().known.clear();
     }
 
-    /// The addresses of a name. Where they cannot be had in time, those that were right before: a connection may still be open.
+    /// The addresses of a name. When a look-up fails or takes too long, the old ones: a connection to them may still be open.
     fn find(&self, name: &(String, u16), timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
         let began = Instant::now();
         let mut state = self.lock();
@@ -122,11 +122,11 @@ impl LookUps {
     }
 }
 
-/// Looks up what is not remembered.
+/// Resolves names for ureq, and remembers them.
 #[derive(Debug)]
 pub(super) struct CachingResolver {
     look_ups: LookUps,
-    /// Looked up in place of the server: the proxy that requests are handed to. It may know names that nobody here does.
+    /// The proxy that requests are handed to, which is looked up instead of the server: the server's name may be known to the proxy only.
     instead: Option<Uri>,
 }
 
@@ -141,7 +141,7 @@ impl Resolver for CachingResolver {
             Ok(address) => vec![SocketAddr::new(address, port)],
             Err(_) => self.look_ups.find(&(host.to_owned(), port), timeout)?,
         };
-        // SOCKS4 has no room for others, and ureq takes the first.
+        // SOCKS4 takes IPv4 addresses only, and ureq gives it the first address.
         let is_server = matches!(uri.scheme_str(), Some("http" | "https"));
         let over_socks4 = config
             .proxy()

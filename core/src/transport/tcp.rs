@@ -1,5 +1,5 @@
-//! TCP connections whose time-outs hold for a whole write. ureq's own begin anew whenever a part has gone out, so that a server which
-//! stops reading would keep a call several times as long as it may take.
+//! TCP connections whose time-outs hold for a whole write. ureq's own time-out starts again whenever a part has gone out, so that a server
+//! which stops reading could hold a call for several times its time.
 //!
 //! The head of a request goes out with its body, not in a packet of its own: a small request is one write here, and one read there.
 
@@ -21,7 +21,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
     type Out = Either<In, TcpTransport>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        // A proxy's connector has been here before.
+        // Already connected, through a proxy.
         if let Some(connected) = chained {
             return Ok(Some(Either::A(connected)));
         }
@@ -44,7 +44,7 @@ fn connect<S>(
     for address in addresses {
         others -= 1;
         let left = left(timeout, began)?;
-        // Half of it, as long as others may be better.
+        // Half of the time, as long as there are other addresses to try.
         let time = if others > 0 { left / 2 } else { left };
         match dial(address, time) {
             Ok(stream) => return Ok(stream),
@@ -55,8 +55,7 @@ fn connect<S>(
     Err(failure)
 }
 
-/// Whether the time that was asked for is up. On Unix, the system calls that "would block"; its own `ETIMEDOUT` means that the peer has
-/// vanished.
+/// Whether a socket's own time-out is over. Unix reports that as "would block"; there, `ETIMEDOUT` means that the peer has vanished.
 fn is_timeout(error: &std::io::Error) -> bool {
     match error.kind() {
         ErrorKind::WouldBlock => true,
@@ -91,7 +90,7 @@ fn settled(set: std::io::Result<()>) -> std::io::Result<()> {
     }
 }
 
-/// Writes of up to so many bytes wait for what follows them: the next write, or a look for input.
+/// A write of at most so many bytes waits and goes out with the next write, or before input is awaited.
 const WAITING_BYTES: usize = 2 << 10;
 
 /// A connection.
@@ -127,7 +126,7 @@ impl TcpTransport {
             match self.stream.write_vectored(rest) {
                 Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
                 Ok(written) => IoSlice::advance_slices(&mut rest, written),
-                // Whether all of the time is up is asked first.
+                // The time that is left is looked at before the next try.
                 Err(error) if error.kind() == ErrorKind::Interrupted || is_timeout(&error) => {}
                 Err(error) => return Err(error.into()),
             }

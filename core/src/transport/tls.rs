@@ -46,7 +46,7 @@ pub(super) fn tls_config(config: &Config) -> Result<TlsConfig, ConfigError> {
     Ok(builder.build())
 }
 
-/// Whether TLS can use them, and they belong together: ureq takes that for granted.
+/// Checks that TLS can use the certificates and the key, and that these belong together: ureq takes that for granted.
 fn check_client_cert(certificates: &[Certificate<'static>], key: &PrivateKey<'static>) -> Result<(), rustls::Error> {
     let chain = certificates
         .iter()

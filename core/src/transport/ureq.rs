@@ -1,6 +1,6 @@
 //! The built-in transport: ureq with rustls, a keep-alive pool and the platform's certificates.
 //!
-//! With its helpers beside it (`watch`, `held`, `tcp`, `resolver`, `tls`, `proxy`, `forward`), the only file that knows ureq.
+//! With its helpers beside it (`watch`, `held`, `tcp`, `resolver`, `tls`, `proxy`, `forward`, `failure`), the only file that knows ureq.
 
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,16 +9,16 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use flate2::read::GzDecoder;
-use ureq::{Agent, Error, Timeout};
-use url::{Position, Url};
+use ureq::{Agent, Error};
 
+use super::failure::Failed;
 use super::forward::{Forward, PROXY_AUTHENTICATION_REQUIRED};
 use super::proxy::Route;
 use super::resolver::{CachingResolver, LookUps};
-use super::slots::Slots;
-use super::watch::{self, Trace, WatchedConnector};
+use super::semaphore::Semaphore;
+use super::watch::{self, WatchedConnector};
 use super::{Transport, proxy, tls};
-use crate::config::{Config, Library};
+use crate::config::Config;
 use crate::error::ConfigError;
 use crate::http::{Failure, Request, Response, TransportError};
 use crate::rules::MAX_ANSWER_BYTES;
@@ -37,8 +37,8 @@ pub struct UreqTransport {
     /// Replaced when the client is closed: the old one's idle connections go with the last call that still uses it, and a queue
     /// that is not closed yet can go on.
     agent: ArcSwap<Agent>,
-    slots: Slots,
-    /// There is a proxy of whatever kind.
+    connections: Semaphore,
+    /// Whether there is a proxy of whatever kind.
     proxied: bool,
     /// The proxy that requests are handed to.
     forward: Option<Forward>,
@@ -74,7 +74,7 @@ impl UreqTransport {
         make_ready(&agent);
         Ok(Self {
             agent: ArcSwap::from_pointee(agent),
-            slots: Slots::new(config.max_connections()),
+            connections: Semaphore::new(config.max_connections()),
             proxied,
             forward,
             config: Arc::clone(config),
@@ -109,8 +109,8 @@ fn agent(config: ureq::config::Config, forward: Option<Forward>) -> Agent {
     Agent::with_parts(config, WatchedConnector::new(forward, look_ups), resolver)
 }
 
-/// Has ureq make what it makes at its first request, for the whole process: were it forked in the middle of that, every request of the
-/// child would wait for ever. A request without a host goes nowhere.
+/// Makes a first request, without a host, so that it goes nowhere. ureq then makes what it keeps for the whole process: if the process
+/// forked in the middle of that, every request of the child would wait for ever.
 fn make_ready(agent: &Agent) {
     let _ = agent.run(ureq::http::Request::new(()));
 }
@@ -123,12 +123,12 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error>
         .collect();
     let status = answer.status().as_u16();
     let mut body = start_of(answer.body_mut().as_reader()).map_err(Error::from)?;
-    // ureq takes a reset for the end of an answer that does not tell its length. Of an error, the status is enough.
+    // ureq takes a reset for the end of an answer that does not tell its length. For an error status, the status is enough.
     if (200..=299).contains(&status) && watch::seen().broke_off {
         return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into());
     }
-    // Nobody asked for it, but who asks for nothing may be given any coding (RFC 9110 §12.5.3), and gzip is the one that is. What is
-    // marked so and is none stays as it came: the status tells more than the body.
+    // No coding was asked for, but a server may then choose any (RFC 9110 §12.5.3), and some choose gzip. A body that is marked as gzip
+    // and is not stays as it came: the status tells more than the body.
     if is_gzip(&headers)
         && let Ok(decoded) = start_of(GzDecoder::new(body.as_slice()))
     {
@@ -145,7 +145,7 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error>
     })
 }
 
-/// As much as is looked at, and a byte more when there is more.
+/// The first [`MAX_ANSWER_BYTES`] of a body, and one byte more when there are more.
 fn start_of(body: impl Read) -> std::io::Result<Vec<u8>> {
     let limit = u64::try_from(MAX_ANSWER_BYTES).unwrap_or(u64::MAX);
     let mut start = Vec::new();
@@ -163,7 +163,7 @@ impl Transport for UreqTransport {
     fn send(&self, request: &Request, time_left: Duration) -> Result<Response, TransportError> {
         let started = Instant::now();
         let deadline = started.checked_add(time_left).unwrap_or(started);
-        let Some(_slot) = self.slots.take(deadline) else {
+        let Some(_permit) = self.connections.acquire(deadline) else {
             let [max_connections, timeout] =
                 ["max_connections", "timeout_ms"].map(|option| self.config.library.spelled(option));
             let message = format!(
@@ -176,7 +176,7 @@ impl Transport for UreqTransport {
         };
         let agent = self.agent.load_full();
         watch::start();
-        // ureq's panics, and those of what it starts, are no reason to forget what was seen.
+        // After a panic of ureq's, too, it is known whether a byte was sent.
         let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(&agent, request, deadline)));
         let Ok(attempted) = attempt else {
             let message = "the built-in transport panicked; please report it";
@@ -195,14 +195,20 @@ impl Transport for UreqTransport {
             Ok(answer) => Ok(answer),
             Err(error) => {
                 let trace = watch::seen();
+                let failed = Failed {
+                    request,
+                    trace,
+                    proxied: self.proxied,
+                    library: self.config.library,
+                };
+                let failure = failed.explain(&error);
                 let is_pooled = trace.sent && !trace.connected;
-                let failure = failure_after(trace, &error);
-                let stale = is_pooled && !trace.answered && failure == Failure::Network;
+                let stale = is_pooled && !trace.answered && failure.failure == Failure::Network;
                 if stale {
                     // The other idle connections are as old, or older.
                     self.close();
                 }
-                Err(self.explain(&error, failure, trace, request).with_stale(stale))
+                Err(failure.with_stale(stale))
             }
         }
     }
@@ -221,182 +227,6 @@ impl Transport for UreqTransport {
                     .with_sent(false)
                     .with_message(error.to_string()))
             })),
-        }
-    }
-}
-
-/// What failed. Once the request is out, TLS that breaks is a lost connection: the server may have read what came before. But who
-/// refuses our certificate says so after our first bytes (TLS 1.3), and has read none of them.
-fn failure_after(trace: Trace, error: &Error) -> Failure {
-    match failure_of(error) {
-        Failure::Tls if trace.sent && (trace.answered || !trace.connected || !is_refusal(error)) => Failure::Network,
-        failure => failure,
-    }
-}
-
-/// Whether the server has refused to speak with us.
-fn is_refusal(error: &Error) -> bool {
-    use rustls::AlertDescription as Alert;
-    let refusals = [
-        Alert::HandshakeFailure,
-        Alert::NoCertificate,
-        Alert::BadCertificate,
-        Alert::UnsupportedCertificate,
-        Alert::CertificateRevoked,
-        Alert::CertificateExpired,
-        Alert::CertificateUnknown,
-        Alert::UnknownCA,
-        Alert::AccessDenied,
-        Alert::CertificateRequired,
-    ];
-    matches!(tls_error(error), Some(rustls::Error::AlertReceived(alert)) if refusals.contains(alert))
-}
-
-fn tls_error(error: &Error) -> Option<&rustls::Error> {
-    match error {
-        Error::Rustls(error) => Some(error),
-        Error::Io(io) => {
-            let inner = io.get_ref()?;
-            let of_ureq = || tls_error(inner.downcast_ref::<Error>()?);
-            inner.downcast_ref::<rustls::Error>().or_else(of_ureq)
-        }
-        _ => None,
-    }
-}
-
-pub(super) fn failure_of(error: &Error) -> Failure {
-    match error {
-        Error::Timeout(_) => Failure::Timeout,
-        Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) | Error::TlsRequired => Failure::Tls,
-        // The system's own means that the peer has vanished.
-        Error::Io(io) if io.kind() == std::io::ErrorKind::TimedOut && io.raw_os_error().is_none() => Failure::Timeout,
-        Error::Io(io) if is_tls(io) => Failure::Tls,
-        Error::Http(_) | Error::BadUri(_) => Failure::Internal,
-        // Everything else is a connection that failed or an answer that is no HTTP.
-        _ => Failure::Network,
-    }
-}
-
-fn is_tls(error: &std::io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| {
-        inner.is::<rustls::Error>()
-            || inner
-                .downcast_ref::<Error>()
-                .is_some_and(|error| failure_of(error) == Failure::Tls)
-    })
-}
-
-/// What a program can do about TLS that fails, where that can be told.
-fn tls_advice(error: &rustls::Error, proxied: bool, library: Library) -> String {
-    use rustls::{AlertDescription, CertificateError, Error};
-    match error {
-        // It came of the proxy or of the server, and nobody is to give up TLS for the proxy's sake.
-        Error::InvalidMessage(_) if proxied => {
-            "; if the proxy speaks plain HTTP, write http:// in the option proxy; if the server does, in the option host".to_owned()
-        }
-        Error::InvalidMessage(_) => "; if the server speaks plain HTTP, write http:// in the option host".to_owned(),
-        Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            let client_cert = library.spelled("client_cert");
-            format!("; the server asks for a certificate of yours, so give one that it takes as the option {client_cert}")
-        }
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            let ca_file = library.spelled("ca_file");
-            format!("; if its certificate is of an authority of your own, give that as the option {ca_file}")
-        }
-        _ => String::new(),
-    }
-}
-
-impl UreqTransport {
-    fn explain(&self, error: &Error, failure: Failure, trace: Trace, request: &Request) -> TransportError {
-        let (proxied, library) = (self.proxied, self.config.library);
-        let sent = trace.sent && failure != Failure::Tls;
-        let url = Url::parse(&request.url).ok();
-        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-        // With the port that was given.
-        let address = url
-            .as_ref()
-            .map_or("", |url| &url[Position::BeforeHost..Position::AfterPort]);
-        let is_plain = url.as_ref().is_some_and(|url| url.scheme() == "http");
-        // Without ureq's word for where it came up.
-        let words = match error {
-            Error::Io(error) => error.to_string(),
-            error => error.to_string(),
-        };
-        let (by_proxy, options) = match proxied {
-            true => (" through the proxy", "the options host and proxy"),
-            false => ("", "the option host"),
-        };
-        let message = match (failure, error) {
-            (Failure::Timeout, _) if !trace.sent => {
-                let is_whole = matches!(error, Error::Timeout(Timeout::Global | Timeout::PerCall));
-                let time = library.spelled(if is_whole { "timeout_ms" } else { "connect_timeout_ms" });
-                format!("no connection to {address}{by_proxy} could be made in time; check {options}, or raise {time}")
-            }
-            (Failure::Timeout, _) => {
-                let time = library.spelled("timeout_ms");
-                format!("{host} did not answer in time; raise {time} if it needs longer")
-            }
-            (_, Error::ConnectProxyFailed(reason)) => {
-                // ureq gives the status twice: 407/407.
-                let reason = reason.split('/').next().unwrap_or_default();
-                let advice = match reason.contains("407") {
-                    true => "check the user and the password in the option proxy",
-                    false => "check the option proxy",
-                };
-                format!("the proxy made no connection to {address}: {reason}; {advice}")
-            }
-            (_, Error::HostNotFound) => {
-                let name = if proxied { " or that of the proxy" } else { "" };
-                format!("the host name {host}{name} could not be resolved; check {options}")
-            }
-            (Failure::Tls, _) => {
-                let advice = tls_error(error).map_or_else(String::new, |error| tls_advice(error, proxied, library));
-                format!("no secure connection to {address}{by_proxy}: {words}{advice}")
-            }
-            (Failure::Network, Error::Protocol(_)) if trace.answered && is_plain => {
-                format!(
-                    "the answer of {host} is no HTTP: {error}; if the server speaks TLS, write https:// in the option host"
-                )
-            }
-            (Failure::Network, _) if trace.answered => {
-                format!("the answer of {host} broke off or is no HTTP: {words}")
-            }
-            (Failure::Network, _) if trace.sent => {
-                format!("the connection to {host} was lost before an answer came: {words}")
-            }
-            (Failure::Network, _) => format!("no connection to {address}{by_proxy}: {words}; check {options}"),
-            (Failure::Internal, _) => format!("the request could not be sent: {error}"),
-        };
-        TransportError::new(failure).with_sent(sent).with_message(message)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rustls::AlertDescription;
-
-    #[test]
-    fn a_server_that_refuses_us_has_read_nothing_only_while_the_connection_is_new() {
-        let trace = |sent: bool, connected: bool, answered: bool| Trace {
-            sent,
-            connected,
-            answered,
-            ..Trace::default()
-        };
-        let refusal = Error::Rustls(rustls::Error::AlertReceived(AlertDescription::AccessDenied));
-        let other = Error::Rustls(rustls::Error::AlertReceived(AlertDescription::InternalError));
-        for (trace, error, expected) in [
-            (trace(false, true, false), &refusal, Failure::Tls),
-            (trace(false, true, false), &other, Failure::Tls),
-            (trace(true, true, false), &refusal, Failure::Tls),
-            (trace(true, true, false), &other, Failure::Network),
-            (trace(true, true, true), &refusal, Failure::Network),
-            // Who refuses us on a connection that has served before may have read the request.
-            (trace(true, false, false), &refusal, Failure::Network),
-        ] {
-            assert_eq!(failure_after(trace, error), expected, "{trace:?}: {error}");
         }
     }
 }

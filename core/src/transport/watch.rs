@@ -1,5 +1,5 @@
 //! Watching a request on its way: whether a byte went out, whether one came back, and whether its connection was a pooled one.
-//! ureq's errors do not tell, and on this rest `not_sent` and `unknown`. What lies below TLS is in `held`.
+//! ureq's errors do not tell, and `not_sent` and `unknown` depend on it. What lies below TLS is in `held`.
 //!
 //! ureq does a request's work on the caller's thread, so what is seen belongs to the request that runs on this thread.
 
@@ -57,7 +57,7 @@ pub(super) fn note_resolved(took: Duration) {
     note(|trace| trace.resolved_in = took);
 }
 
-/// The whole way of a connection.
+/// Everything that makes a connection: proxies, TCP, TLS.
 type Way = Box<dyn Connector<(), Out = Box<dyn Transport>>>;
 
 /// Connects through whatever proxy there is, and watches.
@@ -129,7 +129,7 @@ impl Connector for WatchedConnector {
         let connected = self.way.connect(&details, None);
         note(|trace| trace.connects_until = before.connects_until);
         if connected.is_err() {
-            // It may mean that the name has moved.
+            // The name may have new addresses.
             self.look_ups.forget();
         }
         Ok(connected?.map(|inner| WatchedTransport {
@@ -137,7 +137,7 @@ impl Connector for WatchedConnector {
                 Some(forward) => Box::new(ForwardingTransport::new(inner, forward)),
                 None => inner,
             },
-            // A connection to a proxy is made while one through it is.
+            // A connection to a proxy is made in the middle of making one through it.
             is_inner: before.connected,
         }))
     }
@@ -146,7 +146,8 @@ impl Connector for WatchedConnector {
 /// A connection, watched.
 pub(super) struct WatchedTransport {
     inner: Box<dyn Transport>,
-    /// Another one, which is watched, goes through it: what is said to a proxy, and TLS beyond it, is not the request's.
+    /// Whether another watched connection goes through this one, which leads to a proxy: what is sent to the proxy, and the TLS inside, is
+    /// not the request.
     is_inner: bool,
 }
 
@@ -180,7 +181,7 @@ impl Transport for WatchedTransport {
     }
 
     fn is_open(&mut self) -> bool {
-        // What stands here belongs to no answer, and would be taken for the next one.
+        // Bytes that are left here belong to no answer, and would be taken for the beginning of the next one.
         self.inner.buffers().input().is_empty() && self.inner.is_open()
     }
 

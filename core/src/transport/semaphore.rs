@@ -1,19 +1,19 @@
-//! Slots: at most so many connections at a time, and a bounded wait for a free one. ureq bounds only idle connections.
+//! Semaphore: at most so many connections at a time, and a bounded wait for a permit. ureq bounds only idle connections.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(super) struct Semaphore {
     free: Mutex<usize>,
     freed: Condvar,
 }
 
-/// A slot in use; given back when dropped.
+/// The right to one connection; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Slot<'s>(&'s Slots);
+pub(super) struct Permit<'s>(&'s Semaphore);
 
-impl Slots {
+impl Semaphore {
     pub(super) fn new(count: usize) -> Self {
         Self {
             free: Mutex::new(count),
@@ -21,8 +21,8 @@ impl Slots {
         }
     }
 
-    /// Waits for a free slot; `None` when there was none until the deadline.
-    pub(super) fn take(&self, deadline: Instant) -> Option<Slot<'_>> {
+    /// Waits for a permit; `None` when none was free until the deadline.
+    pub(super) fn acquire(&self, deadline: Instant) -> Option<Permit<'_>> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         while *free == 0 {
             let left = deadline
@@ -35,11 +35,11 @@ impl Slots {
                 .0;
         }
         *free -= 1;
-        Some(Slot(self))
+        Some(Permit(self))
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.0.freed.notify_one();
