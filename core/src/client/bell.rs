@@ -3,10 +3,10 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Rung where what the waiting threads wait for may have come.
+/// Rung when something has happened that threads may be waiting for.
 #[derive(Default)]
 pub(super) struct Bell {
-    /// Held while it is rung, so that nobody who is about to wait misses it.
+    /// Held while the bell is rung, so that a thread which is about to wait does not miss it.
     waiting: Mutex<()>,
     rung: Condvar,
 }
@@ -17,7 +17,7 @@ impl Bell {
         self.rung.notify_all();
     }
 
-    /// Waits until something is so, which is looked at after each ring, for at most this time.
+    /// Waits until `is_so` holds, which is looked at after each ring, for at most this time.
     pub(super) fn wait(&self, time: Duration, is_so: impl Fn() -> bool) {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         // A poisoned lock guards nothing.

@@ -1,4 +1,4 @@
-//! The host's clocks and randomness, as the values that the pure part takes, and the time that somebody waits.
+//! The host's clocks and randomness, as values for the pure part, and deadlines of waits.
 
 use std::time::{Duration, Instant, SystemTime};
 

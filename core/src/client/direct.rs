@@ -43,7 +43,7 @@ impl Client {
         let process = self.shared.process_now(process);
         let (shared, worker, uuid) = (Arc::clone(&self.shared), Arc::clone(&process), prepared.event.uuid);
         let send = move |prepared| {
-            let outcome = answered(|| shared.carry_out_one(&worker, prepared, clock));
+            let outcome = caught(|| shared.carry_out_one(&worker, prepared, clock));
             outcome.unwrap_or_else(|| Outcome::lost(Some(uuid)))
         };
         hand_over(&process, prepared, send, |prepared| no_thread(&prepared), on_done);
@@ -66,9 +66,9 @@ impl Client {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn send_batch<'a, I: Into<Input<'a>>>(&self, inputs: impl IntoIterator<Item = I>) -> Vec<Outcome> {
-        let many = Many::prepare(self, inputs);
-        let process = Arc::clone(&many.process);
-        many.answer(|prepared, started| self.shared.carry_out(&process, prepared, started))
+        let batch = PreparedBatch::prepare(self, inputs);
+        let process = Arc::clone(&batch.process);
+        batch.answer(|prepared, started| self.shared.carry_out(&process, prepared, started))
     }
 
     /// Sends many calls in the background, as [`submit`](Self::submit) does with one: the inputs are read before this returns, and
@@ -78,49 +78,49 @@ impl Client {
         inputs: impl IntoIterator<Item = I>,
         on_done: impl FnOnce(Vec<Outcome>) + Send + 'static,
     ) {
-        let many = Many::prepare(self, inputs);
-        let process = Arc::clone(&many.process);
+        let batch = PreparedBatch::prepare(self, inputs);
+        let process = Arc::clone(&batch.process);
         let (shared, worker) = (Arc::clone(&self.shared), Arc::clone(&process));
-        let send = move |many: Many| {
-            many.answer(|prepared, started| {
+        let send = move |batch: PreparedBatch| {
+            batch.answer(|prepared, started| {
                 let uuids: Vec<_> = prepared.iter().map(|prepared| prepared.event.uuid).collect();
                 let lost = || uuids.into_iter().map(|uuid| Outcome::lost(Some(uuid))).collect();
-                answered(|| shared.carry_out(&worker, prepared, started)).unwrap_or_else(lost)
+                caught(|| shared.carry_out(&worker, prepared, started)).unwrap_or_else(lost)
             })
         };
-        let refuse = |many: Many| many.answer(|prepared, _| prepared.iter().map(no_thread).collect());
-        hand_over(&process, many, send, refuse, on_done);
+        let refuse = |batch: PreparedBatch| batch.answer(|prepared, _| prepared.iter().map(no_thread).collect());
+        hand_over(&process, batch, send, refuse, on_done);
     }
 }
 
-/// The calls of a batch, read: those to send, and those refused with where they stood.
-struct Many {
+/// The calls of a batch after validation: those to send, and those refused, with their places in the batch.
+struct PreparedBatch {
     process: Arc<PerProcess>,
     started: Clock,
     prepared: Vec<Prepared>,
     refused: Vec<(usize, Outcome)>,
 }
 
-impl Many {
+impl PreparedBatch {
     fn prepare<'a, I: Into<Input<'a>>>(client: &Client, inputs: impl IntoIterator<Item = I>) -> Self {
-        let mut many = Self {
+        let mut batch = Self {
             process: client.shared.processes.current(),
             started: Clock::start(),
             prepared: Vec::new(),
             refused: Vec::new(),
         };
         for (index, input) in inputs.into_iter().enumerate() {
-            many.process = client.shared.process_now(many.process);
-            match client.shared.prepare(&many.process, input.into(), clock::now()) {
-                Ok(ready) => many.prepared.push(ready),
-                Err(outcome) => many.refused.push((index, *outcome)),
+            batch.process = client.shared.process_now(batch.process);
+            match client.shared.prepare(&batch.process, input.into(), clock::now()) {
+                Ok(ready) => batch.prepared.push(ready),
+                Err(outcome) => batch.refused.push((index, *outcome)),
             }
         }
-        many.process = client.shared.process_now(many.process);
-        many
+        batch.process = client.shared.process_now(batch.process);
+        batch
     }
 
-    /// One outcome for each input: `send` gives those of what can be sent.
+    /// One outcome for each input, in order; `send` gives those of the prepared ones.
     fn answer(self, send: impl FnOnce(Vec<Prepared>, Clock) -> Vec<Outcome>) -> Vec<Outcome> {
         let mut outcomes = send(self.prepared, self.started);
         // In rising order, so that every one lands where its input stood.
@@ -132,7 +132,7 @@ impl Many {
 }
 
 impl Shared {
-    /// Why nothing is sent at all, whatever the input.
+    /// Why the client sends nothing at all, if it does not.
     fn standstill(&self) -> Option<(ErrorCode, &str)> {
         if self.standing.is_closed() {
             return Some(standing::CLOSED);
@@ -152,11 +152,11 @@ impl Shared {
         if let Some((code, message)) = self.standstill() {
             return Err(Box::new(Outcome::unsent(code, message)));
         }
-        // Hooks run in here and may use the client themselves, so no lock is held.
+        // No lock is held: hooks run in here, and may use the client themselves.
         Prepared::new(input, &self.config, now, &mut process.rng()).inspect_err(|outcome| log(outcome))
     }
 
-    /// The process after hooks have run, of which one may have forked: the child's sockets are its own.
+    /// The process's part after hooks have run: one of them may have forked, and a child uses its own sockets.
     pub(super) fn process_now(&self, before: Arc<PerProcess>) -> Arc<PerProcess> {
         match self.config.before_send.is_empty() {
             true => before,
@@ -215,8 +215,8 @@ impl Shared {
     }
 }
 
-/// Has something sent on a thread of the client, or refused when the system starts no more threads: whoever calls may be an event loop,
-/// and must not wait for a request. `on_done` gets the answer.
+/// Has a thread of the client `send` the work, and gives `on_done` the answer. When the system starts no more threads, the work is refused,
+/// because the caller may be an event loop, which must not wait for a request.
 fn hand_over<W: Send + 'static, A>(
     process: &PerProcess,
     work: W,
@@ -249,9 +249,9 @@ fn no_thread(prepared: &Prepared) -> Outcome {
     outcome
 }
 
-/// What a call in the background gives; `None` when it panicked, in code of ours or in a subscriber to `tracing`. Nobody else would tell
-/// its caller.
-pub(super) fn answered<T>(call: impl FnOnce() -> T) -> Option<T> {
+/// What a call in the background gives; `None` when it panicked, in code of ours or in a subscriber to `tracing`. Its caller has to be told,
+/// and nobody else would.
+fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }
 

@@ -22,11 +22,12 @@ impl ConfigBuilder {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn or_from_env(self) -> Self {
-        // What is no text is said to be wrong, and not taken for a variable that is not set.
+        // A value that is not text is read as far as it is, and then found wrong; it does not count as not set.
         self.or_from_variables(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
-    /// The same from variables that the host looks up: for languages whose programs have an environment of their own.
+    /// As [`or_from_env`](Self::or_from_env), with the variables that `variable` gives: for languages whose threads may have an environment
+    /// of their own.
     pub fn or_from_variables(self, variable: impl Fn(&str) -> Option<String>) -> Self {
         let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let builder = match variable(HOST) {

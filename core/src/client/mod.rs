@@ -68,7 +68,7 @@ struct Shared {
     config: Arc<Config>,
     processes: Processes,
     standing: Standing,
-    /// The parts of its queues, which follow its standing.
+    /// The engines of its queues, which pause while it is opted out.
     engines: WeakList<Engine>,
     /// Whether v0 is spoken, by choice or, with `auto`, since the server has shown that it has no v1.
     lacks_v1: AtomicBool,

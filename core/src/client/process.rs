@@ -16,9 +16,9 @@ pub(super) struct PerProcess {
     birth: Birth,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) workers: Workers,
-    /// For those who wait in the background, so that they take no thread from direct calls.
+    /// Threads for jobs that mostly wait, so that those take no thread from direct calls.
     waiters: Workers,
-    /// For calls that wait for their next attempt: the client's standing has changed.
+    /// Rung for calls that wait for their next attempt, when the client's standing has changed.
     pub(super) bell: Bell,
     rng: Mutex<Pcg64>,
 }

@@ -1,4 +1,4 @@
-//! Weak list: who is to be told of something, for as long as they are there. It keeps nobody alive.
+//! Weak list: objects that are to be told of something for as long as they live. It does not keep them alive.
 
 use std::sync::{Arc, Weak};
 
@@ -25,12 +25,12 @@ impl<T> WeakList<T> {
         });
     }
 
-    /// Those that are there.
+    /// The members that still live.
     pub(super) fn alive(&self) -> Vec<Arc<T>> {
         alive(self.members.load().as_deref())
     }
 
-    /// Those that are there; afterwards none is known any more.
+    /// The members that still live; afterwards the list is empty.
     pub(super) fn take(&self) -> Vec<Arc<T>> {
         alive(self.members.swap(None).as_deref())
     }

@@ -52,7 +52,7 @@ impl Workers {
         let mut state = self.shared.lock();
         state.jobs.push_back(job);
         if state.idle >= state.jobs.len() {
-            // Whoever wakes up finds the lock free.
+            // First, so that the thread that wakes up finds the lock free.
             drop(state);
             self.shared.changed.notify_one();
         } else if state.threads < self.limit {
@@ -92,10 +92,10 @@ impl Shared {
         loop {
             if let Some(job) = state.jobs.pop_front() {
                 drop(state);
-                // A job answers its caller itself, also after a panic of its call; the thread must only survive what a caller's code does.
+                // A job answers its caller itself, even if its call panics. This is for panics of the caller's own code.
                 let _ = catch_unwind(AssertUnwindSafe(job));
                 if !self.birth.is_of_this_process() {
-                    // A child that a caller's code has forked: the lock may be held by a thread that was not copied.
+                    // The caller's code has forked, and this is the child: the lock may be held by a thread that was not copied.
                     return;
                 }
                 state = self.lock();
