@@ -71,7 +71,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A property that a parameter means.
+    /// Sets a property that comes from a parameter.
     pub(super) fn set<T: serde::Serialize + ?Sized>(&mut self, parameter: Parameter, key: &'static str, value: &T) {
         let mut json = Vec::new();
         write_json(&mut json, value);
@@ -82,14 +82,14 @@ impl<'a> Draft<'a> {
         self.parameters.push((parameter, (key, json)));
     }
 
-    /// A property that follows from others, unless the caller gave it.
+    /// Sets a property that follows from others; the caller's own wins.
     pub(super) fn derive<T: serde::Serialize + ?Sized>(&mut self, key: &'static str, value: &T) {
         let mut json = Vec::new();
         write_json(&mut json, value);
         self.derived.push((key, json));
     }
 
-    /// Keys whose `$` twin PostHog's own clients send (product.md §1, page and screen).
+    /// Derives the properties with a `$` that PostHog's own clients send, from those without (product.md §1, page and screen).
     pub(super) fn derive_twins(&mut self, reading: &Reading<'_, '_>) {
         for (key, twin) in [("os_version", "$os_version"), ("device_model", "$device_model")] {
             self.derive_twin(reading, key, twin);
@@ -111,7 +111,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Takes a property out that stands for a parameter, if it is text or null; the text, unless there is nothing in it.
+    /// Takes out a property that stands for a parameter, if it is text or null. Gives the text, unless it is blank.
     pub(super) fn take_property_text(&mut self, key: &str) -> Option<String> {
         let text = match self.properties.value_of(key)? {
             "null" => None,
@@ -121,7 +121,7 @@ impl<'a> Draft<'a> {
         text.filter(|text| !text.trim().is_empty())
     }
 
-    /// The caller's text under a key, unless there is nothing in it.
+    /// The caller's text under a key, unless it is empty.
     pub(super) fn caller_text(&self, reading: &Reading<'_, '_>, key: &str) -> Option<String> {
         let text: String = serde_json::from_str(self.caller_value(reading, key)?).ok()?;
         Some(text).filter(|text| !text.is_empty())
@@ -216,7 +216,7 @@ impl<'a> Draft<'a> {
         if config.geoip_disable && is_free(GEOIP_DISABLE) && !ip.is_some_and(says_something) {
             writer.own_pair("\"$geoip_disable\":true");
         }
-        // The times of an import are what they were: the server is not to shift them by what this clock is off (protocol.md §7).
+        // The server is not to shift the times of an import by how wrong this machine's clock is now (protocol.md §7).
         if config.historical_migration && is_free(IGNORE_SENT_AT) {
             writer.pair(IGNORE_SENT_AT.name, b"true");
         }
@@ -265,7 +265,7 @@ impl<'a> Draft<'a> {
             .additions
             .into_iter()
             .flat_map(|config| config.properties.iter());
-        // In the spelling of options: the caller's own would begin with a capital.
+        // In small letters, as the option is spelled: `Properties` would be the event's own.
         let added = added.map(|(key, value)| (format!("properties.{}", step(&key)), key.len() + value.len()));
         let names = [
             (Parameter::DistinctId, root.distinct_id),
@@ -296,7 +296,7 @@ pub(super) fn size_advice(bytes_of_largest: usize) -> &'static str {
     }
 }
 
-/// Whether a property's JSON text is not as good as none.
+/// Whether a JSON value is neither null nor empty text, which both count as not given.
 pub(super) fn says_something(json: &str) -> bool {
     json != "null" && json != "\"\""
 }

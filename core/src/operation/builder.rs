@@ -1,8 +1,8 @@
-//! Builders: what Rust callers give an operation with, one for each, all made by the same macro.
+//! Builders: with them Rust callers fill in an operation's parameters. Each operation has one, and one macro makes them all.
 
 /// Makes an operation's builder: a thin, typed face of [`Input`].
 ///
-/// `new(...)` takes the required parameters, each further line one text parameter; what every operation has is added.
+/// `new(...)` takes the required parameters, and each further line is one text parameter. The parameters that every operation has are added.
 macro_rules! builder {
     (
         $(#[$meta:meta])*

@@ -42,7 +42,8 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     draft
 }
 
-/// What a hook has made of a merge keeps to the rules of merges; whether it is one.
+/// Checks a merge (`$create_alias`, or `$identify` with an anonymous id) that comes out of a hook against the rules of merges. Gives whether
+/// the event is a merge.
 #[cold]
 fn keeps_to_merge_rules(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>) -> bool {
     let (parameter, key) = match draft.name.as_deref() {
@@ -51,7 +52,7 @@ fn keeps_to_merge_rules(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>) ->
         _ => return false,
     };
     let Some(absorbed) = draft.properties.text_of(key).filter(|id| !id.is_empty()) else {
-        // An identify event may do without, and is then no merge.
+        // An identify event may have no anonymous id, and is then no merge.
         if parameter == Parameter::Alias {
             let message =
                 format!("{parameter} is missing; an event {ALIAS_EVENT} needs the other id as text, in alias.");
@@ -63,7 +64,7 @@ fn keeps_to_merge_rules(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>) ->
     if parameter == Parameter::Alias
         && let Some(id) = draft.distinct_id.clone()
     {
-        // The hook changed the id where it counts; its copy follows.
+        // The properties hold a copy of the distinct id, which a hook may have changed at the root only.
         draft.properties.remove("distinct_id");
         draft.set(Parameter::DistinctId, "distinct_id", &id);
     }

@@ -1,4 +1,4 @@
-//! Identify a Group: gives a group its properties. Beyond the reference, since `Groups` is of little use without it.
+//! Identify a Group: gives a group its properties. Not in the product's reference; the parameter `Groups` is of little use without it.
 
 use std::borrow::Cow;
 
@@ -62,7 +62,8 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     draft
 }
 
-/// The id of an event that belongs to a group and to no person. Cut to what every protocol takes: it names nobody, so nothing is lost.
+/// The distinct id of an event that belongs to a group and to no person. It is cut to what every protocol takes; nothing is lost, because
+/// it names nobody.
 fn made_of<'a>(group_type: &str, group_key: &str) -> Cow<'a, str> {
     let mut id = format!("${group_type}_{group_key}");
     while id.len() > MAX_NAME_BYTES {

@@ -6,7 +6,7 @@ use super::assemble::{Draft, says_something};
 use super::builder::builder;
 use super::input::Input;
 use super::reading::Reading;
-use super::{Operation, Parameter};
+use super::{Argument, Operation, Parameter};
 use crate::properties::Properties;
 
 builder! {
@@ -53,7 +53,6 @@ impl<'a> CreateIdentity<'a> {
 
     /// A person property to remove.
     pub fn unset(mut self, key: impl Into<Cow<'a, str>>) -> Self {
-        use super::Argument;
         let name = Argument::Text(key.into());
         match self.input.argument_mut(Parameter::PropertiesUnset) {
             Some(Argument::List(names)) => names.push(name),
@@ -112,7 +111,7 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     draft
 }
 
-/// The object parameter, with the named parameters over it.
+/// The properties of an object parameter, overwritten by those that have a parameter of their own.
 fn person_properties(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, object: Parameter) -> Properties {
     let mut properties = reading.object(object);
     for (_, key, parameter) in NAMED.into_iter().filter(|(inside, ..)| *inside == object) {

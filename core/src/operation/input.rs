@@ -36,7 +36,7 @@ pub enum Argument<'a> {
     List(Vec<Argument<'a>>),
     /// Something no parameter takes, in the caller's words: `bytes`, `a set`.
     Unsupported(String),
-    /// Something that raised when it was read, with what it said.
+    /// Something that raised an error when it was read, with the error's message.
     Unreadable(String),
 }
 
@@ -111,10 +111,10 @@ impl From<Properties> for Argument<'_> {
 pub struct Input<'a> {
     operation: Operation,
     arguments: Vec<(Parameter, Argument<'a>)>,
-    /// The operation's parameters of which there is no argument yet.
+    /// The operation's parameters that have no argument yet.
     open: ParameterSet,
     findings: Findings,
-    /// Nothing could be read at all, so that missing parameters mean nothing.
+    /// Whether nothing could be read at all, so that no parameter is to be called missing.
     unreadable: bool,
 }
 
@@ -156,8 +156,8 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Gives an object that is yet to be played in: quicker than [`set`](Self::set) with one that is complete. `None` where the
-    /// operation does not take the parameter, of which a finding tells.
+    /// Gives an empty object and returns it, to be filled: quicker than [`set`](Self::set) with a complete one. `None`, with a finding, when
+    /// the operation does not take the parameter.
     ///
     /// ```
     /// use hogwire::{Input, Operation, Parameter};
@@ -190,7 +190,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// An argument that says something: not null, and no empty text.
+    /// The argument of a parameter, unless it is null or empty text.
     #[inline]
     pub(crate) fn given(&mut self, parameter: Parameter) -> Option<&mut Argument<'a>> {
         match self.argument_mut(parameter)? {
@@ -241,7 +241,7 @@ impl<'a> Input<'a> {
         self.unknown_among(name, &known);
     }
 
-    /// The same in a language that spells parameters its own way: `known` are the names that would have been right.
+    /// As [`unknown`](Self::unknown), for a language that spells parameters in its own way: `known` are the names that would have been right.
     ///
     /// ```
     /// use hogwire::{Config, Input, Operation};
@@ -269,8 +269,8 @@ impl<'a> Input<'a> {
         self.findings.refuse(FindingCode::UnknownParameter, name, message);
     }
 
-    /// The input of a batch's item that names no operation, refused for that alone: with `required` where nothing is given, with
-    /// `invalid_type` what is no text, and with `unknown_parameter` a name no operation has.
+    /// The input for a batch's item that names no operation, refused for that alone: with `required` when nothing is given, with
+    /// `invalid_type` when it is not text, and with `unknown_parameter` when no operation has this name.
     ///
     /// ```
     /// # let client = hogwire::Client::new(hogwire::Config::builder("phc_x").build()?)?;
@@ -305,9 +305,9 @@ impl<'a> Input<'a> {
         input
     }
 
-    /// Notes what a language saw and JSON text cannot carry, under a parameter or a dotted path inside it.
+    /// Refuses a value that JSON text cannot carry, at a parameter or a dotted path inside it.
     ///
-    /// `found` is what stands there, in the caller's words: `a Buffer`.
+    /// `found` says what the value is, in the caller's language: `a Buffer`.
     pub fn refuse(&mut self, code: FindingCode, path: &str, found: &str) {
         let message = match (code, wanted_at(path)) {
             (FindingCode::InvalidType | FindingCode::NotFinite | FindingCode::InvalidTimestamp, Some(wanted)) => {
@@ -316,19 +316,19 @@ impl<'a> Input<'a> {
             _ => format!("{}: {}", shortened(path), crate::properties::refusal(code, found)),
         };
         self.findings.refuse(code, path, message);
-        // A name that is no text leaves the others as they are.
+        // One name that is not text does not make the other parameters unreadable.
         self.unreadable |= path == "Input" && code != FindingCode::InvalidKey;
     }
 
-    /// Notes a value that was left out, as JSON leaves out what it has no word for.
+    /// Warns of a value that was left out because JSON has no form for it.
     pub fn omit(&mut self, path: &str, found: &str) {
         let message = format!("{}: {}", shortened(path), crate::properties::omission(found));
         self.findings.warn(WarningCode::ValueOmitted, path, message);
     }
 
-    /// The input of a call that was given something else instead, refused with `invalid_json`.
+    /// The input of a call that was given something else than an object of parameters, refused with `invalid_json`.
     ///
-    /// `found` is what was given, in the caller's words: `a Promise`.
+    /// `found` says what was given, in the caller's language: `a Promise`.
     #[must_use]
     pub fn of_another_kind(operation: Operation, found: &str) -> Self {
         let message = format!("The input is {found}; give an object of parameters and values.");
@@ -368,7 +368,7 @@ pub(crate) fn is_respelled(name: &str, known: &str) -> bool {
     name.len() <= 2 * known.len() && letters(name) == letters(known)
 }
 
-/// What may stand at a path where not every value may.
+/// What is wanted at a path; `None` where any value may stand.
 fn wanted_at(path: &str) -> Option<&'static str> {
     if path == "Properties.timestamp" {
         return Some(TIMESTAMP_HINT);

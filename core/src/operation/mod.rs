@@ -27,7 +27,7 @@ pub use input::{Argument, Input};
 use assemble::Draft;
 use reading::Reading;
 
-/// Said of an object or array where only plain values may stand.
+/// The sentence about an object or array where only plain values are allowed.
 pub(crate) fn nested_value(library: Library) -> String {
     let option = library.spelled("nested_properties");
     format!("objects and arrays are not allowed here; flatten the value, or allow them with the option {option}.")
@@ -172,7 +172,7 @@ impl ParameterSet {
     }
 }
 
-/// What every operation takes.
+/// An operation's own parameters, between those that every operation takes.
 macro_rules! with_common {
     ($($parameter:ident),*) => {
         &[
@@ -250,7 +250,8 @@ impl Operation {
     }
 }
 
-/// Reads an input into an event, with everything there is to say about it. Of `additions` it gets what every event of a client gets.
+/// Reads an input into an event, and all findings with it; there is no event when one of them refuses it. `additions` is the client's
+/// configuration with what it adds to every event; `None` for an event that has this already.
 pub(crate) fn read(
     mut input: Input<'_>,
     config: &Config,

@@ -104,7 +104,7 @@ fn derive_from_referrer(reading: &mut Reading<'_, '_>, draft: &mut Draft<'_>, gi
             if !property.trim().is_empty() && property.trim() != given {
                 reading.warn_conflict(Parameter::Referrer, "referrer");
             }
-            // It stays beside the parameter, but no password does.
+            // The property is kept beside the parameter, but without a password.
             if let Some(clean) = referrer_without_userinfo(&property) {
                 warn_userinfo(reading, "Properties.referrer");
                 draft.properties.remove("referrer");
@@ -159,7 +159,7 @@ fn referring_domain(reading: &mut Reading<'_, '_>, referrer: &str) -> Option<Str
     host
 }
 
-/// The referrer without the user name and password in it; `None`: it has none.
+/// The referrer without its user name and password; `None` when it has neither.
 fn referrer_without_userinfo(given: &str) -> Option<String> {
     match Url::parse(given) {
         Ok(url) if url.has_host() => without_userinfo(given, &url),
@@ -167,7 +167,8 @@ fn referrer_without_userinfo(given: &str) -> Option<String> {
     }
 }
 
-/// A URL without its user name and password; `None`: it has none. What else it says stays as it was given, where that is read alike.
+/// A URL without its user name and password; `None` when it has neither. The rest stays spelled as given, if that is still read as the same
+/// URL.
 fn without_userinfo(given: &str, url: &Url) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
@@ -180,18 +181,18 @@ fn without_userinfo(given: &str, url: &Url) -> Option<String> {
     Some(cut.unwrap_or_else(|| clean.into()))
 }
 
-/// Schemes that are followed by a name at a host, and not by a password.
+/// Schemes after which `name@host` is an address, and holds no password.
 const NAMING_SCHEMES: &[&str] = &[
     "mailto", "tel", "sms", "sip", "sips", "xmpp", "acct", "mid", "cid", "news",
 ];
 
-/// Cuts a user name and password out of a text, which may hold them though it is no URL: with a port that is none, or without its
-/// scheme. `None`: there is nothing to cut.
+/// Cuts a user name and password out of a text, which may hold them even if it is not a URL because its port is invalid or its scheme is
+/// missing. `None` when there is nothing to cut.
 fn cut_userinfo(given: &str) -> Option<String> {
     let (scheme, rest) = given.split_at(given.find("//").map_or(0, |slashes| slashes + 2));
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
     let (user, host) = authority.rsplit_once('@')?;
-    // Without slashes, a name alone is that of somebody's mail.
+    // Without `//`, a name without a password is a mail address.
     let has_password = |(name, _): (&str, &str)| {
         let is_naming = |scheme: &&str| scheme.eq_ignore_ascii_case(name);
         !NAMING_SCHEMES.iter().any(is_naming) && !user.contains(char::is_whitespace)

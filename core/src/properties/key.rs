@@ -1,6 +1,6 @@
-//! Keys told apart by tags: numbers that differ for most different keys, so that few keys need to be compared.
+//! Keys and their tags: numbers that differ for most different keys, so that few keys need to be compared.
 
-/// A key to look for, as it is written in JSON; one that stands in the source is best a constant.
+/// A key to look for, as it is written in JSON. For a fixed key, make this a constant, so that its tag is made by the compiler.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key<'k> {
     pub(crate) name: &'k str,
@@ -17,7 +17,7 @@ impl<'k> Key<'k> {
     }
 }
 
-/// Keys of which an object may hold some: a bit for each, which other keys may share.
+/// A set of keys to look for, one bit each. Different keys may share a bit, so a hit only says that looking is worthwhile.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeySet(pub(super) u128);
 
@@ -36,7 +36,7 @@ impl<'k> From<&'k str> for Key<'k> {
     }
 }
 
-/// Tells most different keys apart: made of a key's length and its last bytes, in which keys that belong together differ most.
+/// A number that differs for most different keys. It is made of a key's length and its last bytes, in which similar keys differ most.
 #[inline]
 pub(super) const fn tag(key: &[u8]) -> u32 {
     let last = match key {
@@ -47,11 +47,11 @@ pub(super) const fn tag(key: &[u8]) -> u32 {
         [] => 0,
     };
     let [length, ..] = key.len().to_le_bytes();
-    // Multiplied, it does not undo what differs in the digits of numbered keys.
+    // The length is multiplied, so that it does not cancel a difference in the last digits of numbered keys.
     last ^ (length as u32).wrapping_mul(0x85EB_CA6B)
 }
 
-/// The bit that stands for a tag where 128 are enough.
+/// A tag's bit in a set of 128.
 #[inline]
 pub(super) const fn bit(tag: u32) -> u128 {
     1 << (mixed(tag) >> 25)
@@ -63,7 +63,7 @@ const fn mixed(tag: u32) -> u32 {
     tag.wrapping_mul(0x9E37_79B1)
 }
 
-/// Many tags, a bit for each; now and then two have the same.
+/// A set of many tags, one bit each; now and then two tags share a bit.
 pub(super) struct TagSet {
     words: Vec<u64>,
     shift: u32,

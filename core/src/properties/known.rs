@@ -3,7 +3,7 @@
 use super::key;
 use crate::json::write::{needs_escape, write_quoted};
 
-/// Bytes that are copied at once, whatever a key's length: that is what makes it quick.
+/// Bytes that are copied whatever a key's length is: a copy of a fixed size is what makes this quick.
 const TOKEN_BYTES: usize = 32;
 
 /// A key made ready once for many objects: checked, and as it is written in JSON. [`Properties::known_key`](super::Properties::known_key)
@@ -17,7 +17,7 @@ pub struct KnownKey {
 }
 
 impl KnownKey {
-    /// `None` for keys of more than 29 bytes and such as JSON escapes: nothing is gained with those.
+    /// Makes a key ready. `None` for keys of more than 29 bytes, and for those that JSON escapes: nothing would be gained.
     ///
     /// ```
     /// use hogwire::{KnownKey, Properties};

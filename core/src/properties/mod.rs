@@ -33,7 +33,7 @@ const USUAL_ENTRIES: usize = 32;
 /// Up to here, comparing all keys with each other is cheaper than hashing them.
 const FEW_ENTRIES: usize = 32;
 
-/// Said when an object is far larger than any event may be. Nothing more needs to be played in.
+/// The object is already far larger than any event may be. Nothing more needs to be played in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full;
 
@@ -42,9 +42,9 @@ pub type Written = Result<(), Full>;
 
 /// One validated JSON object of user data.
 ///
-/// [`insert`](Self::insert) takes any value that serializes. Who walks over data of another kind plays it in: each
-/// [`key`](Self::key) is followed by exactly one value, and containers that are opened are closed; otherwise the event is no JSON, and
-/// the server refuses it.
+/// [`insert`](Self::insert) takes any value that serializes. Data of another kind is played in step by step: each [`key`](Self::key) must be
+/// followed by exactly one value, and each container that is opened must be closed. Otherwise the event is not JSON, and the server
+/// refuses it.
 ///
 /// ```
 /// let mut properties = hogwire::Properties::new();
@@ -58,13 +58,13 @@ pub struct Properties {
     text: Vec<u8>,
     entries: Vec<Entry>,
     open: Vec<Container>,
-    /// One bit for each entry's tag: most keys that are not there are not looked for.
+    /// One bit for each entry's tag, so that most keys that are not there need not be looked for.
     tags: u128,
     /// Whether two entries may have the same key, because they have the same tag.
     may_repeat: bool,
     /// Whether some entry was taken out.
     has_gaps: bool,
-    /// Boxed, because there is nearly never something to note, and every call carries one of these around.
+    /// Boxed, because there is nearly never anything to note, and every call moves one of these around.
     notes: Option<Box<Notes>>,
 }
 
@@ -76,7 +76,7 @@ struct Notes {
     overflow: Option<(String, usize)>,
 }
 
-/// Where one top-level `"key":value` stands in the text. It ends where the comma before the next one stands, or the text ends.
+/// Where one top-level `"key":value` stands in the text. It ends before the comma of the next entry, or at the end of the text.
 #[derive(Clone, Debug)]
 struct Entry {
     start: u32,
@@ -154,7 +154,7 @@ impl Properties {
         next.map_or(self.text.len(), |next| (next.start as usize).saturating_sub(1))
     }
 
-    /// What is left, each with the place where it ends.
+    /// The entries that were not removed, each with the place where it ends.
     fn kept(&self) -> impl Iterator<Item = (&Entry, usize)> {
         let entries = self.entries.iter().enumerate();
         entries
@@ -237,7 +237,7 @@ impl Properties {
         self.entries.iter().enumerate().filter_map(comes_again).collect()
     }
 
-    /// The same for many: only keys whose tags meet are hashed.
+    /// As [`repeated_of_few`](Self::repeated_of_few), for many entries: only keys that share a tag with another are hashed.
     fn repeated_of_many(&self) -> Vec<usize> {
         let (mut tags, mut shared) = (
             TagSet::for_many(self.entries.len()),

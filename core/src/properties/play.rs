@@ -1,4 +1,4 @@
-//! Playing data in: one step per key, value and bracket. Whoever holds the data drives; nothing is kept but JSON text and findings.
+//! Playing data in: one call for each key, value and bracket, made by whoever holds the data. Only JSON text and findings are kept.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ impl Properties {
         self.plain_key(key)
     }
 
-    /// A key that was made ready before: several times as quick.
+    /// A key of the innermost open object that was made ready before: several times as quick as [`key`](Self::key).
     ///
     /// # Errors
     /// [`Full`], as [`key`](Self::key).
@@ -112,7 +112,7 @@ impl Properties {
     #[inline]
     pub(super) fn add_entry(&mut self, tag: u32, start: usize, key_end: usize) {
         if self.tags & bit(tag) != 0 {
-            // Different tags may share a bit. Many are not compared one by one, but at the end, by hashing.
+            // Different tags may share a bit. Of many entries, the tags are not compared here, but at the end, by hashing.
             self.may_repeat |= self.entries.len() > FEW_ENTRIES || self.entries.iter().any(|entry| entry.tag == tag);
         }
         self.tags |= bit(tag);
@@ -337,7 +337,7 @@ impl Properties {
         }
     }
 
-    /// `key`: what is to be written, if it is a key.
+    /// Checks that there is room for so many bytes. `key` is given when they are a key.
     #[inline]
     fn check_room(&mut self, bytes: usize, key: Option<&str>) -> Written {
         if self.has_room(bytes) {
@@ -346,7 +346,7 @@ impl Properties {
         self.check_overflow(bytes, key)
     }
 
-    /// Whether there is surely room; if not, look closer.
+    /// Whether there is surely room; otherwise [`check_overflow`](Self::check_overflow) decides.
     #[inline]
     fn has_room(&self, bytes: usize) -> bool {
         self.text.len() + bytes <= MAX_TEXT_BYTES && self.notes.is_none()
@@ -424,7 +424,7 @@ pub(crate) fn omission(found: &str) -> String {
     format!("{found} has no form in JSON and was left out, as JSON does.")
 }
 
-/// A key as a step of a path: long ones are cut, because a hundred findings may stand under the same, and the empty one can be seen.
+/// A key as a step of a path. Long keys are cut, because a hundred findings may repeat one; the empty key is written as `""`.
 pub(crate) fn step(key: &str) -> Cow<'_, str> {
     if key.is_empty() {
         return Cow::Borrowed("\"\"");
@@ -435,7 +435,7 @@ pub(crate) fn step(key: &str) -> Cow<'_, str> {
     }
 }
 
-/// Enough of a long value to recognise it: 60 characters at most. For sentences of a language's own, too.
+/// Enough of a long value to recognise it: 60 characters at most. Public for the bindings' own sentences.
 ///
 /// ```
 /// assert_eq!(hogwire::shortened("plan"), "plan");

@@ -14,7 +14,7 @@ impl Properties {
         Self::scanned(&mut scanner)
     }
 
-    /// The usual object, at whose opening brace the reader stands; `None`: look closer.
+    /// The object whose opening brace comes next, if it holds nothing unusual; `None` when it has to be read by its tokens.
     pub(crate) fn quick(quick: &mut Quick<'_>) -> Option<Self> {
         quick.take(b'{')?;
         let mut copy = Copying {
@@ -86,7 +86,7 @@ impl Properties {
     }
 
     fn escaped_key_token(&mut self, token: &str) -> Written {
-        // Escapes in keys are written anew, so that the same key always has the same bytes.
+        // The key is unescaped and escaped again, so that the same key always has the same bytes.
         let repaired = repair_surrogates(token);
         let key: String = serde_json::from_str(repaired.as_deref().unwrap_or(token)).unwrap_or_default();
         self.key(&key)?;
@@ -138,7 +138,7 @@ pub(crate) fn is_in_range(token: &str) -> bool {
     }
 }
 
-/// An object that is copied while it is read, in as many pieces as there is white space between its tokens.
+/// An object that is copied while it is read, in pieces: white space between tokens is left out.
 struct Copying<'q, 'a> {
     quick: &'q mut Quick<'a>,
     properties: Properties,
@@ -185,7 +185,7 @@ impl Copying<'_, '_> {
         self.from = self.quick.at();
     }
 
-    /// The next byte that is no white space; such is left out of the copy.
+    /// The next byte that is not white space; white space before it is left out of the copy.
     fn peek(&mut self) -> Option<u8> {
         let end = self.quick.at();
         let next = self.quick.peek()?;

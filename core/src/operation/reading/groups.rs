@@ -6,8 +6,8 @@ use crate::operation::Parameter;
 use crate::properties::{Properties, shortened, step};
 
 impl Reading<'_, '_> {
-    /// Group types and their keys, which are text or integers. PostHog reads numbers as JavaScript does: an integer that is not exact
-    /// there goes out as text, which it would become in any case.
+    /// Group types and their keys, which are text or integers. PostHog reads numbers as JavaScript does, and makes text of keys: an integer
+    /// that would lose digits there goes out as text.
     pub(in super::super) fn groups(&mut self) -> Properties {
         let Some(groups) = self.given_object(Parameter::Groups, "an object of group types and keys") else {
             return Properties::new();
@@ -26,7 +26,7 @@ impl Reading<'_, '_> {
                 continue;
             }
             is_bare &= group.trim() == group && is_trimmed(key) && is_exact(key);
-            // What is refused already stands here as null.
+            // A value that was refused while it was played in is null here, and is not refused twice.
             let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
             if !is_id && !is_told {
                 let message = format!(
@@ -51,7 +51,7 @@ impl Reading<'_, '_> {
             match serde_json::from_str::<String>(key) {
                 Ok(text) => tidy.insert(name, text.trim()),
                 Err(_) if !is_exact(key) => tidy.insert(name, key),
-                // Its bounds are those of the object it comes from.
+                // It cannot be full, as the object was not from which its pairs come.
                 Err(_) => drop(tidy.key(name).and_then(|()| tidy.json_value(key))),
             }
         }
@@ -68,7 +68,7 @@ impl Reading<'_, '_> {
     }
 }
 
-/// Whether JSON text is none of a number, or of one that a 64-bit float holds exactly.
+/// Whether JSON text is anything but an integer that a 64-bit float cannot hold exactly.
 fn is_exact(json: &str) -> bool {
     const LARGEST: u64 = (1 << 53) - 1;
     json.parse::<i64>().map_or_else(
@@ -77,7 +77,7 @@ fn is_exact(json: &str) -> bool {
     )
 }
 
-/// Whether JSON text is none, or has no white space around it.
+/// Whether a JSON value is anything but text with white space around it.
 fn is_trimmed(json: &str) -> bool {
     !json.starts_with('"') || serde_json::from_str::<String>(json).is_ok_and(|text| text.trim() == text)
 }

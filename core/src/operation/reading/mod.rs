@@ -23,7 +23,7 @@ pub(super) use timestamp::TIMESTAMP_HINT;
 pub(crate) struct Reading<'r, 'a> {
     input: &'r mut Input<'a>,
     pub(super) config: &'r Config,
-    /// Where what every event of a client gets comes from; `None`: this one has it already, as far as nobody took it out.
+    /// The configuration with what the client adds to every event; `None` for an event that has this already, as far as no hook took it out.
     pub(super) additions: Option<&'r Config>,
     pub(super) now: Timestamp,
     pub(super) findings: Findings,
@@ -59,7 +59,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.findings.warn(code, parameter.as_str(), message);
     }
 
-    /// Takes out an argument of a type that this parameter does not have.
+    /// Refuses an argument of a type that this parameter does not take, and removes it.
     #[cold]
     fn refuse_type(&mut self, parameter: Parameter, wanted: &str) {
         let (code, message) = match self.input.take(parameter) {
@@ -99,7 +99,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
     }
 
-    /// What was given where text is wanted, and is no plain text.
+    /// The rest of [`text`](Self::text), for an argument that is not plain text.
     #[cold]
     fn other_text(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
         if let Some(Argument::RepairedText(text)) = self.input.argument_mut(parameter) {
@@ -112,7 +112,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         None
     }
 
-    /// Text without white space around it, missing when required.
+    /// Text without white space around it. If nothing is left of a required one, that is a finding.
     pub(super) fn trimmed(&mut self, parameter: Parameter) -> Option<Cow<'a, str>> {
         let refused = self.findings.refusals().len();
         let text = self
@@ -276,7 +276,7 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     #[cold]
     fn adopt_notes(&mut self, parameter: Parameter, properties: &mut Properties) {
-        // What is said about the object itself has no path inside it.
+        // A note about the object itself has an empty path.
         let path = |inner: &str| match inner {
             "" => parameter.to_string(),
             inner => format!("{parameter}.{inner}"),

@@ -14,7 +14,7 @@ const TIMESTAMP: Key<'_> = Key::new("timestamp");
 /// Younger events do not belong into a historical import (protocol.md §7).
 const HISTORICAL_AGE_MS: i64 = 48 * 60 * 60 * 1_000;
 
-/// What a time is given as.
+/// The forms in which a time may be given, for sentences.
 pub(in super::super) const TIMESTAMP_HINT: &str =
     "Unix milliseconds or RFC 3339 text with a zone, for example 2026-11-23T08:00:00Z";
 
@@ -76,7 +76,7 @@ impl Reading<'_, '_> {
     }
 }
 
-/// `Err(None)`: a type no timestamp comes in.
+/// Reads a timestamp. `Err(None)`: the argument has a type in which no timestamp is given.
 fn parse_timestamp(argument: &Argument<'_>) -> Result<Timestamp, Option<TimestampProblem>> {
     match argument {
         Argument::Timestamp(timestamp) => Ok(*timestamp),
