@@ -9,11 +9,11 @@ const BACKOFF_BASE: Duration = Duration::from_millis(200);
 /// Longest delay of the backoff, its random part included.
 const BACKOFF_CAP: Duration = Duration::from_secs(30);
 
-/// No retry comes sooner than this, also where a server asks for one at once (protocol.md §2): who fails at once would be asked
-/// again thousands of times a second.
+/// No retry comes sooner than this, even if the server asks for one at once (protocol.md §2): a server that fails at once would be asked
+/// thousands of times a second.
 const MIN_DELAY: Duration = Duration::from_millis(100);
 
-/// The delay a server asks for, as far as it is followed.
+/// The delay before a retry for which the server has named a time.
 pub(crate) fn asked(retry_after: Duration) -> Duration {
     retry_after.max(MIN_DELAY)
 }

@@ -22,7 +22,7 @@ impl ConfigError {
         }
     }
 
-    /// The same, where the value is from a variable of the environment.
+    /// The same error, for a value that came from this environment variable, if any.
     pub(crate) fn of_variable(mut self, variable: Option<&str>) -> Self {
         if let Some(variable) = variable {
             self.problem = format!("{variable} {}", self.problem);

@@ -26,13 +26,13 @@ pub(crate) struct Event {
     pub(crate) uuid: Uuid,
     pub(crate) timestamp: Timestamp,
     json: Json,
-    /// Where the properties end that are not hogwire's own.
+    /// Where `$lib` and `$lib_version` start, which v1 does not want.
     library_start: u32,
     /// Where the properties start, when v1 wants some of them elsewhere.
     lifted_from: Option<NonZeroU32>,
 }
 
-/// Where the text is: in memory of its own, or in some that it has in common with others.
+/// The text, in memory of its own or in memory that many events share.
 #[derive(Clone, Debug)]
 enum Json {
     Own(Vec<u8>),
@@ -90,7 +90,7 @@ const LIFTED: &[(Key<'_>, Lift)] = &[
     (Key::new("$product_tour_id"), Lift::Text("product_tour_id")),
 ];
 
-/// Most events have none of these.
+/// The same keys as a set, which shows at a glance that an event has none of them, as most have.
 const LIFTED_KEYS: KeySet = {
     let (mut keys, mut rest) = (KeySet::EMPTY, LIFTED);
     while let [(key, _), others @ ..] = rest {
@@ -100,7 +100,7 @@ const LIFTED_KEYS: KeySet = {
     keys
 };
 
-/// The event whose id stands in its properties too on v0, and at the root only on v1.
+/// The event of an alias. On v0 its properties repeat the distinct id; on v1 that stands at the root only.
 pub(crate) const ALIAS_EVENT: &str = "$create_alias";
 
 const UUID: &[u8] = b",\"uuid\":\"";
@@ -201,7 +201,7 @@ impl Event {
 
     /// The beginning of the JSON: the event's name and its distinct id.
     pub(crate) fn name_and_id(&self) -> &[u8] {
-        // No text has such quotes inside.
+        // This cannot be part of a text, in which the quotes would be escaped.
         let end = self.json.windows(UUID.len()).position(|bytes| bytes == UUID);
         self.json.get(..end.unwrap_or_default()).unwrap_or_default()
     }
@@ -249,7 +249,7 @@ impl Event {
                     }
                 }
                 Some(Lift::Text(name)) if is_text(value) => write_pair(&mut options, name, value.as_bytes()),
-                // What cannot be coerced is left out, as the contract asks.
+                // What cannot be coerced is left out, as PostHog's client contract asks.
                 Some(_) => {}
                 None if is_alias && key == "distinct_id" => {}
                 None => write_pair(&mut kept, key, value.as_bytes()),
@@ -277,7 +277,7 @@ impl Event {
     }
 }
 
-/// JSON without the escapes that need not be: the server writes it anew, and what other programs wrote as `\u00e9` takes it two bytes.
+/// JSON without needless escapes, as the server writes it again: there, what a program spelled `\u00e9` takes two bytes.
 fn plainly_spelled(json: &[u8]) -> Cow<'_, [u8]> {
     if !json.windows(2).any(|pair| pair == b"\\u") {
         return Cow::Borrowed(json);
@@ -316,7 +316,7 @@ fn is_text(value: &str) -> bool {
     value.starts_with('"')
 }
 
-/// A boolean, as text or number too (protocol.md §2).
+/// A boolean, which may also be given as text or as a number (protocol.md §2).
 fn coerced_flag(value: &str) -> Option<bool> {
     let word = value.trim_matches('"').trim();
     if word.eq_ignore_ascii_case("true") {

@@ -80,7 +80,8 @@ words! {
         ReservedProperty = "reserved_property",
         /// A success status whose body is not what this protocol answers: perhaps a wrong host.
         UnexpectedAnswer = "unexpected_answer",
-        /// The answer was longer than 1 MiB and was cut; or it was that to a batch, and `Data` has its first 4 KiB.
+        /// The answer was longer than 1 MiB and was cut; or it was the answer to a batch and longer than 4 KiB, of which `Data` has the
+        /// beginning.
         AnswerTruncated = "answer_truncated",
         /// The server stored the event, but says something about it (v1).
         ServerWarning = "server_warning",
@@ -120,8 +121,8 @@ impl<Code> Finding<Code> {
     }
 }
 
-/// Everything found in one call: refusals and warnings side by side. Boxed, because there is nearly never something to say, and every
-/// call carries one of these through all its steps.
+/// Everything found in one call: refusals and warnings. Boxed, because there is nearly never anything to say, and every call moves one of
+/// these through all its steps.
 ///
 /// Bounded, so that a hostile input of a million bad values does not become a million sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,7 +137,8 @@ pub(crate) struct Found {
     pub(crate) more: usize,
 }
 
-/// Findings and warnings kept of one call, each; far more than a person reads. The message says how many more there are.
+/// How many findings, and how many warnings, are kept of one call: far more than a person reads. The message says how many more findings
+/// there are.
 const KEPT: usize = 100;
 
 impl Findings {
@@ -150,7 +152,7 @@ impl Findings {
         }
     }
 
-    /// Whether no more refusals are kept. One more is counted then, and needs no sentence: there may be a million.
+    /// Whether no more refusals are kept. If so, counts one more, so that the caller need not make its sentence: there may be a million.
     #[cold]
     pub(crate) fn only_counts(&mut self) -> bool {
         let is_full = self.refusals().len() >= KEPT;
@@ -212,7 +214,7 @@ impl Findings {
         self.0.map_or_else(Vec::new, |found| found.warnings)
     }
 
-    /// Replaces the api key where what was given, or what a hook or a getter said, holds it.
+    /// Removes the api key from all sentences, which may repeat it out of the input, or out of what a hook or a getter said.
     #[inline]
     pub(crate) fn redact(&mut self, api_key: &str) {
         if let Some(found) = self.found_mut() {

@@ -132,7 +132,7 @@ pub(crate) fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<
         .map(|(_, value)| value.as_str())
 }
 
-/// An answer, as far as it came.
+/// An answer, as far as it arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
@@ -176,7 +176,7 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// A number for which [`status`](Self::status) has no room makes it no answer, but a `network` failure that names the number.
+    /// A number that does not fit into [`status`](Self::status) gives a `network` failure that names it, instead of an answer.
     pub fn of_any_status(status: i128, body: impl Into<Vec<u8>>) -> Seen {
         match u16::try_from(status) {
             Ok(status) => Ok(Self::new(status, body)),
@@ -232,14 +232,13 @@ pub struct TransportError {
     pub sent: bool,
     /// A sentence for people.
     pub message: String,
-    /// Whether a connection was lost that had been left over from an earlier request. That says nothing about the server, so the
-    /// request is made again at once.
+    /// Whether the connection that was lost had been left over from an earlier request. The server has then probably not seen this one, so
+    /// it is made again at once.
     pub(crate) stale: bool,
 }
 
 impl TransportError {
-    /// A failure as callers of `interpret` know it, who cannot always tell whether a byte went out: a TLS failure is taken
-    /// as not sent, every other one as sent.
+    /// A failure of which it is not known whether a byte went out: a TLS failure is taken as not sent, every other one as sent.
     #[must_use]
     pub fn new(failure: Failure) -> Self {
         let message = match failure {
@@ -263,7 +262,7 @@ impl TransportError {
         self
     }
 
-    /// The same failure, with whether it was that of a connection left over from an earlier request.
+    /// The same failure, with whether its connection had been left over from an earlier request.
     #[cfg(any(test, feature = "ureq"))]
     pub(crate) fn with_stale(mut self, stale: bool) -> Self {
         self.stale = stale;

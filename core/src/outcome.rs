@@ -139,7 +139,7 @@ pub(crate) enum Column {
     Server,
     /// Any other status below 500.
     Other,
-    /// What never reached the network, or was dropped: 500 everywhere.
+    /// A call that never reached the network, or was dropped: 500 for every operation.
     Local,
 }
 
@@ -150,29 +150,43 @@ enum Cell {
     Original,
 }
 
-/// One row of the status table (product.md §2): time-out, no answer, server, other.
-const fn row(operation: Operation) -> (Cell, Cell, Cell, Cell) {
+/// The cells of one operation's row, in those columns in which operations differ.
+struct Row {
+    timeout: Cell,
+    no_answer: Cell,
+    server: Cell,
+    other: Cell,
+}
+
+/// The status table (product.md §2).
+const fn row(operation: Operation) -> Row {
     use Cell::{Is, Original};
-    match operation {
+    let (timeout, no_answer, server, other) = match operation {
         Operation::Alias | Operation::Event | Operation::Group | Operation::Screen => {
             (Is(500), Is(500), Is(500), Is(500))
         }
         Operation::Identity => (Is(500), Is(500), Original, Original),
         Operation::Page => (Is(504), Is(500), Is(500), Original),
+    };
+    Row {
+        timeout,
+        no_answer,
+        server,
+        other,
     }
 }
 
 /// The `StatusCode` of an operation.
 pub(crate) fn status_code(operation: Operation, column: Column, original: u16) -> i32 {
-    let (timeout, no_answer, server, other) = row(operation);
+    let row = row(operation);
     let cell = match column {
         Column::Success => Cell::Is(200),
         Column::Validation => Cell::Is(-1),
         Column::TooMany => Cell::Is(429),
-        Column::Timeout => timeout,
-        Column::NoAnswer => no_answer,
-        Column::Server => server,
-        Column::Other => other,
+        Column::Timeout => row.timeout,
+        Column::NoAnswer => row.no_answer,
+        Column::Server => row.server,
+        Column::Other => row.other,
         Column::Local => Cell::Is(500),
     };
     match cell {
@@ -242,7 +256,7 @@ impl Outcome {
         Self::local(error_code, 500, message, Findings::default())
     }
 
-    /// The outcome of an event whose call panicked: also for languages, which answer calls of which nothing else is told any more.
+    /// The outcome of an event whose call panicked. Bindings answer with it when a call would end without any other answer.
     #[doc(hidden)]
     #[must_use]
     pub fn lost(event_uuid: Option<Uuid>) -> Self {

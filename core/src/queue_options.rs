@@ -25,15 +25,15 @@ words! {
     }
 }
 
-type Told<T> = Option<Arc<dyn Fn(T) + Send + Sync>>;
-type ToldOfMany = Option<Arc<dyn Fn(&[Uuid], Delivery) + Send + Sync>>;
+type Hook<T> = Option<Arc<dyn Fn(T) + Send + Sync>>;
+type DeliveredHook = Option<Arc<dyn Fn(&[Uuid], Delivery) + Send + Sync>>;
 
-/// Hooks of a queue. They run outside of every lock, may use the queue and the client, and may panic: nothing else breaks.
+/// Hooks of a queue. They run without any lock, may use the queue and the client, and may panic without breaking anything.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
-    pub(crate) on_drop: Told<Dropped>,
-    pub(crate) on_error: Told<Outcome>,
-    pub(crate) on_delivered: ToldOfMany,
+    pub(crate) on_drop: Hook<Dropped>,
+    pub(crate) on_error: Hook<Outcome>,
+    pub(crate) on_delivered: DeliveredHook,
 }
 
 impl Hooks {
@@ -51,10 +51,10 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// A tebibyte, where the machine's numbers go as far.
+/// A tebibyte, or all memory that a 32-bit machine can address.
 const MOST_QUEUE_BYTES: usize = if usize::BITS > 40 { 1 << 40 } else { usize::MAX };
 
-/// How a queue batches, bounds, retries and reports. Every setter replaces what was set before; defaults stand with each.
+/// How a queue batches, bounds, retries and reports. Every setter replaces what was set before, and names its default.
 ///
 /// ```
 /// use hogwire::{Client, Config, QueueOptions};
@@ -102,51 +102,52 @@ macro_rules! setters {
 impl QueueOptions {
     setters! {
         /// Events that make a batch go out. Each request under way doubles it, up to `max_batch_events`, so that a burst leaves in few
-        /// large requests. Default 100.
+        /// large requests. 1 to 1,000,000, default 100.
         flush_at: usize => policy.flush_at = flush_at;
-        /// Age of the oldest event that makes a batch go out. Default 5 s.
+        /// Age of the oldest event that makes a batch go out. At most a day, default 5 s.
         flush_interval: Duration => policy.flush_interval = flush_interval;
-        /// Events of a request. Default 1,000. With `protocol` v1 or auto at most 5,000, so that an answer holds a verdict on each.
+        /// Most events of a request. 1 to 100,000, default 1,000. With `protocol` v1 or auto, 5,000 at most are sent, so that an answer holds
+        /// a verdict on each.
         max_batch_events: usize => policy.max_batch_events = max_batch_events;
-        /// Bytes of JSON of a request, uncompressed: 1 to 20 MiB. Default 1 MiB.
+        /// Most bytes of JSON of a request, uncompressed. 1 to 20,971,520 (20 MiB), default 1 MiB.
         max_batch_bytes: usize => policy.max_batch_bytes = max_batch_bytes;
-        /// Requests at a time. Order is kept inside a batch; across batches PostHog orders by timestamp. 1 to
-        /// 64, default 4.
+        /// Most requests at a time. Order is kept inside a batch; across batches PostHog orders by timestamp. 1 to 64, default 4.
         max_in_flight: usize => policy.max_in_flight = max_in_flight;
-        /// Events that wait, for their first request or out of retries; those of batches under way come on top, and a full queue goes
-        /// out at once. 1 to 100,000,000, default 100,000.
+        /// Most events that may wait, for their first request or after all retries; those of batches under way come on top. A full queue is
+        /// sent at once. 1 to 100,000,000, default 100,000.
         max_queue_events: usize => policy.max_queue_events = max_queue_events;
-        /// Bytes of the events that wait; those of batches under way come on top. Default 128 MiB.
+        /// Most bytes of the events that may wait; those of batches under way come on top. 1 to 1 TiB (on 32-bit machines: to all memory),
+        /// default 128 MiB.
         max_queue_bytes: usize => policy.max_queue_bytes = max_queue_bytes;
         /// What happens when there is no room. Default [`Overflow::Reject`].
         overflow: Overflow => overflow = overflow;
-        /// How long a caller waits for room with [`Overflow::Block`]. Default 5 s, at most a day.
+        /// How long a caller waits for room with [`Overflow::Block`]. At most a day, default 5 s.
         block_timeout: Duration => block_timeout = block_timeout;
-        /// How long the events of a queue may still be delivered when its last clone is dropped; hooks that run then may take 5 s
-        /// more. Default 5 s, at most a day.
+        /// How long the events of a queue may still be delivered when its last clone is dropped; hooks that run then may take 5 s more. At
+        /// most a day, default 5 s.
         close_timeout: Duration => close_timeout = close_timeout;
-        /// Retries of a batch after its first attempt; a batch that has used them up is kept for a later round. 0 to
-        /// 100, default 3.
+        /// Retries of a batch after its first attempt; a batch that has used them up is kept for a later round. 0 to 100, default 3.
         max_retries: u32 => policy.max_retries = max_retries;
-        /// How bodies are compressed. Default: as the client's, and gzip from 1 KiB when it has none.
+        /// How bodies are compressed. Default: as the client's; when that has no compression set, gzip from 1 KiB.
         compression: Compression => compression = Some(compression);
     }
 
-    /// Told of every drop: by the queue's own threads, or by the one that caused it (a `before_send` hook, a full queue, a close out of
-    /// time). No hook may wait for its queue: `flush` and `close` return at once there.
+    /// A hook that is told of every dropped event. It runs on the queue's own threads, or on the thread that caused the drop (by a
+    /// `before_send` hook, a full queue, or a close that ran out of time), several at a time. No hook may wait for its queue: `flush` and
+    /// `close` return at once there. Default none.
     pub fn on_drop(mut self, hook: impl Fn(Dropped) + Send + Sync + 'static) -> Self {
         self.hooks.on_drop = Some(Arc::new(hook));
         self
     }
 
-    /// Told of every request that failed, as an outcome without an event, by the queue's own threads.
+    /// A hook that is told of every request that failed, as an outcome without an event. It runs on the queue's own threads. Default none.
     pub fn on_error(mut self, hook: impl Fn(Outcome) + Send + Sync + 'static) -> Self {
         self.hooks.on_error = Some(Arc::new(hook));
         self
     }
 
-    /// Told of every delivery, by the queue's own threads: which events, and whether they are `accepted`, `stored`, or `unknown`, where
-    /// the answer says nothing of them (a host that is not PostHog's answers 200 perhaps).
+    /// A hook that is told of every delivery: which events, and whether they are `accepted`, `stored`, or `unknown`, when the answer says
+    /// nothing about them (perhaps from a host that is not PostHog's). It runs on the queue's own threads. Default none.
     pub fn on_delivered(mut self, hook: impl Fn(&[Uuid], Delivery) + Send + Sync + 'static) -> Self {
         self.hooks.on_delivered = Some(Arc::new(hook));
         self

@@ -1,6 +1,6 @@
 //! Rust values as property values: a serde serializer that plays any `Serialize` type into [`Properties`], without a tree in between.
 //!
-//! serde_json's own serializer turns NaN into null without a word; this one notes it under its path.
+//! serde_json's own serializer silently turns NaN into null; this one notes it under its path.
 
 use serde::ser::{self, Impossible, Serialize};
 
@@ -93,7 +93,8 @@ impl<'p> Player<'p> {
         })
     }
 
-    /// A value that serde_json hands on as text, whose form is no part of its interface but the same in all its versions.
+    /// One of serde_json's numbers or values that it keeps as text. How it hands them on is not part of its documented interface, but is the
+    /// same in all its versions.
     fn open_text(self) -> Open<'p> {
         Open {
             properties: self.0,
@@ -105,7 +106,7 @@ impl<'p> Player<'p> {
     }
 }
 
-/// A container being written. One that stands too deep is skipped: its parts are dropped unseen.
+/// A container being written. One that is nested too deep is skipped: its parts are not looked at.
 struct Open<'p> {
     properties: &'p mut Properties,
     array: bool,
@@ -207,7 +208,7 @@ impl<'p> ser::Serializer for Player<'p> {
         }
     }
     fn serialize_f32(self, value: f32) -> Played {
-        // By its own shortest text: as a f64, 0.1 would have digits that nobody wrote.
+        // Through its shortest text: converted directly, 0.1 would get digits that nobody wrote.
         self.serialize_f64(value.to_string().parse().unwrap_or_else(|_| value.into()))
     }
     fn serialize_f64(self, value: f64) -> Played {

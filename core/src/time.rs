@@ -20,7 +20,7 @@ const YEAR_0_MS: i64 = -62_167_219_200_000;
 static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
 thread_local! {
-    /// The second that this thread wrote last, and its text without the fraction: events come many to a second.
+    /// The second that this thread wrote last, and its text without the fraction: many events fall into the same second.
     static SECOND: Cell<(i64, [u8; 19])> = const { Cell::new((i64::MIN, [0; 19])) };
 }
 
@@ -34,13 +34,13 @@ pub(crate) enum TimestampProblem {
     Fraction,
 }
 
-/// A duration for adding to timestamps.
+/// A duration in milliseconds, to be added to timestamps.
 pub(crate) fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl TimestampProblem {
-    /// What is wrong with a number that is no whole one, or far too large.
+    /// What is wrong with a number that is not whole, or far too large.
     #[allow(clippy::cast_precision_loss, reason = "both limits are far below 2^53")]
     pub(crate) fn of_number(number: f64) -> Self {
         if number < MIN_TIMESTAMP_MS as f64 {
@@ -54,7 +54,7 @@ impl TimestampProblem {
 }
 
 impl Timestamp {
-    /// From Unix milliseconds, brought into the years 0 to 9999 that RFC 3339 text can be made of.
+    /// From Unix milliseconds, cut to the years 0 to 9999, because RFC 3339 has no others.
     #[must_use]
     pub fn from_unix_ms(ms: i64) -> Self {
         Self(ms.clamp(YEAR_0_MS, jiff::Timestamp::MAX.as_millisecond()))
@@ -71,7 +71,7 @@ impl Timestamp {
         Self::from_unix_ms(self.0.saturating_add(milliseconds(time)))
     }
 
-    /// How long it is from here to a later moment; no time when that has passed.
+    /// How long it is from this moment to a later one; zero when that is not later.
     pub(crate) fn until(self, later: Self) -> Duration {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
     }
@@ -101,7 +101,7 @@ impl Timestamp {
                 _ => Err(TimestampProblem::Invalid),
             };
         }
-        // With a zone, the last hours of the year 9999 still read as a date; without one, the hint can say what is missing.
+        // The last day of the year 9999 is beyond jiff's last moment. A time without a zone gets a sentence of its own.
         match Pieces::parse(text) {
             Ok(pieces) if pieces.offset().is_some() && pieces.date().year() == 9999 => Ok(Self::from_unix_ms(i64::MAX)),
             Ok(pieces) if pieces.offset().is_none() && pieces.time_zone_annotation().is_none() => {
@@ -143,13 +143,13 @@ impl Timestamp {
     }
 }
 
-/// Whether the zone is a day or more away from UTC, as RFC 3339 has none and jiff takes some.
+/// Whether the zone is a day or more away from UTC. RFC 3339 has no such zone, but jiff takes some.
 fn has_offset_of_a_day(text: &str) -> bool {
     let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
     offset.is_some_and(|offset| offset.seconds().unsigned_abs() >= 24 * 60 * 60)
 }
 
-/// RFC 3339 sets no end to the digits of a second; nine are read.
+/// Cuts the digits of a second that jiff would not take: RFC 3339 allows any number, jiff nine.
 fn without_finest_digits(text: &str) -> Cow<'_, str> {
     const READ: usize = 9;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

@@ -34,9 +34,9 @@ pub(crate) fn fresh_uuid(now: Timestamp, rng: &mut impl Rng) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
 }
 
-/// The request id of a direct call, which v1 wants: made of its events, so that it stays the same over attempts without being kept, and
-/// is the same in all languages. Their uuids alone would not do: a program may give two events the same. Nor would their times: whoever
-/// builds the requests makes an event anew for each attempt.
+/// The request id of a direct call, which v1 wants. It is made of the events' uuids, names and distinct ids, so that it is the same for every
+/// attempt, without being kept, and in every language. The uuids alone are not enough, because a program may give two events the same one.
+/// The times are left out, because a caller of `build` makes the event again for each attempt.
 pub(crate) fn request_id(protocol: Protocol, events: &[&Event]) -> Uuid {
     if protocol == Protocol::V0 {
         return Uuid::nil();

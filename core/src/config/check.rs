@@ -19,7 +19,7 @@ const APP_HOSTS: &[(&str, &str)] = &[
     ("eu.posthog.com", "eu.i.posthog.com"),
 ];
 
-/// Longest time any time-out may be: a day. More is most likely a unit mix-up.
+/// The longest time-out there may be: a day. More is most likely a mistake of units.
 pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn check_api_key(given: &str, disabled: bool) -> Result<Secret, ConfigError> {
@@ -82,7 +82,7 @@ pub(super) fn check_host(given: &str, library: Library) -> Result<String, Config
     }
     let path = url.path().trim_end_matches('/');
     let is_posthogs = url.host_str().is_some_and(|host| host.ends_with(".posthog.com"));
-    // A proxy of somebody's may well have such a word for its prefix.
+    // Only PostHog's own hosts: somebody's proxy may well have such a path as its prefix.
     let mut routes = PATHS.iter().chain(&OTHER_PATHS).map(|path| path.trim_end_matches('/'));
     if let Some(route) = routes.find(|route| is_posthogs && path.ends_with(route)) {
         return refuse(format!("ends with {route}, which is added to it; leave that out"));
@@ -90,7 +90,8 @@ pub(super) fn check_host(given: &str, library: Library) -> Result<String, Config
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Only what is surely a host is said again: arguments get swapped, and URLs hold passwords.
+/// The sentence about a host without a scheme. It repeats only what is surely a host: a swapped argument may be a key, and a URL may hold a
+/// password.
 fn without_scheme(given: &str, library: Library) -> String {
     if given.starts_with("phc_") || given.starts_with("phx_") {
         let api_key = library.spelled("api_key");
@@ -170,10 +171,10 @@ pub(super) fn check_properties(config: &mut Config) -> Result<(), ConfigError> {
 /// Longest URL that usual servers take.
 const MAX_HOST_BYTES: usize = 2_048;
 
-/// Longest value of a header: what usual servers take for all of them together.
+/// Longest value of a header: what usual servers take for all headers together.
 const MAX_HEADER_BYTES: usize = 8_192;
 
-/// Longest suffix of the User-Agent: far more than names an app, and far less than what no request has room for.
+/// Longest suffix of the User-Agent: far more than the name of an app needs, and far less than what servers take.
 const MAX_APP_INFO_BYTES: usize = 256;
 
 /// Headers that say what the body is and who sends it; replacing them would break the protocol.
@@ -234,7 +235,7 @@ pub(super) fn check_proxy(proxy: &str) -> Result<(), ConfigError> {
     }
 }
 
-/// A file's path. What is surely none is not said again: the text of a PEM file may hold a private key.
+/// Checks a file's path. The text of a PEM file, given in place of its path, is not repeated: it may hold a private key.
 pub(super) fn check_path(option: &str, path: Option<&str>) -> Result<(), ConfigError> {
     match path {
         Some(path) if path.trim().is_empty() => Err(ConfigError::new(

@@ -51,7 +51,7 @@ words! {
 }
 
 impl ProtocolChoice {
-    /// What is spoken first.
+    /// The protocol that is tried first.
     pub(crate) const fn first(self) -> Protocol {
         match self {
             Self::V0 => Protocol::V0,
@@ -152,14 +152,14 @@ impl Config {
 
 /// Collects options; [`build`](Self::build) checks them all.
 ///
-/// Every setter replaces what was set before, but for headers and hooks, which are added; defaults stand with each.
+/// Every setter replaces what was set before, except that headers and hooks are added. Each names its default.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ConfigBuilder {
     api_key: Secret,
     /// Not shown: arguments get swapped, and a URL may hold a password.
     host: Option<Secret>,
-    /// The variables of the environment that they are from, for sentences.
+    /// The environment variables that key and host came from, if any, for sentences about them.
     api_key_variable: Option<&'static str>,
     host_variable: Option<&'static str>,
     app_info: Option<String>,
@@ -294,7 +294,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// Disabled, with a sentence that outcomes give as the reason, unless the option has done it.
+    /// Disables the client, unless the option has; outcomes give `reason`.
     pub(crate) fn disabled_because(mut self, reason: &str) -> Self {
         self.config.disabled.get_or_insert_with(|| reason.to_owned());
         self
@@ -314,7 +314,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// A PEM file with the client's certificate chain and private key.
+    /// A PEM file with the client's certificate chain and private key. Default none.
     pub fn client_cert(mut self, path: impl Into<String>) -> Self {
         self.config.client_cert = Some(path.into());
         self

@@ -24,20 +24,20 @@ impl Delivery {
         self.expire();
     }
 
-    /// Takes nothing more, and delivers nothing more: for the end of a program that does not wait.
+    /// Takes nothing more and delivers nothing more: for a program that ends without waiting.
     pub(crate) fn abandon(&mut self, now: Timestamp) {
         self.tick(now);
         self.deadline = Some(self.time);
         self.expire();
     }
 
-    /// Takes in a time without doing anything that is due, but for dropping what a close has no more time for.
+    /// Takes in the time, and drops what a close has no more time for. Nothing else that is due is done.
     pub(crate) fn pass_time(&mut self, now: Timestamp) {
         self.tick(now);
         self.expire();
     }
 
-    /// When what is left is dropped, if it is being closed.
+    /// When a close drops what is left; `None` without one.
     pub(crate) fn ends_at(&self) -> Option<Timestamp> {
         self.deadline.map(|deadline| self.moment(deadline))
     }
@@ -52,7 +52,7 @@ impl Delivery {
         self.deadline.is_some() && self.pending() == 0
     }
 
-    /// While closing: drops what cannot go out in time any more, or at all, because the queue is paused.
+    /// While closing: drops what cannot be sent in time any more, or not at all because the queue is paused.
     pub(super) fn expire(&mut self) {
         let Some(deadline) = self.deadline else { return };
         let (is_over, paused) = (deadline <= self.time, self.paused);

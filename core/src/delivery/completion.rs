@@ -18,8 +18,8 @@ use crate::time::{Timestamp, milliseconds};
 use crate::uuids::fresh_uuid;
 
 impl Delivery {
-    /// Takes in the answer to a job, and gives what hooks are to be told of it. An unknown or repeated id is counted and changes nothing
-    /// else.
+    /// Takes in the answer to a job, and gives what the hooks are to be told about it. An unknown or repeated id is counted, and changes
+    /// nothing else.
     pub(crate) fn complete(
         &mut self,
         id: u64,
@@ -27,9 +27,9 @@ impl Delivery {
         now: Timestamp,
         rng: &mut impl Rng,
     ) -> VecDeque<Note> {
-        let told_by_others = self.tally.take_notes();
+        let earlier = self.tally.take_notes();
         self.take_in(id, answered, now, rng);
-        self.tally.replace_notes(told_by_others)
+        self.tally.replace_notes(earlier)
     }
 
     fn take_in(&mut self, id: u64, answered: &Answered, now: Timestamp, rng: &mut impl Rng) {
@@ -42,7 +42,7 @@ impl Delivery {
             .find_map(|(slot, state)| Some((slot, state.position_of(id)?)));
         let Some((slot, position)) = found else {
             self.tally.stats.late_answers_total += 1;
-            // Its events were given up, but it failed all the same, and `on_error` is told of it.
+            // Its events were given up meanwhile. If the request failed, that still counts, as `on_error` is told of it.
             self.tally.stats.requests_failed_total += u64::from(self.policy.is_failure(answered));
             return;
         };
@@ -70,18 +70,18 @@ impl Delivery {
             self.tally.stats.requests_failed_total += 1;
             self.tally.failed(&outcome.error_message);
         } else if let Some(warning) = outcome.warnings.first() {
-            // A success that is not PostHog's counts as accepted, but not without a word.
+            // A success that is not PostHog's counts as accepted, but the report says so.
             self.tally.failed(&warning.message);
         }
     }
 
-    /// What is left of a part after its answer, in the order of a stack.
+    /// Does what an answer means for its part, and gives what is left of the part, in the order of a stack.
     fn settle(&mut self, mut part: Part, answered: &Answered, now: Timestamp, rng: &mut impl Rng) -> Vec<Part> {
         self.struggles &= matches!(answered.answer, Answer::Again | Answer::Stale);
         part.may_be_kept |= answered.outcome.delivery == Certainty::Unknown;
         match &answered.answer {
             Answer::Accepted => {
-                // Unknown after a success that is none of PostHog's.
+                // The delivery is unknown after a success that is not PostHog's.
                 let uuids = part.events.iter().map(|event| event.uuid);
                 self.tally.delivered(uuids, answered.outcome.delivery);
                 Vec::new()
@@ -146,7 +146,7 @@ impl Delivery {
         self.tally.delivered(accepted.into_iter(), Certainty::Accepted);
         self.tally.delivered(unknown.into_iter(), Certainty::Unknown);
         if again.len() < part.events.len() {
-            // The bytes of one event would keep the memory of all those beside it.
+            // Copied, because an event's bytes share their memory with the events beside it, which are gone.
             let alone = |event: Event| {
                 let json = Bytes::copy_from_slice(event.json());
                 event.with_json(json)

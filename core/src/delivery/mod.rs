@@ -76,7 +76,8 @@ pub(crate) struct Job {
 pub(crate) enum Pushed {
     /// It is in; `wake`: somebody should call `step`.
     Queued { wake: bool },
-    /// There is no room; the event comes back. What waits is to go out, unless not even that would make room: somebody should call `step`.
+    /// There is no room; the event comes back. Unless not even an empty queue could hold it, what waits is to be sent now: somebody should call
+    /// `step`.
     Full(Event),
     /// The queue takes nothing more.
     Closed,
@@ -89,16 +90,17 @@ pub(crate) struct Delivery {
     protocol: Protocol,
     waiting: Waiting,
     slots: Vec<Slot>,
-    /// What is parked: batches out of retries, which have no place among the requests but take room in the queue.
+    /// The size of all parked batches. These are out of retries: they have given up their place among the requests, and take room in the queue.
     parked: Size,
-    /// Whether the last batch that came to an end ran out of retries: then one at a time is tried, as a probe.
+    /// Whether the last batch that was settled ran out of retries. Until the server takes one again, only one is tried at a time.
     struggles: bool,
     next_id: u64,
-    /// Everything before this event's number is to go out without waiting for company.
+    /// Events with numbers below this one are to go out without waiting for more.
     flush_before: u64,
-    /// Until then a batch goes out for its number only when it is full: events that come one after the other leave together.
+    /// Until then, only a full batch goes out because of its number of events, so that events which come shortly after each other leave
+    /// together.
     gathers_until: i64,
-    /// From closing on: when it ends.
+    /// When the close ends, once there is one.
     deadline: Option<i64>,
     /// Whether nothing is to be sent for now.
     paused: bool,
@@ -137,7 +139,7 @@ impl Delivery {
         self.seen_at = Some(now);
     }
 
-    /// A moment of ours in the host's time.
+    /// A moment of [`time`](Self::time) in the host's time.
     fn moment(&self, time: i64) -> Timestamp {
         let seen_at = self.seen_at.map_or(0, Timestamp::unix_ms);
         Timestamp::from_unix_ms(seen_at.saturating_add(time.saturating_sub(self.time)))
@@ -148,8 +150,8 @@ impl Delivery {
         self.protocol
     }
 
-    /// Whether the next [`push`](Self::push) must come with the time. An event that has company may have come when time was last told,
-    /// which is earlier: it waits less long.
+    /// Whether the next [`push`](Self::push) needs the time. When other events wait already, the time that was last given is good enough: it
+    /// is earlier, so the event waits a little less.
     pub(crate) fn needs_time(&self) -> bool {
         self.waiting.len() == 0
     }
@@ -173,8 +175,8 @@ impl Delivery {
         let before = self.waiting.size();
         self.waiting.push(event, self.time, &self.policy);
         let becomes = |is: fn(&Self, Size) -> bool| is(self, self.waiting.size()) && !is(self, before);
-        // The first event starts the clock; the one that makes a batch worthwhile, or fills it, ends the wait. A busy slot steps when it
-        // is done.
+        // The first event starts the wait; the one that makes a batch large enough, or fills it, ends the wait. Without a free place, nobody
+        // need be woken: the thread that waits for an answer steps when that has come.
         let wake = was_full || self.waiting.len() == 1 || becomes(Self::is_due) || becomes(Self::is_full);
         Pushed::Queued {
             wake: wake && self.has_place(),
@@ -189,7 +191,7 @@ impl Delivery {
         events < self.policy.max_queue_events && bytes + event.len() <= self.policy.max_queue_bytes
     }
 
-    /// Drops what is oldest where an event needs its room. Whether it had to, and what is left is to go out.
+    /// Drops the oldest events until there is room for this one. Gives whether it had to drop any; what is left is then to be sent now.
     fn make_room(&mut self, event: &Event) -> bool {
         if self.fits(event) || !self.policy.can_hold(event) {
             return false;
@@ -205,7 +207,7 @@ impl Delivery {
         true
     }
 
-    /// Takes the oldest event out of those that are parked.
+    /// Takes out the oldest event of the parked batches.
     fn pop_parked(&mut self) -> Option<Event> {
         let parked = self.slots.iter_mut().enumerate().filter(|(_, slot)| !slot.active);
         let (index, slot) = parked.min_by_key(|(_, slot)| slot.first)?;
@@ -257,7 +259,7 @@ impl Delivery {
         self.expire();
     }
 
-    /// Takes in what another request has shown about the server.
+    /// Takes in which protocol the server takes, as another request has shown.
     pub(crate) fn learn(&mut self, protocol: Protocol) {
         if protocol == Protocol::V0 {
             self.protocol = protocol;

@@ -21,7 +21,7 @@ pub(super) const CLOSING_BACKOFF_MS: i64 = 500;
 /// burst leaves in a tenth of the requests.
 pub(super) const GATHERING_MS: i64 = 10;
 
-/// Drops a report names one by one; further ones are only counted, so that a queue nobody asks cannot fill the memory.
+/// How many drops a report names one by one. Further ones are only counted, so that a queue whose report nobody takes cannot fill the memory.
 pub(super) const MAX_NAMED_DROPS: usize = 100_000;
 
 /// How a queue batches, bounds and retries.
@@ -34,7 +34,7 @@ pub(crate) struct Policy {
     pub(crate) max_in_flight: usize,
     pub(crate) max_queue_events: usize,
     pub(crate) max_queue_bytes: usize,
-    /// What is full makes room by dropping its oldest event, instead of refusing the newest.
+    /// Whether a full queue drops its oldest event, instead of refusing the newest.
     pub(crate) drop_oldest: bool,
     pub(crate) max_retries: u32,
     /// Whether a 404 on v1 means v0.
@@ -42,7 +42,7 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Whether a request failed. How a server without v1 says so is no failure, nor is a connection that was closed while it was idle.
+    /// Whether a request failed. With `auto`, the 404 of a server without v1 is not a failure, nor is a connection that was closed while idle.
     pub(crate) fn is_failure(&self, answered: &Answered) -> bool {
         let is_expected = match answered.answer {
             Answer::NoSuchRoute => self.falls_back,
@@ -52,7 +52,7 @@ impl Policy {
         !is_expected && answered.outcome.error_code != ErrorCode::Ok
     }
 
-    /// Whether an empty queue has room for the event; if not, no room that is made will do.
+    /// Whether an empty queue would have room for the event. If not, it can never be taken in.
     pub(crate) fn can_hold(&self, event: &Event) -> bool {
         event.len() <= self.max_queue_bytes
     }

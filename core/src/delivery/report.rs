@@ -64,19 +64,19 @@ impl Serialize for Dropped {
 pub struct Report {
     /// Events the server took: `accepted` and `stored` together.
     pub delivered: u64,
-    /// Events the server accepted for storage, and those whose answer, a success, says nothing of them: `last_error` tells of these,
-    /// and `events_unconfirmed_total` counts them.
+    /// Events the server accepted for storage, and those of which a success said nothing: `last_error` tells of these, and
+    /// `events_unconfirmed_total` counts them.
     pub accepted: u64,
     /// Events the server stored (v1).
     pub stored: u64,
     /// Events that are still to be delivered, as of now.
     pub pending: u64,
-    /// Events that were dropped, each by name; at most 100,000 of them.
+    /// The events that were dropped, one by one; at most 100,000 of them.
     pub dropped: Vec<Dropped>,
-    /// How many events were dropped, the ones not named included.
+    /// How many events were dropped, including those beyond the 100,000.
     pub dropped_total: u64,
-    /// What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up. Empty when
-    /// neither happened.
+    /// The message of the last request that failed or had a doubtful answer; without one, why a close gave events up. Empty when neither
+    /// happened.
     pub last_error: String,
 }
 
@@ -93,7 +93,7 @@ impl Report {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Valid events handed to the queue, those included that it had to drop at once.
+    /// Valid events handed to the queue, including those it had to drop at once.
     pub events_pushed_total: u64,
     /// Events the server took.
     pub events_delivered_total: u64,
@@ -101,7 +101,7 @@ pub struct Stats {
     pub events_accepted_total: u64,
     /// Of these, stored.
     pub events_stored_total: u64,
-    /// Of the accepted ones, those a v1 answer said nothing about, and those a success was the answer to that is not PostHog's.
+    /// Of the accepted ones, those about which a v1 answer said nothing, and those whose answer was a success but not PostHog's.
     pub events_unconfirmed_total: u64,
     /// Events dropped, by reason.
     pub events_dropped_total: DropCounts,
@@ -165,7 +165,7 @@ impl Serialize for DropCounts {
     }
 }
 
-/// What the host is to tell the hooks.
+/// Something the host is to tell the hooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     /// These events were delivered, as far as is known: `stored`, `accepted`, or `unknown` after an answer that says nothing of them.
@@ -174,7 +174,7 @@ pub(crate) enum Note {
     Dropped(Dropped),
 }
 
-/// Which notes anybody listens to.
+/// Which notes there are hooks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Listening {
     pub(crate) delivered: bool,

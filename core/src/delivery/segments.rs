@@ -1,12 +1,12 @@
 //! Segments: where the bytes of waiting events live. Many events share one allocation, so that a full queue costs little more than its
-//! bytes, and pushing and sending threads do not meet in the allocator. A few segments are used again when all their events have left; of
-//! the others, the memory is given back with the last event.
+//! bytes, and threads that push and send do not wait for each other in the allocator. A few segments are used again when all their events
+//! have left; the memory of the others is freed with their last event.
 
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-/// Bytes of a segment: many usual events, and still little when just one of them stays behind.
+/// Bytes of a segment: enough for many usual events, and little enough when a single one of them keeps it.
 const SEGMENT_BYTES: usize = 64 << 10;
 
 /// Full segments to keep, at most: a megabyte, more than a request's worth.
@@ -23,20 +23,20 @@ impl Segments {
     /// A copy of these bytes in a segment.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> Bytes {
         if bytes.len() > SEGMENT_BYTES / 4 {
-            // It would leave too much of a segment unused.
+            // It could leave too much of a segment unused.
             return Bytes::copy_from_slice(bytes);
         }
         if self.current.capacity() < bytes.len() {
             self.change();
         }
-        // Divided before it is written to: what was just written would have to arrive before it can be divided.
+        // Split before it is written to: the other way round, the split would have to wait for what was just written.
         let rest = self.current.split_off(bytes.len());
         let mut kept = std::mem::replace(&mut self.current, rest);
         kept.extend_from_slice(bytes);
         kept.freeze()
     }
 
-    /// Goes on with a segment whose events have all left, or a new one.
+    /// Goes on with a segment whose events have all left, or with a new one.
     #[cold]
     fn change(&mut self) {
         self.full.push_back(std::mem::take(&mut self.current));

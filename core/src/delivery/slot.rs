@@ -1,4 +1,4 @@
-//! Slot: one batch under way. It holds the batch's parts as a stack, since a refused batch is divided, and sends one at a time.
+//! Slot: one batch under way. A batch that the server refuses is divided, so a slot holds its parts, as a stack, and sends one at a time.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::uuids::fresh_uuid;
 /// One batch under way.
 #[derive(Debug)]
 pub(super) struct Slot {
-    /// The number of its first event, which tells what a flush waits for.
+    /// The number of its first event: a flush waits for the slots whose first events came before it.
     pub(super) first: u64,
     pub(super) parts: Vec<Part>,
-    /// Whether it has one of the places for requests: from its first one until all of it is held.
+    /// Whether it has one of the places for requests: from its first request until all of its parts are held.
     pub(super) active: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) enum State {
     Ready,
     /// On its way, under this id.
     Sending(u64),
-    /// To be sent then; `asked`: the server said when.
+    /// To be sent then; `asked`: at a time that the server named.
     Waiting { until: i64, asked: bool },
     /// Out of retries: kept until a flush, a close, or then.
     Held { until: i64 },
@@ -64,8 +64,8 @@ impl Part {
         }
     }
 
-    /// Both halves, as parts of their own: they are new requests. Old servers store what stands before the event they refuse
-    /// (protocol.md §1).
+    /// Both halves, as parts of their own: they are new requests. The server may have kept their events, because old servers store what
+    /// stands before the event they refuse (protocol.md §1).
     pub(super) fn halves(&self, now: Timestamp, rng: &mut impl Rng) -> [Self; 2] {
         let (first, second) = self.events.split_at(self.events.len() / 2);
         [first, second].map(|half| Self {
@@ -92,7 +92,7 @@ impl Part {
 pub(super) enum Wish {
     /// To send the part with this index.
     Send(usize),
-    /// To send the part with this index, whose time of being held ended then.
+    /// To send the part with this index, which was held until then.
     SendAgain { part: usize, since: i64 },
     /// To be looked at again then.
     At(i64),
@@ -136,7 +136,7 @@ impl Slot {
         self.parts.iter().any(|part| matches!(part.state, State::Sending(_)))
     }
 
-    /// Whether nothing of it moves before a flush, a close, or the end of its time.
+    /// Whether all of its parts are held.
     pub(super) fn is_held(&self) -> bool {
         self.parts.iter().all(|part| matches!(part.state, State::Held { .. }))
     }

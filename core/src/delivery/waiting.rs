@@ -7,7 +7,7 @@ use super::segments::Segments;
 use crate::event::Event;
 use crate::protocol::ENVELOPE_BYTES;
 
-/// Up to here events are kept together even where they will be sent in smaller batches: many small ones would need much memory.
+/// Up to here, events are kept in one batch even if they will be sent in smaller ones: many small ones would need much memory.
 const MIN_BATCH_EVENTS: usize = 256;
 const MIN_BATCH_BYTES: usize = 64 << 10;
 
@@ -19,7 +19,7 @@ pub(super) struct Waiting {
     segments: Segments,
     size: Size,
     front: u64,
-    /// Events of the last batch: the next one will probably have as many.
+    /// How many events the last batch had: the next one will probably have as many.
     last_batch: usize,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Size {
 struct Batch {
     events: VecDeque<Event>,
     arrivals: VecDeque<i64>,
-    /// Of the events, and of the commas between them.
+    /// Bytes of the events, and of a comma after each.
     bytes: usize,
 }
 
@@ -141,7 +141,7 @@ impl Waiting {
             Some(first) if first.is_one_request(policy) => self.batches.pop_front().unwrap_or_default(),
             _ => Batch::default(),
         };
-        // There is room for more where the oldest events were dropped, and where requests are small.
+        // There may be room for more, when the oldest events were dropped or when requests are small.
         while let Some(next) = self.batches.front_mut() {
             if !next.events.front().is_some_and(|event| batch.fits(event, policy)) {
                 break;

@@ -6,7 +6,7 @@ use crate::operation::{Argument, Input, Operation};
 
 /// The name under which an item says what it is.
 const OPERATION: &str = "Operation";
-/// What it is called where names are written otherwise; an item is not refused for this alone, but for all names that are.
+/// The name as other languages spell it. It is understood, so that all names of the item that are spelled like this are refused together.
 const RESPELLED: &str = "operation";
 
 impl<'a> Input<'a> {

@@ -51,7 +51,7 @@ impl Config {
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
     pub fn from_json(json: &str) -> Result<ConfigBuilder, ConfigError> {
-        let (options, properties) = divided(json)?;
+        let (options, properties) = split_off_properties(json)?;
         let api_key = options
             .get("api_key")
             .map(|value| text("api_key", value))
@@ -59,15 +59,15 @@ impl Config {
             .unwrap_or_default();
         let builder = read(&options, OPTIONS, Self::builder(api_key), set)?;
         Ok(match properties {
-            Some(json) => builder.properties(self::properties("properties", json)?),
+            Some(json) => builder.properties(self::properties(json)?),
             None => builder,
         })
     }
 }
 
-/// The options as they are given, and the text of the properties, which are read as those of an event: a number that no event may hold
-/// would be another one by then.
-fn divided(json: &str) -> Result<(Map<String, Value>, Option<&str>), ConfigError> {
+/// The options as given, and the text of `properties` by itself. That is read like the properties of an event, because a number that no event
+/// may hold would be changed by reading it as a value.
+fn split_off_properties(json: &str) -> Result<(Map<String, Value>, Option<&str>), ConfigError> {
     let Some(text) = valid_json(json.as_bytes()).ok().filter(|text| text.starts_with('{')) else {
         return Ok((object(json)?, None));
     };
@@ -85,7 +85,7 @@ fn divided(json: &str) -> Result<(Map<String, Value>, Option<&str>), ConfigError
     Ok((options, properties))
 }
 
-/// The options as they are given.
+/// The options of a JSON object, as given.
 pub(crate) fn object(json: &str) -> Result<Map<String, Value>, ConfigError> {
     match serde_json::from_str(json) {
         Ok(Value::Object(options)) => Ok(options),
@@ -94,7 +94,7 @@ pub(crate) fn object(json: &str) -> Result<Map<String, Value>, ConfigError> {
     }
 }
 
-/// Sets what is given; null is as good as left out, but for a name that is no option.
+/// Sets the options that are given. Null counts as not given, but a name that is no option is refused even then.
 pub(crate) fn read<Options>(
     given: &Map<String, Value>,
     known: &[&str],
@@ -126,7 +126,7 @@ fn set(builder: ConfigBuilder, option: &str, value: &Value) -> Result<ConfigBuil
         "proxy" => builder.proxy(text(option, value)?),
         "ca_file" => builder.ca_file(text(option, value)?),
         "client_cert" => builder.client_cert(text(option, value)?),
-        // Read elsewhere.
+        // Read by `from_json` itself.
         "api_key" | "properties" => builder,
         _ => return Err(no_option(option)),
     })
@@ -140,8 +140,8 @@ fn no_option(option: &str) -> ConfigError {
     ConfigError::new(option, problem)
 }
 
-/// The sentence about a name that is none of these, with the one that is meant where it is only spelled as in another language: for
-/// languages that have options of their own besides the core's.
+/// The sentence about a name that is not among the known options. If it is a known one as another language spells it, the sentence says so.
+/// Public for bindings that have options of their own.
 #[doc(hidden)]
 #[must_use]
 pub fn unknown_option(option: &str, known: &[&str]) -> String {
@@ -168,7 +168,7 @@ fn wrong_type(option: &str, wanted: &str, value: &Value) -> ConfigError {
     ConfigError::new(option, format!("must be {wanted}, not {found}"))
 }
 
-pub(crate) fn text(option: &str, value: &Value) -> Result<String, ConfigError> {
+fn text(option: &str, value: &Value) -> Result<String, ConfigError> {
     match value {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text.clone()),
@@ -176,7 +176,7 @@ pub(crate) fn text(option: &str, value: &Value) -> Result<String, ConfigError> {
     }
 }
 
-pub(crate) fn boolean(option: &str, value: &Value) -> Result<bool, ConfigError> {
+fn boolean(option: &str, value: &Value) -> Result<bool, ConfigError> {
     value
         .as_bool()
         .ok_or_else(|| wrong_type(option, "true or false", value))
@@ -196,10 +196,10 @@ pub(crate) fn milliseconds(option: &str, value: &Value) -> Result<Duration, Conf
     let Some(ms) = value.as_f64() else {
         return Err(wrong_type(option, wanted, value));
     };
-    // Fractions of a millisecond come from languages that count in seconds, where this number would not be recognised in a sentence.
+    // The sentence does not repeat the number: it may come from a binding that counts in seconds, whose caller would not recognise it.
     match Duration::try_from_secs_f64(ms / 1_000.0) {
         Ok(time) => Ok(time),
-        // Longer than anything; what is allowed is said by whoever checks it.
+        // Longer than any duration; the check of the option says what is allowed.
         Err(_) if ms > 0.0 => Ok(Duration::MAX),
         Err(_) => Err(ConfigError::new(option, format!("must be {wanted}"))),
     }
@@ -218,10 +218,10 @@ pub(crate) fn word<W: std::fmt::Display>(
     from_word(word).ok_or_else(|| ConfigError::new(option, format!("must be {wanted}, not \"{}\"", shortened(word))))
 }
 
-fn properties(option: &str, json: &str) -> Result<Properties, ConfigError> {
+fn properties(json: &str) -> Result<Properties, ConfigError> {
     if !json.starts_with('{') {
         let other = serde_json::from_str(json).unwrap_or_default();
-        return Err(wrong_type(option, "an object", &other));
+        return Err(wrong_type("properties", "an object", &other));
     }
     Ok(Properties::from_valid_json(json))
 }

@@ -51,9 +51,9 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Gives arguments by the names they have at the JSON boundary, leaving out those that mean something else; any other name
-    /// becomes a finding. The object was validated as a whole.
-    pub(crate) fn read_members(&mut self, object: &'a str, means_else: impl Fn(&str) -> bool) {
+    /// Sets the arguments in an object of valid JSON, by their names. Any other name becomes a finding, except those that `is_known` holds for,
+    /// which are left to the caller.
+    pub(crate) fn read_members(&mut self, object: &'a str, is_known: impl Fn(&str) -> bool) {
         let mut scanner = Scanner::new(object);
         scanner.next();
         while let Some(Token::Text(key) | Token::EscapedText(key)) = scanner.next() {
@@ -65,7 +65,7 @@ impl<'a> Input<'a> {
                 }
                 None => {
                     scanner.value_text();
-                    if !means_else(&name) {
+                    if !is_known(&name) {
                         self.unknown(&name);
                     }
                 }
@@ -74,7 +74,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// The usual input, read quickly; `None`: look closer.
+/// An input that holds nothing unusual, read quickly; `None` when it has to be read by its tokens.
 fn quick_input(operation: Operation, json: &[u8]) -> Option<Input<'_>> {
     let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
     let mut input = Input::new(operation);
@@ -98,7 +98,7 @@ fn quick_input(operation: Operation, json: &[u8]) -> Option<Input<'_>> {
     }
 }
 
-/// The usual object, read quickly; `None`: look closer.
+/// An object that holds nothing unusual, read quickly; `None` when it has to be read by its tokens.
 fn quick_object(json: &[u8]) -> Option<Properties> {
     let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
     let object = Properties::quick(&mut quick)?;

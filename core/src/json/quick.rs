@@ -1,8 +1,8 @@
-//! Quick: the usual JSON input, token by token, checked with a single look at each byte.
+//! Quick: a reader of usual JSON input that looks at each byte once, to check it and to find the tokens.
 //!
-//! It takes what needs no second thought: names without escapes, texts without `\u`, numbers, booleans, null, and arrays and objects of
-//! them. Whatever else comes, valid or not, it leaves to serde_json and the scanner, which know everything; so it must never take what
-//! serde_json refuses, but may refuse what serde_json takes.
+//! It takes names without escapes, texts without `\u`, numbers, booleans, null, and arrays and objects of them. Everything else, valid or
+//! not, is left to serde_json and the scanner, which take all of JSON. So it may refuse what serde_json takes, but must never take what
+//! serde_json refuses.
 
 use super::write::special_in;
 
@@ -23,7 +23,7 @@ impl<'a> Quick<'a> {
         self.at
     }
 
-    /// The text from there to where it stands now.
+    /// The text from `start` to where it stands now.
     pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
@@ -52,7 +52,7 @@ impl<'a> Quick<'a> {
         self.peek().is_none()
     }
 
-    /// After a member of an object or array: whether there is another one, or else its closing bracket, which is taken.
+    /// Takes what follows a member of an object or array: a comma (`true`: there is another member) or the closing bracket.
     pub(crate) fn goes_on(&mut self, closing: u8) -> Option<bool> {
         let next = self.peek()?;
         self.at += 1;
@@ -69,7 +69,7 @@ impl<'a> Quick<'a> {
         let start = self.at - 1;
         let rest = self.bytes();
         let length = special_in(rest)?;
-        // A backslash or a control character is for others.
+        // A backslash or a control character is left to the others.
         (rest.get(length) == Some(&b'"')).then_some(())?;
         self.at += length + 1;
         self.text.get(start..self.at)

@@ -1,6 +1,6 @@
 //! A token walk over JSON text that serde_json has already found valid, so that user data is looked at once and copied as it stands.
 //!
-//! It refuses to judge syntax: on text that was not checked before, it merely ends early.
+//! It does not check syntax: on text that is not valid, it merely ends early.
 
 use memchr::memchr2;
 
@@ -130,7 +130,7 @@ fn text_length(bytes: &[u8]) -> (usize, bool) {
         if bytes.get(at - 1) == Some(&b'"') {
             return (at, escaped);
         }
-        // The character after a backslash is no end, whatever it is.
+        // The character after a backslash does not end the text, whatever it is.
         escaped = true;
         at += 1;
     }

@@ -1,4 +1,4 @@
-//! Writing JSON: the few steps that all text here is made of, quick for what is usual and serde_json's for the rest.
+//! Writing JSON: the few steps that all JSON here is written with. Usual text is written quickly, the rest by serde_json.
 
 /// A comma, unless `out` is at the beginning of an object.
 pub(crate) fn separate_pair(out: &mut Vec<u8>) {
@@ -31,7 +31,7 @@ pub(crate) fn special_in(bytes: &[u8]) -> Option<usize> {
     for (index, chunk) in chunks.iter().enumerate() {
         let found = escapes_in(*chunk);
         if found != 0 {
-            // Bytes above the first one found may be marked by its borrow; the first is right.
+            // A found byte may mark the bytes above it, too, by the borrow of its subtraction; the lowest mark is right.
             return Some(8 * index + found.trailing_zeros() as usize / 8);
         }
     }
@@ -44,7 +44,7 @@ fn is_special(byte: &u8) -> bool {
 
 /// Whether JSON text escapes one of these bytes: quotes, backslashes and control characters.
 pub(crate) fn needs_escape(bytes: &[u8]) -> bool {
-    // The last bytes overlap with those before them, so that none are left over.
+    // The last eight bytes are looked at by themselves; they overlap the chunks before, so that no byte is left over.
     match (bytes.first_chunk(), bytes.last_chunk(), bytes.last_chunk()) {
         (_, _, Some(last)) => {
             let (chunks, _) = bytes.as_chunks();
@@ -58,12 +58,12 @@ pub(crate) fn needs_escape(bytes: &[u8]) -> bool {
     }
 }
 
-/// Not zero when one of eight bytes is escaped: the high bit of a byte stays set where subtracting makes it negative that was not.
+/// Not zero when JSON escapes one of eight bytes: the high bit of a byte is set where subtracting the limit from it made it negative.
 fn escapes_in(bytes: [u8; 8]) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let word = u64::from_le_bytes(bytes);
     let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word;
-    // With this bit turned, the quote is the one byte between control characters and the others.
+    // With this bit flipped, the quote (0x22) becomes 0x20 and so stands right above the control characters: one limit finds both.
     let controls_and_quote = below(word ^ (EACH * 0x02), 0x21);
     let backslash = below(word ^ (EACH * u64::from(b'\\')), 1);
     (controls_and_quote | backslash) & (EACH << 7)
