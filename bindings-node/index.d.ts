@@ -26,7 +26,7 @@ export const WARNING_CODES: readonly WarningCode[];
 export const DROP_REASONS: readonly DropReason[];
 /** The names of a queue's options, but for its hooks. */
 export const QUEUE_OPTIONS: readonly string[];
-/** The parameters of every operation in the reference's spelling, as {@link Client.execute} and {@link build} take them. */
+/** The parameters of every operation in PascalCase, as {@link Client.execute} and {@link build} take them. */
 export const OPERATIONS: Readonly<Record<OperationName, readonly string[]>>;
 
 /** What kind of thing happened; a closed list. */
@@ -116,7 +116,7 @@ export type OperationName = 'alias' | 'event' | 'group' | 'identity' | 'page' | 
 export interface Finding<Code extends string = FindingCode> {
   /** The stable code. */
   readonly code: Code;
-  /** The parameter in the reference's spelling, with the path inside it after dots: `Properties.plan`. */
+  /** The parameter in PascalCase, with the path inside it after dots: `Properties.plan`. */
   readonly parameter: string;
   /** A sentence with the limit and the fix. */
   readonly message: string;
@@ -163,13 +163,13 @@ export class Outcome {
   readonly findings: readonly Finding[];
   /** What was changed or is doubtful. */
   readonly warnings: readonly Warning[];
-  /** The outcome in the reference's spelling: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage`, ... */
+  /** The outcome in PascalCase: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage`, ... */
   toJSON(): OutcomeJson;
 }
 
 // The JSON types are no interfaces: those do not fit where an index is asked for, as of the data of n8n's items (`IDataObject`).
 
-/** An outcome in the reference's spelling. */
+/** An outcome in PascalCase. */
 export type OutcomeJson = {
   Data: { [key: string]: JsonValue };
   OriginalStatusCode: number;
@@ -202,7 +202,7 @@ export type Properties = {
   readonly [Symbol.toStringTag]?: never;
 };
 
-/** Parameters by name, in the reference's spelling: `{ DistinctId: 'user-12345', EventName: 'Paid' }`. */
+/** Parameters by name, in PascalCase: `{ DistinctId: 'user-12345', EventName: 'Paid' }`. */
 // `any` as in `Properties`.
 export type Input = {
   readonly [parameter: string]: any;
@@ -586,7 +586,7 @@ export class Client {
   trackScreen(parameters: ScreenParameters): Promise<Outcome>;
 
   /**
-   * Sends any operation by name, with names in the reference's spelling.
+   * Sends any operation by name, with names in PascalCase.
    *
    * Rejects with a `TypeError` only when there is no such operation, or what is given as one is no text.
    *
@@ -730,11 +730,11 @@ export class Receipt {
   readonly findings: readonly Finding[];
   /** What was changed or is doubtful. */
   readonly warnings: readonly Warning[];
-  /** The receipt in the reference's spelling. */
+  /** The receipt in PascalCase. */
   toJSON(): ReceiptJson;
 }
 
-/** A receipt in the reference's spelling. */
+/** A receipt in PascalCase. */
 export type ReceiptJson = {
   EventUuid: string | null;
   Queued: boolean;
@@ -767,11 +767,11 @@ export class Report {
    * neither happened.
    */
   readonly lastError: string;
-  /** The report in the reference's spelling. */
+  /** The report in PascalCase. */
   toJSON(): ReportJson;
 }
 
-/** A report in the reference's spelling. */
+/** A report in PascalCase. */
 export type ReportJson = {
   Delivered: number;
   Accepted: number;
@@ -862,7 +862,7 @@ export class Queue {
   /** {@link Client.trackScreen}, queued. */
   trackScreen(parameters: ScreenParameters): Receipt;
   /**
-   * Takes in any operation by name, with names in the reference's spelling.
+   * Takes in any operation by name, with names in PascalCase.
    *
    * @throws TypeError only when there is no such operation, or what is given as one is no text.
    */

@@ -168,9 +168,9 @@ typedef struct hogwire_request hogwire_request;
 typedef void (*hogwire_before_send_function)(void *user_data, hogwire_event *event);
 
 /*
- * What frees the user data of a callback: called exactly once (in a process that was forked later, at most once), when
- * neither the configuration nor any client or queue made of it needs the data any more, on the thread that freed the last of
- * them or on one of a queue's. May be NULL.
+ * Frees the user data of a callback. It is called exactly once (in a process that was forked later, at most once), when neither
+ * the configuration nor any client or queue made of it needs the data any more, on the thread that freed the last of them or on
+ * one of a queue's. May be NULL.
  */
 typedef void (*hogwire_destroy_function)(void *user_data);
 
@@ -286,19 +286,19 @@ hogwire_status hogwire_uuid_from(const char *key,
  * options_json is a JSON object of `length` bytes, with times in milliseconds:
  *
  *   api_key            text, required: the project API key (phc_...)
- *   host               text, https://us.i.posthog.com: the server's URL
- *   timeout_ms         number, 10000: a whole call, retries included
- *   connect_timeout_ms number, 5000: connecting, name look-up included
- *   max_retries        number, 2: retries after the first attempt
- *   max_connections    number, 32: connections at a time; waiting for one counts against timeout_ms
+ *   host               text, https://us.i.posthog.com: the server's URL, at most 2048 bytes
+ *   timeout_ms         number, 10000: a whole call, retries included; 1 to 86400000
+ *   connect_timeout_ms number, 5000: connecting, name look-up included; 1 to 86400000
+ *   max_retries        number, 2: retries after the first attempt; 0 to 100
+ *   max_connections    number, 32: connections at a time; waiting for one counts against timeout_ms; 1 to 1024
  *   protocol           "v0", "v1" or "auto", v0: v1 answers for each event; auto is v1, and v0 once a server has none
  *   compression        "none" or "gzip", with v1 also "deflate" and "zstd", none
  *   nested_properties  boolean, false: allow objects and arrays as property values
  *   geoip_disable      boolean, true: send $geoip_disable, unless $ip is given
  *   is_server          boolean, true: send $is_server
- *   properties         object, none: added to every event; the event's own win
- *   headers            object of texts, none: extra request headers
- *   app_info           text, none: suffix of the User-Agent
+ *   properties         object, none: added to every event; the event's own win; at most 500000 bytes of JSON
+ *   headers            object of texts, none: extra request headers, values of at most 8192 bytes
+ *   app_info           text, none: suffix of the User-Agent, at most 256 bytes of printable ASCII
  *   historical_migration boolean, false: events are an import of past ones, whose times the server keeps as they are
  *   disabled           boolean, false: send nothing; outcomes say "disabled"
  *   proxy              text, the environment's: the proxy's URL
@@ -413,7 +413,7 @@ hogwire_status hogwire_client_opt_in(const hogwire_client *client);
 
 /*
  * Calls any operation by its name ("alias", "event", "group", "identity", "page", "screen") with its parameters as a JSON
- * object of `length` bytes in the reference's spelling, and waits for the answer, at most for timeout_ms. The outcome is
+ * object of `length` bytes in PascalCase, and waits for the answer, at most for timeout_ms. The outcome is
  * new, and the caller frees it.
  *
  * Beside the parameters of the functions below, every operation takes Timestamp, Uuid, Groups and ProcessPersonProfile, and
@@ -632,7 +632,7 @@ uint32_t hogwire_outcome_attempts(const hogwire_outcome *outcome);
 const char *hogwire_outcome_event_uuid(const hogwire_outcome *outcome);
 
 /*
- * The whole outcome as a JSON object in the reference's spelling: Data, OriginalStatusCode, StatusCode, ErrorMessage,
+ * The whole outcome as a JSON object in PascalCase: Data, OriginalStatusCode, StatusCode, ErrorMessage,
  * ErrorCode, Delivery, Retryable, RetryAfterMs, Attempts, EventUuid, Findings, Warnings.
  * Borrowed from the outcome. NULL: "".
  */
@@ -650,11 +650,10 @@ size_t hogwire_outcome_finding_count(const hogwire_outcome *outcome);
 const char *hogwire_outcome_finding_code(const hogwire_outcome *outcome, size_t index);
 
 /*
- * The parameter a finding is about in the reference's spelling, for example "DistinctId" or "Properties.plan".
+ * The parameter a finding is about in PascalCase, for example "DistinctId" or "Properties.plan".
  * Borrowed from the outcome. NULL, or no finding at this index: NULL.
  */
-const char *hogwire_outcome_finding_parameter(const hogwire_outcome *outcome,
-                                              size_t index);
+const char *hogwire_outcome_finding_parameter(const hogwire_outcome *outcome, size_t index);
 
 /*
  * A finding's sentence, with the limit and the fix.
@@ -674,7 +673,7 @@ size_t hogwire_outcome_warning_count(const hogwire_outcome *outcome);
 const char *hogwire_outcome_warning_code(const hogwire_outcome *outcome, size_t index);
 
 /*
- * The parameter a warning is about in the reference's spelling.
+ * The parameter a warning is about in PascalCase.
  * Borrowed from the outcome. NULL, or no warning at this index: NULL.
  */
 const char *hogwire_outcome_warning_parameter(const hogwire_outcome *outcome, size_t index);
@@ -690,17 +689,18 @@ const char *hogwire_outcome_warning_message(const hogwire_outcome *outcome, size
  *
  * options_json is a JSON object of `length` bytes, with times in milliseconds; it may be NULL with a length of 0:
  *
- *   flush_at           number, 100: events that make a batch go out; doubled by each request under way, up to max_batch_events
- *   flush_interval_ms  number, 5000: age of the oldest event that makes a batch go out
- *   max_batch_events   number, 1000: events of a request; with protocol v1 or auto at most 5000
- *   max_batch_bytes    number, 1048576: bytes of JSON of a request
- *   max_in_flight      number, 4: requests at a time
- *   max_queue_events   number, 100000: events that wait; a full queue goes out at once
- *   max_queue_bytes    number, 134217728: bytes of the events that wait
+ *   flush_at           number, 100: events that make a batch go out; doubled by each request under way, up to max_batch_events;
+ *                      1 to 1000000
+ *   flush_interval_ms  number, 5000: age of the oldest event that makes a batch go out; 0 to 86400000
+ *   max_batch_events   number, 1000: most events of a request; 1 to 100000, with protocol v1 or auto at most 5000 are sent
+ *   max_batch_bytes    number, 1048576: most bytes of JSON of a request; 1 to 20971520
+ *   max_in_flight      number, 4: most requests at a time; 1 to 64
+ *   max_queue_events   number, 100000: most events that may wait; a full queue is sent at once; 1 to 100000000
+ *   max_queue_bytes    number, 134217728: most bytes of the events that may wait; 1 to 1099511627776
  *   overflow           "reject", "drop_oldest" or "block", reject: what happens when there is no room
- *   block_timeout_ms   number, 5000: how long "block" waits for room
- *   close_timeout_ms   number, 5000: how long hogwire_queue_free() may take
- *   max_retries        number, 3: retries of a batch after its first attempt
+ *   block_timeout_ms   number, 5000: how long "block" waits for room; 0 to 86400000
+ *   close_timeout_ms   number, 5000: how long hogwire_queue_free() may take; 0 to 86400000
+ *   max_retries        number, 3: retries of a batch after its first attempt; 0 to 100
  *   compression        the client's words; left out here and in the client's options: "gzip" from 1 KiB
  *
  * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names an option that does not exist, has the wrong type or is an
@@ -822,7 +822,7 @@ hogwire_status hogwire_queue_close(const hogwire_queue *queue,
  *   events_delivered_total   events the server took
  *   events_accepted_total    of these, accepted for storage
  *   events_stored_total      of these, stored
- *   events_unconfirmed_total of the accepted ones, those whose answer, a success, said nothing of them
+ *   events_unconfirmed_total of the accepted ones, those of which a success said nothing
  *   events_dropped_total     events dropped, an object with a number for each reason
  *   events_retried_total     events sent again, but for those of a divided batch
  *   requests_total           requests made
@@ -941,7 +941,7 @@ const char *hogwire_receipt_error_code(const hogwire_receipt *receipt);
 const char *hogwire_receipt_error_message(const hogwire_receipt *receipt);
 
 /*
- * The whole receipt as a JSON object in the reference's spelling: EventUuid, Queued, ErrorCode, ErrorMessage, Findings,
+ * The whole receipt as a JSON object in PascalCase: EventUuid, Queued, ErrorCode, ErrorMessage, Findings,
  * Warnings. Borrowed from the receipt. NULL: "".
  */
 const char *hogwire_receipt_json(const hogwire_receipt *receipt);
@@ -958,11 +958,10 @@ size_t hogwire_receipt_finding_count(const hogwire_receipt *receipt);
 const char *hogwire_receipt_finding_code(const hogwire_receipt *receipt, size_t index);
 
 /*
- * The parameter a finding is about in the reference's spelling, for example "DistinctId" or "Properties.plan".
+ * The parameter a finding is about in PascalCase, for example "DistinctId" or "Properties.plan".
  * Borrowed from the receipt. NULL, or no finding at this index: NULL.
  */
-const char *hogwire_receipt_finding_parameter(const hogwire_receipt *receipt,
-                                              size_t index);
+const char *hogwire_receipt_finding_parameter(const hogwire_receipt *receipt, size_t index);
 
 /*
  * A finding's sentence, with the limit and the fix.
@@ -982,7 +981,7 @@ size_t hogwire_receipt_warning_count(const hogwire_receipt *receipt);
 const char *hogwire_receipt_warning_code(const hogwire_receipt *receipt, size_t index);
 
 /*
- * The parameter a warning is about in the reference's spelling.
+ * The parameter a warning is about in PascalCase.
  * Borrowed from the receipt. NULL, or no warning at this index: NULL.
  */
 const char *hogwire_receipt_warning_parameter(const hogwire_receipt *receipt, size_t index);
@@ -1004,8 +1003,8 @@ void hogwire_report_free(hogwire_report *report);
 uint64_t hogwire_report_delivered(const hogwire_report *report);
 
 /*
- * Events the server accepted for storage, and those whose answer, a success, says nothing of them:
- * hogwire_report_last_error() tells of these. NULL: 0.
+ * Events the server accepted for storage, and those of which a success said nothing: hogwire_report_last_error() tells of
+ * these. NULL: 0.
  */
 uint64_t hogwire_report_accepted(const hogwire_report *report);
 
@@ -1049,13 +1048,13 @@ const char *hogwire_report_dropped_reason(const hogwire_report *report,
 const char *hogwire_report_dropped_message(const hogwire_report *report, size_t index);
 
 /*
- * What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up; ""
- * when neither happened. Borrowed from the report. NULL: "".
+ * The message of the last request that failed or had a doubtful answer; without one, why a close gave events up; "" when
+ * neither happened. Borrowed from the report. NULL: "".
  */
 const char *hogwire_report_last_error(const hogwire_report *report);
 
 /*
- * The whole report as a JSON object in the reference's spelling: Delivered, Accepted, Stored, Pending, Dropped (a list of
+ * The whole report as a JSON object in PascalCase: Delivered, Accepted, Stored, Pending, Dropped (a list of
  * Uuid, Reason, Message), DroppedTotal, LastError. Borrowed from the report. NULL: "".
  */
 const char *hogwire_report_json(const hogwire_report *report);

@@ -156,7 +156,7 @@ pub extern "C" fn hogwire_client_opt_in(client: Option<&hogwire_client>) -> hogw
 
 /**
  * Calls any operation by its name ("alias", "event", "group", "identity", "page", "screen") with its parameters as a JSON
- * object of `length` bytes in the reference's spelling, and waits for the answer, at most for timeout_ms. The outcome is
+ * object of `length` bytes in PascalCase, and waits for the answer, at most for timeout_ms. The outcome is
  * new, and the caller frees it.
  *
  * Beside the parameters of the functions below, every operation takes Timestamp, Uuid, Groups and ProcessPersonProfile, and

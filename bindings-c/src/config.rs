@@ -22,15 +22,15 @@ pub struct hogwire_config {
 #[derive(Clone)]
 pub(crate) struct Parts {
     builder: ConfigBuilder,
-    /// What the builder builds; kept, so that building requests does not check every option each time.
+    /// What the builder builds, kept so that `hogwire_build` need not check every option each time.
     pub(crate) config: Arc<Config>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
 }
 
 /**
- * What frees the user data of a callback: called exactly once (in a process that was forked later, at most once), when
- * neither the configuration nor any client or queue made of it needs the data any more, on the thread that freed the last of
- * them or on one of a queue's. May be NULL.
+ * Frees the user data of a callback. It is called exactly once (in a process that was forked later, at most once), when neither
+ * the configuration nor any client or queue made of it needs the data any more, on the thread that freed the last of them or on
+ * one of a queue's. May be NULL.
  */
 pub type hogwire_destroy_function = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
@@ -85,7 +85,7 @@ impl hogwire_config {
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let previous = parts.transport.replace(transport);
         drop(parts);
-        // Freeing user data is the caller's code, which may use this very configuration.
+        // Outside of the lock: this may call the caller's code that frees user data, and that may use this very configuration.
         drop(previous);
     }
 
@@ -101,19 +101,19 @@ impl hogwire_config {
  * options_json is a JSON object of `length` bytes, with times in milliseconds:
  *
  *   api_key            text, required: the project API key (phc_...)
- *   host               text, https://us.i.posthog.com: the server's URL
- *   timeout_ms         number, 10000: a whole call, retries included
- *   connect_timeout_ms number, 5000: connecting, name look-up included
- *   max_retries        number, 2: retries after the first attempt
- *   max_connections    number, 32: connections at a time; waiting for one counts against timeout_ms
+ *   host               text, https://us.i.posthog.com: the server's URL, at most 2048 bytes
+ *   timeout_ms         number, 10000: a whole call, retries included; 1 to 86400000
+ *   connect_timeout_ms number, 5000: connecting, name look-up included; 1 to 86400000
+ *   max_retries        number, 2: retries after the first attempt; 0 to 100
+ *   max_connections    number, 32: connections at a time; waiting for one counts against timeout_ms; 1 to 1024
  *   protocol           "v0", "v1" or "auto", v0: v1 answers for each event; auto is v1, and v0 once a server has none
  *   compression        "none" or "gzip", with v1 also "deflate" and "zstd", none
  *   nested_properties  boolean, false: allow objects and arrays as property values
  *   geoip_disable      boolean, true: send $geoip_disable, unless $ip is given
  *   is_server          boolean, true: send $is_server
- *   properties         object, none: added to every event; the event's own win
- *   headers            object of texts, none: extra request headers
- *   app_info           text, none: suffix of the User-Agent
+ *   properties         object, none: added to every event; the event's own win; at most 500000 bytes of JSON
+ *   headers            object of texts, none: extra request headers, values of at most 8192 bytes
+ *   app_info           text, none: suffix of the User-Agent, at most 256 bytes of printable ASCII
  *   historical_migration boolean, false: events are an import of past ones, whose times the server keeps as they are
  *   disabled           boolean, false: send nothing; outcomes say "disabled"
  *   proxy              text, the environment's: the proxy's URL

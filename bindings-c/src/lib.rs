@@ -15,8 +15,8 @@
 //! | `recording` | a test double for programs that use the library |
 //! | `library` | versions and published lists |
 //! | `exit` | no chapter: what a normal end of the program does for queues |
-//! | `pointers`, `text` | no chapter: the only places that read pointers, and that make C strings |
-//! | `plain`, `remarks` | no chapter: arguments and findings, which several chapters share |
+//! | `pointers`, `text` | no chapter: the only file that reads through pointers, and the one that makes C strings |
+//! | `input`, `finding` | no chapter: plain arguments as inputs, and findings as C strings, for several chapters |
 #![allow(
     non_camel_case_types,
     clippy::upper_case_acronyms,
@@ -32,18 +32,18 @@ pub mod before_send;
 pub mod client;
 pub mod config;
 mod exit;
+mod finding;
+mod input;
 pub mod library;
 pub mod operations;
 pub mod outcome;
 pub mod own_http;
-mod plain;
 mod pointers;
 pub mod queue;
 pub mod queue_operations;
 pub mod queue_options;
 pub mod receipt;
 pub mod recording;
-mod remarks;
 pub mod report;
 pub mod request;
 pub mod status;

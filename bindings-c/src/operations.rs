@@ -1,4 +1,4 @@
-//! The six operations with plain arguments: the reference's parameters, in the reference's order.
+//! The six operations with plain arguments: the parameters of the product's reference, in its order.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
@@ -6,8 +6,8 @@ use std::mem::MaybeUninit;
 use hogwire::Input;
 
 use crate::client::hogwire_client;
+use crate::input;
 use crate::outcome::hogwire_outcome;
-use crate::plain;
 use crate::pointers::{Place, required};
 use crate::status::{guarded, hogwire_status};
 
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn hogwire_create_alias(
     outcome: Option<&mut MaybeUninit<*mut hogwire_outcome>>,
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::alias(distinct_id, alias) };
+    let input = || unsafe { input::alias(distinct_id, alias) };
     send(client, input, outcome)
 }
 
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn hogwire_create_event(
     outcome: Option<&mut MaybeUninit<*mut hogwire_outcome>>,
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::event(distinct_id, event_name, properties_json) };
+    let input = || unsafe { input::event(distinct_id, event_name, properties_json) };
     send(client, input, outcome)
 }
 
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn hogwire_create_identity(
     let texts = [distinct_id, name, email, plan, signup_date, referral_source];
     let objects = [properties_set_json, properties_set_once_json];
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::identity(texts, objects) };
+    let input = || unsafe { input::identity(texts, objects) };
     send(client, input, outcome)
 }
 
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn hogwire_track_page(
     outcome: Option<&mut MaybeUninit<*mut hogwire_outcome>>,
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::page(distinct_id, page_url, page_name, referrer, properties_json) };
+    let input = || unsafe { input::page(distinct_id, page_url, page_name, referrer, properties_json) };
     send(client, input, outcome)
 }
 
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn hogwire_track_screen(
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
     let input = || unsafe {
-        plain::screen(
+        input::screen(
             distinct_id,
             screen_view_name,
             screen_category,
@@ -169,6 +169,6 @@ pub unsafe extern "C" fn hogwire_identify_group(
     outcome: Option<&mut MaybeUninit<*mut hogwire_outcome>>,
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::group(group_type, group_key, properties_set_json, distinct_id) };
+    let input = || unsafe { input::group(group_type, group_key, properties_set_json, distinct_id) };
     send(client, input, outcome)
 }

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use hogwire::Outcome;
 
-use crate::remarks::Remarks;
+use crate::finding::Findings;
 use crate::status::{guarded_drop, read};
 use crate::text::{NOTHING, Text};
 
@@ -19,15 +19,15 @@ pub struct hogwire_outcome {
     event_uuid: Text,
     data: Text,
     json: Text,
-    findings: Remarks,
-    warnings: Remarks,
+    findings: Findings,
+    warnings: Findings,
 }
 
 impl From<Outcome> for hogwire_outcome {
     fn from(outcome: Outcome) -> Self {
         Self {
-            findings: Remarks::from(&*outcome.findings),
-            warnings: Remarks::from(&*outcome.warnings),
+            findings: Findings::from(&*outcome.findings),
+            warnings: Findings::from(&*outcome.warnings),
             error_message: Text::default(),
             error_code: Text::default(),
             delivery: Text::default(),
@@ -158,7 +158,7 @@ pub extern "C" fn hogwire_outcome_event_uuid(outcome: Option<&hogwire_outcome>) 
 }
 
 /**
- * The whole outcome as a JSON object in the reference's spelling: Data, OriginalStatusCode, StatusCode, ErrorMessage,
+ * The whole outcome as a JSON object in PascalCase: Data, OriginalStatusCode, StatusCode, ErrorMessage,
  * ErrorCode, Delivery, Retryable, RetryAfterMs, Attempts, EventUuid, Findings, Warnings.
  * Borrowed from the outcome. NULL: "".
  */
@@ -187,7 +187,7 @@ pub extern "C" fn hogwire_outcome_finding_code(outcome: Option<&hogwire_outcome>
 }
 
 /**
- * The parameter a finding is about in the reference's spelling, for example "DistinctId" or "Properties.plan".
+ * The parameter a finding is about in PascalCase, for example "DistinctId" or "Properties.plan".
  * Borrowed from the outcome. NULL, or no finding at this index: NULL.
  */
 #[unsafe(no_mangle)]
@@ -222,7 +222,7 @@ pub extern "C" fn hogwire_outcome_warning_code(outcome: Option<&hogwire_outcome>
 }
 
 /**
- * The parameter a warning is about in the reference's spelling.
+ * The parameter a warning is about in PascalCase.
  * Borrowed from the outcome. NULL, or no warning at this index: NULL.
  */
 #[unsafe(no_mangle)]

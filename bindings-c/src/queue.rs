@@ -192,7 +192,7 @@ thread_local! {
  *   events_delivered_total   events the server took
  *   events_accepted_total    of these, accepted for storage
  *   events_stored_total      of these, stored
- *   events_unconfirmed_total of the accepted ones, those whose answer, a success, said nothing of them
+ *   events_unconfirmed_total of the accepted ones, those of which a success said nothing
  *   events_dropped_total     events dropped, an object with a number for each reason
  *   events_retried_total     events sent again, but for those of a divided batch
  *   requests_total           requests made

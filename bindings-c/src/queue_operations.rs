@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use hogwire::Input;
 
-use crate::plain;
+use crate::input;
 use crate::queue::{hogwire_queue, push};
 use crate::receipt::hogwire_receipt;
 use crate::status::hogwire_status;
@@ -30,7 +30,7 @@ pub unsafe extern "C" fn hogwire_queue_create_alias(
     receipt: Option<&mut MaybeUninit<*mut hogwire_receipt>>,
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::alias(distinct_id, alias) };
+    let input = || unsafe { input::alias(distinct_id, alias) };
     take(queue, input, receipt)
 }
 
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn hogwire_queue_create_event(
     receipt: Option<&mut MaybeUninit<*mut hogwire_receipt>>,
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::event(distinct_id, event_name, properties_json) };
+    let input = || unsafe { input::event(distinct_id, event_name, properties_json) };
     take(queue, input, receipt)
 }
 
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn hogwire_queue_create_identity(
     let texts = [distinct_id, name, email, plan, signup_date, referral_source];
     let objects = [properties_set_json, properties_set_once_json];
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::identity(texts, objects) };
+    let input = || unsafe { input::identity(texts, objects) };
     take(queue, input, receipt)
 }
 
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn hogwire_queue_identify_group(
     receipt: Option<&mut MaybeUninit<*mut hogwire_receipt>>,
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::group(group_type, group_key, properties_set_json, distinct_id) };
+    let input = || unsafe { input::group(group_type, group_key, properties_set_json, distinct_id) };
     take(queue, input, receipt)
 }
 
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn hogwire_queue_track_page(
     receipt: Option<&mut MaybeUninit<*mut hogwire_receipt>>,
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
-    let input = || unsafe { plain::page(distinct_id, page_url, page_name, referrer, properties_json) };
+    let input = || unsafe { input::page(distinct_id, page_url, page_name, referrer, properties_json) };
     take(queue, input, receipt)
 }
 
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn hogwire_queue_track_screen(
 ) -> hogwire_status {
     // SAFETY: the header asks for NUL-terminated texts.
     let input = || unsafe {
-        plain::screen(
+        input::screen(
             distinct_id,
             screen_view_name,
             screen_category,

@@ -69,7 +69,7 @@ impl hogwire_queue_options {
         let previous = options.clone();
         *options = change(previous.clone());
         drop(options);
-        // Freeing user data is the caller's code, which may use these very options.
+        // Outside of the lock: this may call the caller's code that frees user data, and that may use these very options.
         drop(previous);
     }
 }
@@ -79,17 +79,18 @@ impl hogwire_queue_options {
  *
  * options_json is a JSON object of `length` bytes, with times in milliseconds; it may be NULL with a length of 0:
  *
- *   flush_at           number, 100: events that make a batch go out; doubled by each request under way, up to max_batch_events
- *   flush_interval_ms  number, 5000: age of the oldest event that makes a batch go out
- *   max_batch_events   number, 1000: events of a request; with protocol v1 or auto at most 5000
- *   max_batch_bytes    number, 1048576: bytes of JSON of a request
- *   max_in_flight      number, 4: requests at a time
- *   max_queue_events   number, 100000: events that wait; a full queue goes out at once
- *   max_queue_bytes    number, 134217728: bytes of the events that wait
+ *   flush_at           number, 100: events that make a batch go out; doubled by each request under way, up to max_batch_events;
+ *                      1 to 1000000
+ *   flush_interval_ms  number, 5000: age of the oldest event that makes a batch go out; 0 to 86400000
+ *   max_batch_events   number, 1000: most events of a request; 1 to 100000, with protocol v1 or auto at most 5000 are sent
+ *   max_batch_bytes    number, 1048576: most bytes of JSON of a request; 1 to 20971520
+ *   max_in_flight      number, 4: most requests at a time; 1 to 64
+ *   max_queue_events   number, 100000: most events that may wait; a full queue is sent at once; 1 to 100000000
+ *   max_queue_bytes    number, 134217728: most bytes of the events that may wait; 1 to 1099511627776
  *   overflow           "reject", "drop_oldest" or "block", reject: what happens when there is no room
- *   block_timeout_ms   number, 5000: how long "block" waits for room
- *   close_timeout_ms   number, 5000: how long hogwire_queue_free() may take
- *   max_retries        number, 3: retries of a batch after its first attempt
+ *   block_timeout_ms   number, 5000: how long "block" waits for room; 0 to 86400000
+ *   close_timeout_ms   number, 5000: how long hogwire_queue_free() may take; 0 to 86400000
+ *   max_retries        number, 3: retries of a batch after its first attempt; 0 to 100
  *   compression        the client's words; left out here and in the client's options: "gzip" from 1 KiB
  *
  * HOGWIRE_INVALID_CONFIG: hogwire_last_error_option() names an option that does not exist, has the wrong type or is an

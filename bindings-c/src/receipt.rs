@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use hogwire::Receipt;
 
-use crate::remarks::Remarks;
+use crate::finding::Findings;
 use crate::status::{guarded_drop, read};
 use crate::text::{NOTHING, Text};
 
@@ -17,15 +17,15 @@ pub struct hogwire_receipt {
     error_code: Text,
     error_message: Text,
     json: Text,
-    findings: Remarks,
-    warnings: Remarks,
+    findings: Findings,
+    warnings: Findings,
 }
 
 impl From<Receipt> for hogwire_receipt {
     fn from(receipt: Receipt) -> Self {
         Self {
-            findings: Remarks::from(&*receipt.findings),
-            warnings: Remarks::from(&*receipt.warnings),
+            findings: Findings::from(&*receipt.findings),
+            warnings: Findings::from(&*receipt.warnings),
             event_uuid: Text::default(),
             error_code: Text::default(),
             error_message: Text::default(),
@@ -85,7 +85,7 @@ pub extern "C" fn hogwire_receipt_error_message(receipt: Option<&hogwire_receipt
 }
 
 /**
- * The whole receipt as a JSON object in the reference's spelling: EventUuid, Queued, ErrorCode, ErrorMessage, Findings,
+ * The whole receipt as a JSON object in PascalCase: EventUuid, Queued, ErrorCode, ErrorMessage, Findings,
  * Warnings. Borrowed from the receipt. NULL: "".
  */
 #[unsafe(no_mangle)]
@@ -113,7 +113,7 @@ pub extern "C" fn hogwire_receipt_finding_code(receipt: Option<&hogwire_receipt>
 }
 
 /**
- * The parameter a finding is about in the reference's spelling, for example "DistinctId" or "Properties.plan".
+ * The parameter a finding is about in PascalCase, for example "DistinctId" or "Properties.plan".
  * Borrowed from the receipt. NULL, or no finding at this index: NULL.
  */
 #[unsafe(no_mangle)]
@@ -148,7 +148,7 @@ pub extern "C" fn hogwire_receipt_warning_code(receipt: Option<&hogwire_receipt>
 }
 
 /**
- * The parameter a warning is about in the reference's spelling.
+ * The parameter a warning is about in PascalCase.
  * Borrowed from the receipt. NULL, or no warning at this index: NULL.
  */
 #[unsafe(no_mangle)]

@@ -45,8 +45,8 @@ pub extern "C" fn hogwire_report_delivered(report: Option<&hogwire_report>) -> u
 }
 
 /**
- * Events the server accepted for storage, and those whose answer, a success, says nothing of them:
- * hogwire_report_last_error() tells of these. NULL: 0.
+ * Events the server accepted for storage, and those of which a success said nothing: hogwire_report_last_error() tells of
+ * these. NULL: 0.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_report_accepted(report: Option<&hogwire_report>) -> u64 {
@@ -119,8 +119,8 @@ pub extern "C" fn hogwire_report_dropped_message(report: Option<&hogwire_report>
 }
 
 /**
- * What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up; ""
- * when neither happened. Borrowed from the report. NULL: "".
+ * The message of the last request that failed or had a doubtful answer; without one, why a close gave events up; "" when
+ * neither happened. Borrowed from the report. NULL: "".
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_report_last_error(report: Option<&hogwire_report>) -> *const c_char {
@@ -130,7 +130,7 @@ pub extern "C" fn hogwire_report_last_error(report: Option<&hogwire_report>) -> 
 }
 
 /**
- * The whole report as a JSON object in the reference's spelling: Delivered, Accepted, Stored, Pending, Dropped (a list of
+ * The whole report as a JSON object in PascalCase: Delivered, Accepted, Stored, Pending, Dropped (a list of
  * Uuid, Reason, Message), DroppedTotal, LastError. Borrowed from the report. NULL: "".
  */
 #[unsafe(no_mangle)]

@@ -1,5 +1,5 @@
-//! C strings made of the core's texts: each when first asked for, then as long as the handle it belongs to, or, where it changes, as
-//! long as the thread does not ask again.
+//! C strings made of the core's texts. Each is made when it is first asked for. It lives as long as the handle it belongs to, or, if it is
+//! one that changes, until the thread asks for it again.
 
 use std::cell::RefCell;
 use std::ffi::{CString, c_char};

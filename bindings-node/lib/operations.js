@@ -40,7 +40,7 @@ Object.values(batchNames).forEach((names) => Object.assign(names, { operation: N
 const referenceNames = tables(([, reference]) => [reference, reference]);
 
 /**
- * The input of an operation by name: an object in the reference's spelling, or JSON text.
+ * The input of an operation by name: an object in PascalCase, or JSON text.
  *
  * @param {unknown} operation
  * @param {unknown} input
@@ -118,7 +118,7 @@ function itemAt(operations, index) {
 /** @param {any} item @returns {unknown} undefined when it cannot be read */
 function operationOf(item) {
   try {
-    // In the reference's spelling it is found, so that it is called an unknown name beside the other parameters, and not missing.
+    // In PascalCase it is found, so that it is called an unknown name beside the other parameters, and not missing.
     const { operation = item.Operation } = item;
     return operation;
   } catch {

@@ -5,7 +5,7 @@
 
 /** What happened to one call; frozen. */
 class Outcome {
-  /** @param {Record<string, any>} told in the reference's spelling, as {@link Outcome.toJSON} gives it */
+  /** @param {Record<string, any>} told in PascalCase, as {@link Outcome.toJSON} gives it */
   constructor(told) {
     this.data = told.Data;
     this.originalStatusCode = told.OriginalStatusCode;

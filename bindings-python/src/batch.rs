@@ -1,4 +1,4 @@
-//! The operations of `send_batch`: mappings in the reference's spelling, each with its `Operation`.
+//! The operations of `send_batch`: mappings in PascalCase, each with its `Operation`.
 
 use hogwire::{Argument, Input, Operation, Outcome};
 use pyo3::exceptions::PyTypeError;

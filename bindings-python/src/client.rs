@@ -164,7 +164,7 @@ with_operations! {
         /// request, more in several, one after the other, all within `timeout`; a request that the server refuses because of one event is
         /// divided until that event stands alone.
         ///
-        /// Each is a mapping in the reference's spelling, with its operation: `{"Operation": "event", "DistinctId": ..., ...}`. What is
+        /// Each is a mapping in PascalCase, with its operation: `{"Operation": "event", "DistinctId": ..., ...}`. What is
         /// wrong with one is in its outcome; the others are sent. What is no list, nor anything else to iterate, raises `TypeError`.
         fn send_batch(&self, py: Python<'_>, operations: &Bound<'_, PyAny>) -> PyResult<Vec<Outcome>> {
             let held = HeldBatch::of(operations)?;

@@ -13,7 +13,7 @@ use crate::text::quoted;
 pub(crate) struct Finding {
     /// The code, one of `hogwire.FINDING_CODES` or `hogwire.WARNING_CODES`.
     code: String,
-    /// The parameter in the reference's spelling; keys inside it follow after dots: `Properties.plan`.
+    /// The parameter in PascalCase; keys inside it follow after dots: `Properties.plan`.
     parameter: String,
     /// A sentence with the limit and the fix.
     message: String,

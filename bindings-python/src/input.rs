@@ -1,4 +1,4 @@
-//! One call's input: keyword arguments, a mapping in the reference's spelling, or JSON text.
+//! One call's input: keyword arguments, a mapping in PascalCase, or JSON text.
 
 use hogwire::{FindingCode, Input, Operation, Parameter, UnknownOperation};
 use pyo3::exceptions::PyValueError;

@@ -200,7 +200,7 @@ macro_rules! with_operations {
             self.call(py, ::hogwire::Operation::Group, &given)
         }
 
-        /// Sends any operation by name (a key of `hogwire.OPERATIONS`), with the input in the reference's spelling, as a mapping or as JSON
+        /// Sends any operation by name (a key of `hogwire.OPERATIONS`), with the input in PascalCase, as a mapping or as JSON
         /// text: `execute("event", {"DistinctId": "user-12345", "EventName": "User Signed Up"})`.
         ///
         /// Raises `ValueError` for an unknown operation; whatever is wrong with the input is in the answer.

@@ -112,7 +112,7 @@ impl Outcome {
         self.0.is_ok()
     }
 
-    /// The outcome in the reference's spelling: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage` and the others.
+    /// The outcome in PascalCase: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage` and the others.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let value = serde_json::to_value(&self.0).map_err(|error| PyValueError::new_err(error.to_string()))?;
         json::to_python(py, &value)

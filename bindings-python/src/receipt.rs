@@ -76,7 +76,7 @@ impl Receipt {
         self.0.queued
     }
 
-    /// The receipt in the reference's spelling: `EventUuid`, `Queued` and the others.
+    /// The receipt in PascalCase: `EventUuid`, `Queued` and the others.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let value = serde_json::to_value(&self.0).map_err(|error| PyValueError::new_err(error.to_string()))?;
         json::to_python(py, &value)

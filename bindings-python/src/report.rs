@@ -34,7 +34,7 @@ impl Dropped {
         Self { uuid, reason, message }
     }
 
-    /// The event and the reason in the reference's spelling: `Uuid`, `Reason`, `Message`.
+    /// The event and the reason in PascalCase: `Uuid`, `Reason`, `Message`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dropped = PyDict::new(py);
         dropped.set_item("Uuid", &self.uuid)?;
@@ -125,7 +125,7 @@ impl Report {
         }
     }
 
-    /// The report in the reference's spelling: `Delivered`, `Pending`, `Dropped` and the others.
+    /// The report in PascalCase: `Delivered`, `Pending`, `Dropped` and the others.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let mut named = Vec::new();
         for dropped in self.dropped.bind(py) {

@@ -104,7 +104,7 @@ impl Request {
         guard::function(|| Ok(self.0.to_curl()))
     }
 
-    /// The request in the reference's spelling, as `from_dict` takes it. Holds the api key in full: in `Body` or `BodyBase64` with v0,
+    /// The request in PascalCase, as `from_dict` takes it. Holds the api key in full: in `Body` or `BodyBase64` with v0,
     /// among `Headers` with v1. So does a pickle.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let value: Value =
@@ -151,7 +151,7 @@ impl Request {
 
 /// Builds the exact request for an operation, without sending it.
 ///
-/// `input` is a mapping in the reference's spelling or its JSON text; the options are those of `Client`. The same input, options,
+/// `input` is a mapping in PascalCase or its JSON text; the options are those of `Client`. The same input, options,
 /// `now_ms` (Unix milliseconds) and `seed` give the same bytes; both are supplied when left out. Gives the `Outcome` that says why,
 /// when nothing is to be sent: `invalid_input`, `dropped` (by a `before_send` function) or `disabled`.
 ///

@@ -98,7 +98,7 @@ words! {
 pub struct Finding<Code = FindingCode> {
     /// The stable code.
     pub code: Code,
-    /// The parameter in the reference's spelling; keys inside it follow after dots: `Properties.plan`.
+    /// The parameter in PascalCase; keys inside it follow after dots: `Properties.plan`.
     pub parameter: String,
     /// A sentence with the limit and the fix.
     pub message: String,

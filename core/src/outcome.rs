@@ -70,7 +70,7 @@ words! {
     }
 }
 
-/// What happened to one call. Serializes in the reference's spelling: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage`, ...
+/// What happened to one call. Serializes in PascalCase: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage`, ...
 ///
 /// ```
 /// use hogwire::{Config, CreateEvent, Response};
@@ -202,7 +202,7 @@ impl Outcome {
         self.status_code == 200
     }
 
-    /// The outcome as JSON text in the reference's spelling.
+    /// The outcome as JSON text in PascalCase.
     #[must_use]
     pub fn to_json(&self) -> String {
         // Every part is text, numbers and string-keyed maps, which always serialize.

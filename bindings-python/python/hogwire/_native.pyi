@@ -156,7 +156,7 @@ class Finding:
         """The code, one of `hogwire.FINDING_CODES` or `hogwire.WARNING_CODES`."""
     @property
     def parameter(self) -> str:
-        """The parameter in the reference's spelling; keys inside it follow after dots: `Properties.plan`."""
+        """The parameter in PascalCase; keys inside it follow after dots: `Properties.plan`."""
     @property
     def message(self) -> str:
         """A sentence with the limit and the fix."""
@@ -216,7 +216,7 @@ class Outcome:
     def ok(self) -> bool:
         """Whether `status_code` is 200."""
     def to_dict(self) -> dict[str, Any]:
-        """The outcome in the reference's spelling: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage` and the
+        """The outcome in PascalCase: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage` and the
         others.
         """
     def __bool__(self) -> bool: ...
@@ -270,7 +270,7 @@ class Request:
         is.
         """
     def to_dict(self) -> dict[str, Any]:
-        """The request in the reference's spelling, as `from_dict` takes it. Holds the api key in full: in `Body` or
+        """The request in PascalCase, as `from_dict` takes it. Holds the api key in full: in `Body` or
         `BodyBase64` with v0, among `Headers` with v1. So does a pickle.
         """
     @staticmethod
@@ -469,7 +469,7 @@ class Client:
         Without a `distinct_id` the event belongs to `$<group_type>_<group_key>`, which is nobody.
         """
     def execute(self, operation: _Operation, input: _Input) -> Outcome:
-        """Sends any operation by name (a key of `hogwire.OPERATIONS`), with the input in the reference's spelling, as a
+        """Sends any operation by name (a key of `hogwire.OPERATIONS`), with the input in PascalCase, as a
         mapping or as JSON text: `execute("event", {"DistinctId": "user-12345", "EventName": "User Signed Up"})`.
 
         Raises `ValueError` for an unknown operation; whatever is wrong with the input is in the answer.
@@ -479,7 +479,7 @@ class Client:
         go out in one request, more in several, one after the other, all within `timeout`; a request that the server
         refuses because of one event is divided until that event stands alone.
 
-        Each is a mapping in the reference's spelling, with its operation: `{"Operation": "event", "DistinctId": ...,
+        Each is a mapping in PascalCase, with its operation: `{"Operation": "event", "DistinctId": ...,
         ...}`. What is wrong with one is in its outcome; the others are sent. What is no list, nor anything else to
         iterate, raises `TypeError`.
         """
@@ -578,7 +578,7 @@ class Receipt:
     def ok(self) -> bool:
         """Whether it is in the queue, under the name outcomes have for success."""
     def to_dict(self) -> dict[str, Any]:
-        """The receipt in the reference's spelling: `EventUuid`, `Queued` and the others."""
+        """The receipt in PascalCase: `EventUuid`, `Queued` and the others."""
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -599,7 +599,7 @@ class Dropped:
     def message(self) -> str:
         """Why, as a sentence, with the server's own words where there are any."""
     def to_dict(self) -> dict[str, str]:
-        """The event and the reason in the reference's spelling: `Uuid`, `Reason`, `Message`."""
+        """The event and the reason in PascalCase: `Uuid`, `Reason`, `Message`."""
     def __getnewargs__(self) -> tuple[str, str, str]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -648,7 +648,7 @@ class Report:
         events up. Empty when neither happened.
         """
     def to_dict(self) -> dict[str, Any]:
-        """The report in the reference's spelling: `Delivered`, `Pending`, `Dropped` and the others."""
+        """The report in PascalCase: `Delivered`, `Pending`, `Dropped` and the others."""
     def __getnewargs__(self) -> tuple[int, int, int, int, tuple[Dropped, ...], int, str]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -799,7 +799,7 @@ class Queued:
         Without a `distinct_id` the event belongs to `$<group_type>_<group_key>`, which is nobody.
         """
     def execute(self, operation: _Operation, input: _Input) -> Receipt:
-        """Sends any operation by name (a key of `hogwire.OPERATIONS`), with the input in the reference's spelling, as a
+        """Sends any operation by name (a key of `hogwire.OPERATIONS`), with the input in PascalCase, as a
         mapping or as JSON text: `execute("event", {"DistinctId": "user-12345", "EventName": "User Signed Up"})`.
 
         Raises `ValueError` for an unknown operation; whatever is wrong with the input is in the answer.
@@ -886,7 +886,7 @@ def build(
 ) -> Request | Outcome:
     """Builds the exact request for an operation, without sending it.
 
-    `input` is a mapping in the reference's spelling or its JSON text; the options are those of `Client`. The same
+    `input` is a mapping in PascalCase or its JSON text; the options are those of `Client`. The same
     input, options, `now_ms` (Unix milliseconds) and `seed` give the same bytes; both are supplied when left out. Gives
     the `Outcome` that says why, when nothing is to be sent: `invalid_input`, `dropped` (by a `before_send` function) or
     `disabled`.

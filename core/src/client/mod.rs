@@ -112,7 +112,7 @@ impl Client {
         &self.shared.config
     }
 
-    /// Sends any operation by name, with the input as JSON text in the reference's spelling.
+    /// Sends any operation by name, with the input as JSON text in PascalCase.
     ///
     /// # Errors
     /// [`UnknownOperation`] when there is no such operation. Whatever is wrong with the input is in the outcome.

@@ -57,7 +57,7 @@ impl Serialize for Dropped {
     }
 }
 
-/// What became of the events since the last report. Serializes in the reference's spelling: `Delivered`, `Pending`, ...
+/// What became of the events since the last report. Serializes in PascalCase: `Delivered`, `Pending`, ...
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -10,7 +10,7 @@ const OPERATION: &str = "Operation";
 const RESPELLED: &str = "operation";
 
 impl<'a> Input<'a> {
-    /// Reads the calls of a batch: a list of objects in the reference's spelling, each with its operation under `Operation`.
+    /// Reads the calls of a batch: a list of objects in PascalCase, each with its operation under `Operation`.
     /// Never fails: what is wrong with an item, its operation included, becomes findings of that item, and text that is no list
     /// becomes one input that is refused.
     ///

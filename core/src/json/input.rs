@@ -1,4 +1,4 @@
-//! Inputs as JSON text: an operation's parameters in the reference's spelling. The usual text is read in one pass.
+//! Inputs as JSON text: an operation's parameters in PascalCase. The usual text is read in one pass.
 
 use std::borrow::Cow;
 

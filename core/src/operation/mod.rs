@@ -52,7 +52,7 @@ words! {
 }
 
 words! {
-    /// Every parameter of every operation, in the reference's spelling.
+    /// Every parameter of every operation, in PascalCase.
     pub enum Parameter {
         /// Whom the event belongs to.
         DistinctId = "DistinctId",

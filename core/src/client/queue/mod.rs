@@ -117,7 +117,7 @@ impl Queue {
         }
     }
 
-    /// Takes in any operation by name, with the input as JSON text in the reference's spelling.
+    /// Takes in any operation by name, with the input as JSON text in PascalCase.
     ///
     /// # Errors
     /// [`UnknownOperation`] when there is no such operation. Whatever is wrong with the input is in the receipt.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::finding::{Finding, Warning};
 use crate::outcome::{ErrorCode, Outcome};
 
-/// What became of handing one event to a queue. Serializes in the reference's spelling: `EventUuid`, `Queued`, ...
+/// What became of handing one event to a queue. Serializes in PascalCase: `EventUuid`, `Queued`, ...
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

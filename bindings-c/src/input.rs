@@ -1,4 +1,4 @@
-//! Plain arguments as inputs: what the functions of clients and of queues have in common.
+//! Inputs made of plain arguments: what the functions of clients and those of queues have in common.
 
 use std::ffi::c_char;
 
@@ -8,7 +8,7 @@ use crate::pointers::{argument, terminated};
 
 type Arguments<'a> = &'a [(Parameter, *const c_char)];
 
-/// `texts` are texts as they stand, `objects` JSON texts.
+/// The input of one call. `texts` are arguments as they stand, `objects` are JSON texts.
 ///
 /// # Safety
 /// Every pointer is NULL or NUL-terminated, and stays unchanged for `'a`. The same holds for all functions of this file.

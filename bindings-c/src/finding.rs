@@ -7,16 +7,16 @@ use hogwire::{Finding, Warning};
 use crate::text::c_string;
 
 /// The code, parameter and message of each.
-pub(crate) struct Remarks(Vec<[CString; 3]>);
+pub(crate) struct Findings(Vec<[CString; 3]>);
 
-impl From<&[Finding]> for Remarks {
+impl From<&[Finding]> for Findings {
     fn from(findings: &[Finding]) -> Self {
         let texts = |finding: &Finding| texts(&finding.code, &finding.parameter, &finding.message);
         Self(findings.iter().map(texts).collect())
     }
 }
 
-impl From<&[Warning]> for Remarks {
+impl From<&[Warning]> for Findings {
     fn from(warnings: &[Warning]) -> Self {
         let texts = |warning: &Warning| texts(&warning.code, &warning.parameter, &warning.message);
         Self(warnings.iter().map(texts).collect())
@@ -27,7 +27,7 @@ fn texts(code: &impl ToString, parameter: &str, message: &str) -> [CString; 3] {
     [code.to_string(), parameter.to_owned(), message.to_owned()].map(c_string)
 }
 
-impl Remarks {
+impl Findings {
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
