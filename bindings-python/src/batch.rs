@@ -13,7 +13,7 @@ use crate::text::text;
 
 /// The key that names an item's operation.
 const OPERATION: &str = "Operation";
-/// What it is called where names are written otherwise: understood, so that all names of the item that are can be told at once.
+/// The key as other languages spell it. It is understood, so that all names of the item that are spelled like this are refused together.
 const RESPELLED: &str = "operation";
 
 /// The items, held so that the core can borrow from them while other threads run.
@@ -37,7 +37,7 @@ impl<'py> HeldBatch<'py> {
             return Err(no_list(operations));
         }
         let items = match operations.try_iter() {
-            // What its own code raised is raised.
+            // Its own code has raised this.
             Err(error) if operations.get_type().hasattr(intern!(operations.py(), "__iter__"))? => return Err(error),
             Err(_) => return Err(no_list(operations)),
             Ok(items) => items,

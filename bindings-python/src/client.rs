@@ -296,7 +296,7 @@ pub(crate) fn restore_client(
     Ok(client)
 }
 
-/// Opts out or in. Hooks of queues may be told something meanwhile, and an order to stop that comes out of one is raised.
+/// Opts out or in. Hooks of queues may be called meanwhile, and an order to stop that one of them raised is raised here.
 fn opt(py: Python<'_>, change: impl FnOnce() + Send) -> PyResult<()> {
     guard::function(|| {
         py.detach(change);
@@ -313,21 +313,16 @@ fn logged(py: Python<'_>, outcome: hogwire::Outcome) -> PyResult<Outcome> {
 
 /// Hands an outcome to Python, from whichever thread has it.
 fn deliver(on_done: &Py<PyAny>, outcome: hogwire::Outcome) {
-    gate::attached(|py| {
+    gate::call_back(on_done, |py| {
         log::log(py, &outcome);
-        if let Err(error) = on_done.call1(py, (Outcome::from(outcome),)) {
-            error.write_unraisable(py, None);
-        }
+        (Outcome::from(outcome),)
     });
 }
 
 /// As [`deliver`], for a batch.
 fn deliver_all(on_done: &Py<PyAny>, outcomes: Vec<hogwire::Outcome>) {
-    gate::attached(|py| {
+    gate::call_back(on_done, |py| {
         outcomes.iter().for_each(|outcome| log::log(py, outcome));
-        let outcomes: Vec<_> = outcomes.into_iter().map(Outcome::from).collect();
-        if let Err(error) = on_done.call1(py, (outcomes,)) {
-            error.write_unraisable(py, None);
-        }
+        (outcomes.into_iter().map(Outcome::from).collect::<Vec<_>>(),)
     });
 }

@@ -1,4 +1,4 @@
-//! What containers hold: the entries and items that the walk borrows, and those that a mapping tells.
+//! What containers hold: the entries and items that the walk borrows, and the pairs that a mapping gives.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -7,8 +7,8 @@ use pyo3::{ffi, intern};
 
 use crate::kind::exactly;
 
-/// Entries of a mapping that are looked at. An event has at most a million bytes, and an entry at least five (`"":0,`): whatever has
-/// more is too large, and what has no end needs one.
+/// How many entries of a mapping are looked at. An event has at most a million bytes, and an entry at least five (`"":0,`), so a mapping with
+/// more entries is too large; and one without end has to be left at some point.
 const MOST_ENTRIES: usize = 200_000;
 
 pub(crate) type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
@@ -25,7 +25,7 @@ pub(crate) fn items<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Vec<Pair<'py>>
     }
 }
 
-/// What a mapping tells of its entries, one after the other, in its own `items()`; it may never end.
+/// The pairs that a mapping's own `items()` gives, one after the other; it may never end by itself.
 pub(crate) fn told<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<impl Iterator<Item = PyResult<Pair<'py>>>> {
     let items = mapping.call_method0(intern!(mapping.py(), "items"))?.try_iter()?;
     Ok(items.take(MOST_ENTRIES).map(|pair| pair?.extract()))
@@ -34,7 +34,7 @@ pub(crate) fn told<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<impl Iterator<I
 /// The entries of a dictionary, borrowed from it.
 ///
 /// # Safety
-/// An entry is not used any more once Python was asked for more than a look, unless it was owned before.
+/// An entry is used only until Python does more than look at an object, unless it was owned before.
 #[inline]
 pub(crate) unsafe fn entries<'a, 'py>(
     dictionary: &'a Bound<'py, PyDict>,

@@ -1,7 +1,7 @@
 //! Exit: a normal end of the interpreter delivers what open queues hold, all at once, each for at most its `close_timeout`.
 //!
-//! The core's set knows the queues, those included that were thrown away and are being closed in the background. The exit handler comes
-//! with the first queue, later than the gate's, and so runs before it: hooks and transports of Python's still work.
+//! The core's set knows all queues, including those that nobody refers to any more and that are being closed in the background. The exit
+//! handler is registered with the first queue, later than the gate's, and so runs before it: Python hooks and transports still work then.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -27,7 +27,7 @@ pub(crate) fn add(py: Python<'_>, queue: &Queue) -> PyResult<()> {
     watch(py)
 }
 
-/// Has this process's queues closed when it ends. Cheap when that is so already.
+/// Registers the exit handler of this process. Cheap when that was done already.
 pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
     let process = std::process::id();
     if WATCHED.swap(process, Ordering::SeqCst) == process {
@@ -44,7 +44,7 @@ pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
             .call_method0("parent_process")?
             .is_none()
         {
-            // Perhaps a child yet, which imports the main module first and then forgets the handlers it has till then.
+            // This may still become a child: one that is starting imports the main module first, and forgets the handlers registered by then.
             let later = wrap_pyfunction!(close_queues_of_child, &module)?;
             util.call_method1("register_after_fork", (&module, later))?;
         } else {
@@ -58,7 +58,7 @@ pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
 /// takes as long as the rest of a push.
 pub(crate) fn watch_after_fork(py: Python<'_>) -> PyResult<()> {
     static WATCHED_SINCE: Mutex<Option<Guard>> = Mutex::new(None);
-    // Whoever has it may be a thread that was not copied.
+    // Not waited for: the thread that holds the lock may not have been copied by the fork.
     let mut since = WATCHED_SINCE.try_lock();
     if let Ok(since) = &mut since
         && since.as_mut().is_some_and(|since| !since.detected_fork())
@@ -87,16 +87,16 @@ fn close_queues_of_child(module: &Bound<'_, PyModule>) -> PyResult<()> {
     finalize(module.py().import("multiprocessing.util")?.as_any(), close.as_any())
 }
 
-/// Delivers what a queue holds that nobody has any more: in the background, because whoever threw it away does not expect to wait.
+/// Delivers what a queue holds when nobody refers to it any more: in the background, because whoever dropped it does not expect to wait.
 pub(crate) fn finish(queue: Queue) {
     if !queue.is_idle() && !LEAVING.load(Ordering::SeqCst) {
         queue.submit_close(queue.close_timeout(), |_| ());
     }
-    // At the very end, this is its last one, which does it, and waits. One that is idle has nothing to wait for.
+    // At the end of the program, this drops the last handle of the queue, which closes it and waits. An idle queue has nothing to wait for.
     drop(queue);
 }
 
-/// As [`finish`], and gives back what its hooks and its transport use when that is over: at once, if it is idle.
+/// As [`finish`], and afterwards drops `kept`, which the queue's hooks and transport use: at once, if the queue is idle.
 pub(crate) fn finish_and_release<T: Send + 'static>(queue: &Queue, kept: T) {
     if !queue.is_idle() {
         if !LEAVING.load(Ordering::SeqCst) {

@@ -47,7 +47,7 @@ fn has_flag(function: &Bound<'_, PyAny>) -> PyResult<bool> {
     };
     match flags {
         Ok(flags) => Ok(flags & ASYNCHRONOUS != 0),
-        // What cannot even be asked is called, and whatever it raises then has a place to go.
+        // A function that cannot be asked is accepted; whatever it raises when it is called is handled there.
         Err(error) => raised::words(py, error).map(|_| false),
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 
@@ -14,7 +15,7 @@ use crate::raised;
 static INSIDE: Count = Count::new();
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Longest wait at exit for a callback that does not return.
+/// The longest wait at exit for a callback that does not return.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often that wait looks.
 const LOOK: Duration = Duration::from_millis(1);
@@ -74,14 +75,23 @@ pub(crate) fn attached<T>(act: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     })
 }
 
-/// Gives back what refers to objects of Python's, at once: without the interpreter, that would wait for the library's next call.
+/// Calls a Python function from whichever thread: something that it waits for is over. What it raises, nobody else would be told.
+pub(crate) fn call_back<A: for<'py> PyCallArgs<'py>>(function: &Py<PyAny>, arguments: impl FnOnce(Python<'_>) -> A) {
+    attached(|py| {
+        if let Err(error) = function.call1(py, arguments(py)) {
+            error.write_unraisable(py, None);
+        }
+    });
+}
+
+/// Drops what refers to Python objects now: dropped without the interpreter, the objects would live until the library is called again.
 pub(crate) fn release<T>(kept: T) {
     attached(|_| drop(kept));
 }
 
-/// Whether Python does not know this thread: it belongs to the core, and is in none of Python's calls.
+/// Whether this thread belongs to the core and is not inside a call from Python.
 fn is_thread_of_the_core() -> bool {
-    // SAFETY: asks the thread only, which needs no lock; before and after the interpreter's life, the answer is null too.
+    // SAFETY: the function only reads this thread's own state, which needs no lock; without an interpreter, the answer is null too.
     unsafe { ffi::PyGILState_GetThisThreadState() }.is_null()
 }
 

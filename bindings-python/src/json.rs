@@ -1,6 +1,7 @@
 //! JSON values and Python values, for what is small and crosses whole: answers, options, and events on their way through hooks.
 
 use hogwire::shortened;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString};
 use serde_json::{Map, Number, Value};
@@ -35,6 +36,11 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'
         }
         Value::Object(object) => object_to_python(py, object)?.into_any(),
     })
+}
+
+/// What serde_json made of something of the core's, as Python values.
+pub(crate) fn read_to_python(py: Python<'_>, read: serde_json::Result<Value>) -> PyResult<Bound<'_, PyAny>> {
+    to_python(py, &read.map_err(|error| PyValueError::new_err(error.to_string()))?)
 }
 
 fn number_to_python<'py>(py: Python<'py>, number: &Number) -> PyResult<Bound<'py, PyAny>> {

@@ -38,7 +38,7 @@ pub(crate) enum Kind<'py> {
     Unsupported(String),
 }
 
-/// A class of a module that may never have been imported; then no value can be of it.
+/// A class in a module that is not imported for this. If nobody has imported the module, no value can be of the class.
 pub(crate) struct Class {
     module: &'static str,
     name: &'static str,
@@ -105,7 +105,7 @@ static MAPPING: Class = Class::new("_collections_abc", "Mapping");
 
 enum Looked<'py> {
     Is(Kind<'py>),
-    /// It stands for another value.
+    /// The value wraps another one, and means that.
     Means(Bound<'py, PyAny>),
 }
 
@@ -137,7 +137,7 @@ fn look<'py>(value: &Bound<'py, PyAny>) -> PyResult<Looked<'py>> {
     foreign(value)
 }
 
-/// The value as one of exactly this type. (`cast_exact` makes an error where it is of another, which takes longer than looking.)
+/// The value, if it is of exactly this type. (`cast_exact` would make an error for every other value, which takes time.)
 pub(crate) fn exactly<'a, 'py, T: PyTypeInfo>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, T>> {
     value.is_exact_instance_of::<T>().then(|| {
         // SAFETY: its type was just looked at.
@@ -209,7 +209,7 @@ fn library<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Kind<'py>>> {
     Ok(None)
 }
 
-/// A date's text; pandas and numpy have a date that is none.
+/// A date in its text. "Not a time" of pandas and numpy is refused.
 fn moment(text: Bound<'_, PyAny>) -> PyResult<Kind<'_>> {
     let text = text.cast_into::<PyString>()?;
     Ok(match text == "NaT" {

@@ -1,5 +1,5 @@
-//! Known keys: those of earlier dictionaries. A program gives its events the same keys again and again, mostly as the same `str` objects,
-//! so a key is known by its address, without a look at its text.
+//! Known keys: keys of earlier dictionaries, made ready for the core. A program gives its events the same keys again and again, mostly as the
+//! same `str` objects, so a key is found by its address, without a look at its text.
 
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
@@ -9,18 +9,18 @@ use pyo3::types::PyString;
 
 use crate::text::{Text, text};
 
-/// Keys that are kept, at most; 8 KB.
+/// How many keys are kept at most, in 8 KB.
 const PLACES: usize = 128;
 
-/// So many others come by before one of them takes a key's place: keys that come only once are then not kept each time, which would cost
-/// more than it gains.
+/// How many other keys ask for a key's place before one of them gets it. Without this, keys that come only once would be kept each time,
+/// which costs more than it gains.
 const PATIENCE: u8 = 8;
 
 static KNOWN: Mutex<KnownKeys> = Mutex::new(KnownKeys {
     places: [const { Place::EMPTY }; PLACES],
 });
 
-/// Keys by their addresses. One that is kept stays alive, so that its address stays its own.
+/// Keys by their addresses. A kept key stays alive, so that no other object can get its address.
 pub(crate) struct KnownKeys {
     places: [Place; PLACES],
 }
@@ -39,7 +39,7 @@ impl Place {
 }
 
 impl KnownKeys {
-    /// All known keys, for a while in which no Python code runs; `None` while somebody else has them.
+    /// All known keys, locked for a time in which no Python code runs; `None` while another thread has them.
     pub(crate) fn lock() -> Option<MutexGuard<'static, Self>> {
         match KNOWN.try_lock() {
             Ok(known) => Some(known),
@@ -82,13 +82,13 @@ impl KnownKeys {
     }
 }
 
-/// Where a key may stand as well, whose place another one has: of a dozen keys, two meet in every second program.
+/// The other place a key may have when its first one is taken: of a dozen keys, two want the same place in every second program.
 #[inline]
 const fn second(place: usize) -> usize {
     place ^ 1
 }
 
-/// Objects lie at multiples of 16 bytes, and those made together side by side.
+/// A key's first place, from its address. Objects lie at multiples of 16 bytes, and objects made together lie side by side.
 #[inline]
 fn place(key: &Bound<'_, PyAny>) -> usize {
     let address = key.as_ptr().addr() >> 4;

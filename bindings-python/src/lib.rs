@@ -78,26 +78,25 @@ fn publish_catalogues(module: &Bound<'_, PyModule>) -> PyResult<()> {
     use hogwire::{Delivery, DropReason, ErrorCode, FindingCode, Operation, WarningCode};
     let py = module.py();
     module.add("__version__", hogwire::VERSION)?;
-    module.add(
-        "ERROR_CODES",
-        PyTuple::new(py, ErrorCode::ALL.iter().map(|word| word.as_str()))?,
-    )?;
-    module.add(
-        "DELIVERIES",
-        PyTuple::new(py, Delivery::ALL.iter().map(|word| word.as_str()))?,
-    )?;
-    module.add(
-        "FINDING_CODES",
-        PyTuple::new(py, FindingCode::ALL.iter().map(|word| word.as_str()))?,
-    )?;
-    module.add(
-        "WARNING_CODES",
-        PyTuple::new(py, WarningCode::ALL.iter().map(|word| word.as_str()))?,
-    )?;
-    module.add(
-        "DROP_REASONS",
-        PyTuple::new(py, DropReason::ALL.iter().map(|word| word.as_str()))?,
-    )?;
+    let words: [(&str, Vec<_>); 5] = [
+        ("ERROR_CODES", ErrorCode::ALL.iter().map(|word| word.as_str()).collect()),
+        ("DELIVERIES", Delivery::ALL.iter().map(|word| word.as_str()).collect()),
+        (
+            "FINDING_CODES",
+            FindingCode::ALL.iter().map(|word| word.as_str()).collect(),
+        ),
+        (
+            "WARNING_CODES",
+            WarningCode::ALL.iter().map(|word| word.as_str()).collect(),
+        ),
+        (
+            "DROP_REASONS",
+            DropReason::ALL.iter().map(|word| word.as_str()).collect(),
+        ),
+    ];
+    for (name, words) in words {
+        module.add(name, PyTuple::new(py, words)?)?;
+    }
     module.add("UUID_NAMESPACE", hogwire::UUID_NAMESPACE.to_string())?;
     let operations = PyDict::new(py);
     for operation in Operation::ALL {

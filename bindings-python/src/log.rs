@@ -12,9 +12,9 @@ use crate::raised;
 /// `logging.DEBUG`.
 const DEBUG: i32 = 10;
 
-/// A debug line, if somebody wants one. Logging is no reason to fail: an error here is one of the program's own handlers, which `logging`
-/// itself reports. An order to stop is kept: this is the first code of Python's after a call that waited, and so meets the signals that
-/// came meanwhile.
+/// Writes a debug line, if the program wants one. Logging must not fail a call: an error here comes from one of the program's own handlers,
+/// and `logging` itself reports it. An order to stop is kept: this is the first Python code that runs after a call has waited, so signals
+/// that came meanwhile are raised here.
 pub(crate) fn log(py: Python<'_>, outcome: &Outcome) {
     try_log(py, outcome).unwrap_or_else(|error| raised::keep_order(py, error));
 }
@@ -47,7 +47,7 @@ fn try_log(py: Python<'_>, outcome: &Outcome) -> PyResult<()> {
 pub(crate) fn hook_raised(py: Python<'_>, hook: &str, error: &PyErr) {
     let told = || -> PyResult<()> {
         let Some(logger) = logger(py)? else { return Ok(()) };
-        // All three: before Python 3.12, what is raised in Rust's hands does not know its traceback.
+        // Type, value and traceback: before Python 3.12, an exception caught in Rust does not know its traceback.
         let raised = (error.get_type(py), error.value(py), error.traceback(py));
         let traceback = [("exc_info", raised)].into_py_dict(py)?;
         logger

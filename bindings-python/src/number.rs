@@ -21,7 +21,7 @@ pub(crate) fn decimal(digits: &str) -> Number<'_> {
     digits.parse().map_or(Number::None, Number::Float)
 }
 
-/// An integer's digits. Python refuses to write very long ones, which is as well.
+/// An integer's digits. Python itself refuses to write very long ones.
 pub(crate) fn digits(value: &Bound<'_, PyInt>) -> String {
     match value.as_any().str() {
         Ok(digits) => digits.to_string_lossy().into_owned(),

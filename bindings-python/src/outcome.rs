@@ -114,8 +114,7 @@ impl Outcome {
 
     /// The outcome in PascalCase: `Data`, `OriginalStatusCode`, `StatusCode`, `ErrorMessage` and the others.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let value = serde_json::to_value(&self.0).map_err(|error| PyValueError::new_err(error.to_string()))?;
-        json::to_python(py, &value)
+        json::read_to_python(py, serde_json::to_value(&self.0))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

@@ -31,7 +31,7 @@ pub(crate) struct Queued {
     core: ManuallyDrop<hogwire::Queue>,
     /// The client and the hooks.
     shared: Vec<Shared>,
-    /// Tells a forked child, whose end is still to be watched.
+    /// Tells whether this is a forked child, whose end is still to be watched.
     forks: forkguard::Guard,
     /// Whether a push may wait for room, and must let other threads run meanwhile.
     may_block: bool,
@@ -80,7 +80,7 @@ impl Drop for Queued {
     fn drop(&mut self) {
         // SAFETY: this is the end of the queue's owner; nothing looks at the field again.
         let core = unsafe { ManuallyDrop::take(&mut self.core) };
-        // The core waits for hooks, and these for the interpreter's lock.
+        // Detached, because the core waits for hooks, and these need the interpreter.
         Python::attach(|py| py.detach(|| exit::finish(core)));
     }
 }
@@ -114,8 +114,7 @@ with_operations! {
         ///     events_in_flight: events in batches, on their way or waiting for another attempt.
         ///     requests_in_flight: requests whose answer is awaited.
         fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-            let stats = serde_json::to_value(self.core.stats());
-            json::to_python(py, &stats.map_err(|error| PyValueError::new_err(error.to_string()))?)
+            json::read_to_python(py, serde_json::to_value(self.core.stats()))
         }
 
         /// A flush in the background: `on_done` is called when it is over, on any thread, and the report is there to be taken. For
@@ -123,7 +122,7 @@ with_operations! {
         fn _submit_flush(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             guard::function(|| {
                 let timeout = time(timeout, FLUSH_TIMEOUT)?;
-                py.detach(|| self.core.submit_flush(timeout, move |_| call(&on_done)));
+                py.detach(|| self.core.submit_flush(timeout, move |_| gate::call_back(&on_done, |_| ())));
                 raised::raise_kept()
             })
         }
@@ -132,7 +131,7 @@ with_operations! {
         fn _submit_close(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, on_done: Py<PyAny>) -> PyResult<()> {
             guard::function(|| {
                 let timeout = time(timeout, self.core.close_timeout())?;
-                py.detach(|| self.core.submit_close(timeout, move |_| call(&on_done)));
+                py.detach(|| self.core.submit_close(timeout, move |_| gate::call_back(&on_done, |_| ())));
                 raised::raise_kept()
             })
         }
@@ -252,13 +251,4 @@ fn time(given: &Bound<'_, PyAny>, otherwise: Duration) -> PyResult<Duration> {
         ));
     }
     Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
-}
-
-/// Tells Python that something is over, from whichever thread.
-fn call(on_done: &Py<PyAny>) {
-    gate::attached(|py| {
-        if let Err(error) = on_done.call0(py) {
-            error.write_unraisable(py, None);
-        }
-    });
 }

@@ -60,7 +60,7 @@ pub(crate) fn read(client: &Bound<'_, Client>, given: Option<&Bound<'_, PyDict>>
     }
     // Always there, because a failed request is also a line of the log.
     options = options.on_error(move |outcome| {
-        // Kept with it, because its transport carries what is delivered when the queue's object is gone.
+        // The hook keeps the client alive: its transport is still needed for what is delivered when the Python queue is gone.
         let _client = &client;
         gate::attached(|py| log::log(py, &outcome));
         if let Some(hook) = &on_error {

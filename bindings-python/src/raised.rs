@@ -7,7 +7,7 @@ use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
 thread_local! {
-    /// An order to stop that came up inside the core (in a hook or a transport), where it can not travel on by itself.
+    /// An order to stop that a hook or a transport raised inside the core, through which no exception can travel.
     static ORDERED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn raise_kept() -> PyResult<()> {
     ORDERED.take().map_or(Ok(()), Err)
 }
 
-/// Drops the order to stop that was kept on this thread: no call of Python's is under way on it that could raise it.
+/// Drops the order to stop that was kept on this thread, for a thread of the core: no call from Python is under way on it that could raise it.
 pub(crate) fn forget_kept() {
     drop(ORDERED.take());
 }

@@ -7,7 +7,6 @@ use hogwire::{Failure, TransportError, shortened, without_keys};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyTuple};
-use serde_json::Value;
 
 use crate::guard;
 use crate::input::{Held, operation};
@@ -107,9 +106,7 @@ impl Request {
     /// The request in PascalCase, as `from_dict` takes it. Holds the api key in full: in `Body` or `BodyBase64` with v0,
     /// among `Headers` with v1. So does a pickle.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let value: Value =
-            serde_json::from_str(&self.0.to_json()).map_err(|error| PyValueError::new_err(error.to_string()))?;
-        json::to_python(py, &value)
+        json::read_to_python(py, serde_json::from_str(&self.0.to_json()))
     }
 
     /// The request that `to_dict` made this of. Raises `ValueError` for anything else.

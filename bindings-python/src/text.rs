@@ -24,7 +24,7 @@ pub(crate) fn text<'a>(value: &'a Bound<'_, PyString>) -> Text<'a> {
     }
 }
 
-/// Owned before the error is gone, which holds the text: from then on Python code may run, and take it from where it was.
+/// Owns the text before the error, which refers to it, is dropped: from then on Python code may run and free the text.
 #[cold]
 fn owned_and_repaired(value: &Bound<'_, PyString>, error: PyErr) -> Text<'static> {
     let value = value.clone();

@@ -1,12 +1,12 @@
 //! The walk: a Python mapping played straight into the core's [`Properties`], without JSON text or a tree in between.
 //!
-//! Scalars of the exact built-in types, and lists, tuples and dictionaries of nothing but such, are written while the dictionary is
-//! iterated; no code of theirs can run meanwhile. From the first other value on, the rest is taken out first, because that value's code
-//! might change the dictionary.
+//! Scalars of the exact built-in types, and lists, tuples and dictionaries of nothing but these, are written while the dictionary is
+//! iterated, because no code of theirs can run meanwhile. From the first other value on, the remaining entries are first taken out,
+//! because that value's code might change the dictionary.
 //!
-//! What is borrowed from a container lives as long as nobody takes it out. Other threads may, wherever Python is asked for more than a
-//! look: a free-threaded Python leaves a critical section when it enters another one or waits, and any Python runs a codec for text that
-//! holds half a surrogate pair. So what is used after that is owned before.
+//! What is borrowed from a container lives as long as nobody takes it out of there. Another thread can do that whenever Python does more
+//! than look at an object: a free-threaded Python leaves a critical section when it enters another one or waits, and any Python runs a
+//! codec for text that holds half a surrogate pair. So whatever is still used afterwards is owned before.
 
 use std::sync::MutexGuard;
 
@@ -23,8 +23,8 @@ use crate::number::{Number, decimal, digits};
 use crate::raised;
 use crate::text::{Text, text};
 
-/// Whether Python may run several threads at once: the head of its objects is then no mere count and type. A constant, so that others
-/// pay nothing.
+/// Whether this is a free-threaded Python, whose objects begin with more than a reference count and a type. A constant, so that other Pythons
+/// pay nothing for it.
 const FREE_THREADED: bool = size_of::<ffi::PyObject>() != size_of::<[usize; 2]>();
 
 /// Why a walk ended early.
@@ -51,7 +51,7 @@ type Walked = Result<(), Stop>;
 /// What is left of an object whose first entries are written.
 type Rest<'py> = (Option<Unfinished<'py>>, Vec<Pair<'py>>);
 
-/// A value whose key is written, and perhaps its bracket and first parts.
+/// A value that is not written to its end: its key is, and perhaps its bracket and its first parts.
 enum Unfinished<'py> {
     Whole(Bound<'py, PyAny>),
     /// From this index on.
@@ -64,7 +64,7 @@ enum Unfinished<'py> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Values {
     Any,
-    /// No date, path or Decimal: they have a text, but nobody is called so.
+    /// No date, path or Decimal: these can be written as text, but are not ids.
     Ids,
 }
 
@@ -103,11 +103,11 @@ fn play(properties: &mut Properties, values: Values, play: impl FnOnce(&mut Walk
 }
 
 struct Walk<'w> {
-    /// Where everything goes; it stays where it is, because moving it costs as much as a few entries.
+    /// Where everything is written. Only referred to, because moving it costs as much as a few entries.
     properties: &'w mut Properties,
     /// The containers being walked; a value that is one of them contains itself.
     open: Vec<*mut ffi::PyObject>,
-    /// As long as no Python code can run.
+    /// The known keys, while no Python code can run.
     known: Option<MutexGuard<'static, KnownKeys>>,
     values: Values,
 }
@@ -281,7 +281,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Each is written as soon as it is told, so that no more is asked for than can be sent.
+    /// Writes each pair as soon as the mapping gives it, so that no more pairs are asked for than can be sent.
     fn told<'py>(&mut self, pairs: &mut impl Iterator<Item = PyResult<Pair<'py>>>) -> Walked {
         pairs.try_for_each(|pair| self.pair(&pair?))
     }
@@ -291,13 +291,13 @@ impl Walk<'_> {
             Ok(pairs) => pairs.peekable(),
             Err(error) => return self.unreadable(mapping.py(), error),
         };
-        // Most that raise do so at once, when nothing of them is written yet.
+        // Most mappings that raise do so at once, when nothing of them is written yet.
         if let Some(Err(error)) = pairs.next_if(Result::is_err) {
             return self.unreadable(mapping.py(), error);
         }
         match self.object(mapping, |walk| walk.told(&mut pairs)) {
             Err(Stop::Raised(error)) => {
-                // It is told of the whole object, which is left here; what is refused is never sent.
+                // The object is closed, so that the finding is about all of it. What it holds is never sent.
                 self.properties.end_object()?;
                 self.unreadable(mapping.py(), error)
             }
