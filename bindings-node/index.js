@@ -18,9 +18,9 @@ for (const [name, load] of Object.entries({
   Receipt: () => require('./lib/receipt.js').Receipt,
   Report: () => require('./lib/report.js').Report,
   Request: () => require('./lib/request.js').Request,
-  build: () => require('./lib/pure.js').build,
-  interpret: () => require('./lib/pure.js').interpret,
-  uuidFrom: () => require('./lib/pure.js').uuidFrom,
+  build: () => require('./lib/own_http.js').build,
+  interpret: () => require('./lib/own_http.js').interpret,
+  uuidFrom: () => require('./lib/own_http.js').uuidFrom,
 })) {
   Object.defineProperty(exports, name, { get: load, enumerable: true, configurable: true });
 }

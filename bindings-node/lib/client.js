@@ -112,9 +112,9 @@ class Client {
   /** @param {unknown} [options] */
   queue(options = {}) {
     // Read with the first queue, not with the first client.
-    const { Line } = require('./line.js');
     const { Queue } = require('./queue.js');
-    return new Queue(new Line(this.#native, this.#pending, options, this.#carry), this.#hook);
+    const { QueueState } = require('./queue_state.js');
+    return new Queue(new QueueState(this.#native, this.#pending, options, this.#carry), this.#hook);
   }
 
   optOut() {

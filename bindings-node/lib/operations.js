@@ -17,8 +17,8 @@ const { NO_PARAMETER, inputText, plainInputText } = require('./values.js');
 const operationNumbers = new Map(Object.keys(catalogue.operations).map((operation, number) => [operation, number]));
 
 /**
- * A table per operation, with an entry for each parameter: chosen from what the methods call it and what the reference does. Without a
- * prototype, so that no name is known by accident.
+ * A table per operation, with an entry for each parameter, which `choose` makes of its names in camelCase and PascalCase. The tables have
+ * no prototype, so that no name is known by accident.
  *
  * @template Value
  * @param {(pair: [string, string]) => [string, Value]} choose
@@ -37,7 +37,7 @@ const camelCaseNames = tables((pair) => pair);
 const batchNames = tables((pair) => pair);
 Object.values(batchNames).forEach((names) => Object.assign(names, { operation: NO_PARAMETER }));
 /** For operations by name: `DistinctId`. */
-const referenceNames = tables(([, reference]) => [reference, reference]);
+const pascalCaseNames = tables(([, pascalCase]) => [pascalCase, pascalCase]);
 
 /**
  * The input of an operation by name: an object in PascalCase, or JSON text.
@@ -50,7 +50,7 @@ function operationInput(operation, input) {
   if (typeof operation !== 'string') {
     throw new TypeError(`operation must be one of ${[...operationNumbers.keys()].join(', ')}, not ${kindOf(operation)}`);
   }
-  const names = referenceNames[operation];
+  const names = pascalCaseNames[operation];
   if (names === undefined) throw new TypeError(native.unknownOperation(operation));
   // Half a surrogate pair would be replaced on the way; as an escape it arrives, and is reported.
   if (typeof input === 'string') return { text: escapeLoneSurrogates(input), notes: undefined };

@@ -39,8 +39,8 @@ class Outcome {
       RetryAfterMs: this.retryAfterMs,
       Attempts: this.attempts,
       EventUuid: this.eventUuid,
-      Findings: this.findings.map(reference),
-      Warnings: this.warnings.map(reference),
+      Findings: this.findings.map(inPascalCase),
+      Warnings: this.warnings.map(inPascalCase),
     };
   }
 }
@@ -59,8 +59,8 @@ function finding({ Code, Parameter, Message }) {
 }
 
 /** @param {{ code: string, parameter: string, message: string }} finding */
-function reference({ code, parameter, message }) {
+function inPascalCase({ code, parameter, message }) {
   return { Code: code, Parameter: parameter, Message: message };
 }
 
-module.exports = { NONE, Outcome, findings, reference };
+module.exports = { NONE, Outcome, findings, inPascalCase };

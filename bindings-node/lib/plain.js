@@ -45,12 +45,12 @@ const numberBits = new Uint32Array(number.buffer);
  * A parameter's number for the addon. Groups have none: which one it is depends on every digit of a key, at which the quick way does
  * not look.
  *
- * @param {string} reference
+ * @param {string} parameter in PascalCase
  */
-const numberOf = (reference) => (reference === 'Groups' ? undefined : catalogue.parameters.indexOf(reference));
+const numberOf = (parameter) => (parameter === 'Groups' ? undefined : catalogue.parameters.indexOf(parameter));
 
-const camelCaseNumbers = tables(([name, reference]) => [name, numberOf(reference)]);
-const referenceNumbers = tables(([, reference]) => [reference, numberOf(reference)]);
+const camelCaseNumbers = tables(([camelCase, pascalCase]) => [camelCase, numberOf(pascalCase)]);
+const pascalCaseNumbers = tables(([, pascalCase]) => [pascalCase, numberOf(pascalCase)]);
 
 let count = 0;
 let isWriting = false;
@@ -173,4 +173,4 @@ function markNumber(value) {
   return true;
 }
 
-module.exports = { camelCaseNumbers, memory, referenceNumbers, writePlain };
+module.exports = { camelCaseNumbers, memory, pascalCaseNumbers, writePlain };

@@ -6,10 +6,10 @@
 const { inspect } = require('node:util');
 const { ConfigError, internalOutcome } = require('./errors.js');
 const { kindOf } = require('./kinds.js');
-const { Line, abandoned } = require('./line.js');
 const { callInput, operationInput, operationNumbers } = require('./operations.js');
 const { readOptions } = require('./options.js');
-const { camelCaseNumbers, referenceNumbers, writePlain } = require('./plain.js');
+const { camelCaseNumbers, pascalCaseNumbers, writePlain } = require('./plain.js');
+const { QueueState, abandoned } = require('./queue_state.js');
 const { Receipt } = require('./receipt.js');
 
 /** For our own tests: makes the native side panic in the middle of a push. */
@@ -21,19 +21,19 @@ const FLUSH_TIMEOUT_MS = 10_000;
 const LONGEST_MS = 24 * 60 * 60 * 1_000;
 
 class Queue {
-  #line;
+  #state;
   #needs;
   #hook;
 
-  /** @param {import('./line.js').Line} line @param {Function | undefined} hook the client's `beforeSend` */
-  constructor(line, hook) {
-    // Anything else would be closed as a line is, once nobody has this queue any more: the client, if that is what was given.
-    if (!(line instanceof Line)) throw new TypeError('a queue is made by its client: client.queue({ ... })');
-    this.#line = line;
-    // The line lets go of it in time.
-    this.#needs = line.owed;
+  /** @param {import('./queue_state.js').QueueState} state @param {Function | undefined} hook the client's `beforeSend` */
+  constructor(state, hook) {
+    // Anything else (a client, perhaps) would be closed as a state is, once nobody has this queue any more.
+    if (!(state instanceof QueueState)) throw new TypeError('a queue is made by its client: client.queue({ ... })');
+    this.#state = state;
+    // The state lets go of them in time.
+    this.#needs = state.owed;
     this.#hook = hook;
-    abandoned.register(this, line, line);
+    abandoned.register(this, state, state);
   }
 
   /** @param {unknown} parameters */
@@ -68,26 +68,26 @@ class Queue {
 
   /** @param {string} operation @param {unknown} input */
   execute(operation, input) {
-    return this.#pushPlain(operation, input, referenceNumbers) ?? this.#push(operation, operationInput(operation, input));
+    return this.#pushPlain(operation, input, pascalCaseNumbers) ?? this.#push(operation, operationInput(operation, input));
   }
 
   /** @param {unknown} [options] */
   async flush(options) {
-    return this.#line.flush(timeoutOf(options) ?? FLUSH_TIMEOUT_MS);
+    return this.#state.flush(timeoutOf(options) ?? FLUSH_TIMEOUT_MS);
   }
 
   /** @param {unknown} [options] */
   async close(options) {
-    return this.#line.close(timeoutOf(options));
+    return this.#state.close(timeoutOf(options));
   }
 
   /** @param {unknown} [options] */
   closeSync(options) {
-    return this.#line.closeSync(timeoutOf(options));
+    return this.#state.closeSync(timeoutOf(options));
   }
 
   stats() {
-    return JSON.parse(this.#line.native.stats());
+    return JSON.parse(this.#state.native.stats());
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
@@ -101,7 +101,7 @@ class Queue {
   /** What consoles show: how many events are still to be delivered. @param {number} _depth @param {import('node:util').InspectOptions} options */
   [inspect.custom](_depth, options) {
     // The prototype has no queue behind it.
-    if (!(#line in this)) return this;
+    if (!(#state in this)) return this;
     const { events_waiting: waiting, events_in_flight: inFlight } = this.stats();
     return `Queue ${inspect({ pending: waiting + inFlight }, options)}`;
   }
@@ -136,8 +136,8 @@ class Queue {
 
   /** The native queue, for a push: hooks are owed something from now on. */
   #owing() {
-    this.#line.owed = this.#needs;
-    return this.#line.native;
+    this.#state.owed = this.#needs;
+    return this.#state.native;
   }
 
   /** @param {string} operation @param {import('./operations.js').Written} input */

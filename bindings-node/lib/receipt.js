@@ -3,7 +3,7 @@
  * Receipt: what is known of a queued event at once.
  */
 
-const { NONE, findings, reference } = require('./outcome.js');
+const { NONE, findings, inPascalCase } = require('./outcome.js');
 
 /** What became of handing one event to a queue; frozen. */
 class Receipt {
@@ -31,8 +31,8 @@ class Receipt {
       Queued: this.queued,
       ErrorCode: this.errorCode,
       ErrorMessage: this.errorMessage,
-      Findings: this.findings.map(reference),
-      Warnings: this.warnings.map(reference),
+      Findings: this.findings.map(inPascalCase),
+      Warnings: this.warnings.map(inPascalCase),
     };
   }
 }

@@ -51,7 +51,7 @@ const DATE_PARAMETERS = new Set(['Timestamp', 'SignupDate', 'Properties', 'Prope
  * The text of an input that holds nothing unusual: the quick way, taken by almost every call.
  *
  * @param {unknown} parameters
- * @param {Record<string, string>} names what the caller calls each parameter, and the reference
+ * @param {Record<string, string>} names what the caller calls each parameter, and its name in PascalCase
  * @returns {string | undefined} undefined: look closer with {@link inputText}
  */
 function plainInputText(parameters, names) {

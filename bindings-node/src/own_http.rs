@@ -1,12 +1,9 @@
-//! Bring your own HTTP: the pure half of the core, as functions from text to text.
+//! Bring your own HTTP: the request out, the answer in, as functions from text to text. No sockets, no threads.
 
-use hogwire::{
-    Delivery, DropReason, ErrorCode, FindingCode, Operation, Outcome, Parameter, Request, Seen, WarningCode,
-};
+use hogwire::{Request, Seen};
 use napi::Env;
 use napi::bindgen_prelude::{BigInt, Error, Result, Uint8Array};
 use napi_derive::napi;
-use serde_json::{Map, Value, json};
 
 use crate::hook::{self, Hook};
 use crate::input::{self, Notes};
@@ -96,7 +93,7 @@ pub fn interpret_failure(
     interpret(&request, &Err(transport_error(&failure, sent, message)), now_ms)
 }
 
-/// The request as JSON text, when it is one.
+/// The request in this JSON text, as JSON text of the core's; an error when it is not one.
 #[napi(catch_unwind)]
 pub fn check_request(text: String) -> Result<String> {
     Ok(request(&text)?.to_json())
@@ -112,69 +109,4 @@ pub fn to_curl(text: String) -> Result<String> {
 #[napi(catch_unwind)]
 pub fn redacted_body(text: String) -> Result<String> {
     Ok(request(&text)?.redacted_body())
-}
-
-/// What is said of an operation's name that is none.
-#[napi(catch_unwind)]
-pub fn unknown_operation(name: String) -> String {
-    input::operation(&name)
-        .err()
-        .map(|error| error.reason)
-        .unwrap_or_default()
-}
-
-/// A text without anything that looks like a key of PostHog's.
-#[napi(catch_unwind)]
-pub fn without_keys(text: String) -> String {
-    hogwire::without_keys(&text)
-}
-
-/// Enough of a long text to recognise it, without keys: these are taken out first, because half of one would not look like a key any more.
-#[napi(catch_unwind)]
-pub fn shortened(text: String) -> String {
-    hogwire::shortened(&hogwire::without_keys(&text))
-}
-
-/// What a caller's own code said, as outcomes repeat it.
-#[napi(catch_unwind)]
-pub fn retold(text: String) -> String {
-    hogwire::retold(&text)
-}
-
-/// The outcome of a call that panicked.
-#[napi(catch_unwind)]
-pub fn internal_outcome(message: String) -> String {
-    Outcome::unsent(ErrorCode::Internal, message).to_json()
-}
-
-/// The uuid of a key.
-#[napi(catch_unwind)]
-pub fn uuid_from(key: String) -> String {
-    hogwire::uuid_from(&key).to_string()
-}
-
-/// Every closed list of words, as JSON text.
-#[napi(catch_unwind)]
-pub fn catalogue() -> String {
-    let parameters = |operation: &Operation| -> Map<String, Value> {
-        let named = |parameter: &Parameter| (parameter.camel_case(), parameter.as_str().into());
-        operation.parameters().iter().map(named).collect()
-    };
-    let operations: Map<String, Value> = Operation::ALL
-        .iter()
-        .map(|operation| (operation.to_string(), parameters(operation).into()))
-        .collect();
-    json!({
-        "version": hogwire::VERSION,
-        "options": hogwire::OPTIONS,
-        "queueOptions": hogwire::QUEUE_OPTIONS,
-        "operations": operations,
-        "parameters": Parameter::ALL,
-        "errorCodes": ErrorCode::ALL,
-        "deliveries": Delivery::ALL,
-        "findings": FindingCode::ALL,
-        "warnings": WarningCode::ALL,
-        "dropReasons": DropReason::ALL,
-    })
-    .to_string()
 }

@@ -1,10 +1,12 @@
 'use strict';
 /**
- * Line: what a {@link Queue} consists of. Apart from it, so that a queue nobody holds any more can be noticed and delivered.
+ * Queue state: what a {@link Queue} consists of. An object of its own, so that it can be closed when the garbage collector has found that
+ * nobody holds the queue any more.
  *
- * The caller's hooks and transport may refer to their queue. Were they held here, it would never be noticed: the queue itself holds them,
- * and the line only while they are owed something. A push makes it so; whether everything was delivered and told is looked at when the
- * garbage collector has run, because before that nobody misses the memory, and so neither pushes nor deliveries have to count.
+ * The caller's hooks and transport may refer to their queue. If they were always held here, the collector would never find it. So the queue
+ * holds them, and its state only while they are owed something: from a push until everything was delivered and told. Whether that is so is
+ * looked at after a run of the garbage collector. Before one, the memory could not be freed anyway; and so neither pushes nor deliveries
+ * have to be counted.
  */
 
 const { native } = require('./native.js');
@@ -13,13 +15,13 @@ const { configured, optionsText, queueSpellings, readOptions } = require('./opti
 const { QueueHooks, QUEUE_HOOKS } = require('./queue_hooks.js');
 const { Report } = require('./report.js');
 
-/** What delivering needs of the caller's. @typedef {{ hooks: QueueHooks, carry: Function | undefined }} Needs */
+/** What of the caller's is needed for delivering. @typedef {{ hooks: QueueHooks, carry: Function | undefined }} Needs */
 
-/** Every line of this thread that is not closed. @type {Set<Line>} */
+/** The states of all queues of this thread that are not closed. @type {Set<QueueState>} */
 const open = new Set();
 let isWatching = false;
 
-class Line {
+class QueueState {
   /**
    * @param {any} client the native one
    * @param {import('./pending.js').Pending} pending
@@ -29,7 +31,7 @@ class Line {
   constructor(client, pending, options, carry) {
     const given = readOptions(options, [...queueSpellings.keys(), ...QUEUE_HOOKS]);
     const text = optionsText(given, queueSpellings);
-    /** What is still owed something, perhaps. @type {Needs | undefined} */
+    /** The hooks and the transport, while they may still be owed something. @type {Needs | undefined} */
     this.owed = { hooks: new QueueHooks(given), carry };
     const setup = { options: text, hooks: [...this.owed.hooks.hooks.keys()], carried: carry !== undefined, memory };
     const tell = setup.hooks.length > 0 ? teller(new WeakRef(this.owed)) : undefined;
@@ -54,19 +56,19 @@ class Line {
   closeSync(timeoutMs) {
     this.#forget();
     const report = new Report(this.native.closeSync(timeoutMs));
-    // As when the event loop tells them.
+    // Outside any AsyncLocalStorage store, as when the event loop tells them.
     native.outside(() => this.#tell());
     return report;
   }
 
-  /** Lets go of what is owed nothing any more. */
+  /** Lets go of the hooks and the transport when they are owed nothing any more. */
   settle() {
     if (this.owed !== undefined && !this.native.owes()) this.owed = undefined;
   }
 
   #forget() {
     open.delete(this);
-    // It would hold the line, to which a push that comes too late gives hooks again.
+    // The registry would hold this state, to which a push that comes too late gives hooks again.
     abandoned.unregister(this);
   }
 
@@ -93,7 +95,7 @@ class Line {
   }
 }
 
-/** What the addon calls, which holds on to it: so it must not hold the line or the hooks. @param {WeakRef<Needs>} needs */
+/** What the addon calls. The addon holds it for good, so it must hold neither the state nor the hooks. @param {WeakRef<Needs>} needs */
 function teller(needs) {
   return (/** @type {string[]} */ notices) => needs.deref()?.hooks.tell(notices);
 }
@@ -102,16 +104,16 @@ function teller(needs) {
 function watch() {
   if (isWatching) return;
   isWatching = true;
-  process.on('beforeExit', () => [...open].forEach((line) => line.close(undefined)));
+  process.on('beforeExit', () => [...open].forEach((state) => state.close(undefined)));
   awaitCollection();
 }
 
-/** Queues nobody holds any more are closed in the background. @type {FinalizationRegistry<Line>} */
-const abandoned = new FinalizationRegistry((line) => line.close(undefined));
+/** Queues nobody holds any more are closed in the background. @type {FinalizationRegistry<QueueState>} */
+const abandoned = new FinalizationRegistry((state) => state.close(undefined));
 
-/** Called by the garbage collector, each time it has found what nobody ever held. @type {FinalizationRegistry<undefined>} */
+/** Called after each run of the garbage collector: each finds the object that {@link awaitCollection} made for it. @type {FinalizationRegistry<undefined>} */
 const collections = new FinalizationRegistry(() => {
-  open.forEach((line) => line.settle());
+  open.forEach((state) => state.settle());
   awaitCollection();
 });
 
@@ -119,4 +121,4 @@ function awaitCollection() {
   collections.register({}, undefined);
 }
 
-module.exports = { Line, abandoned };
+module.exports = { QueueState, abandoned };
