@@ -53,8 +53,8 @@ function parsed(text) {
 }
 
 /**
- * What stands before a number that is to be a bigint, and nowhere in the text. Of characters that the core never escapes, so that the
- * text would show it, and made by chance, so that no text can hold many of them.
+ * A mark to put before a number that is to be a bigint, which occurs nowhere in the text. It has only characters that the core never escapes,
+ * so that the text cannot hold it unseen, and is random, so that no text can be made to hold many such marks.
  *
  * @param {string} text
  */

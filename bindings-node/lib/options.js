@@ -59,15 +59,15 @@ function attempt(option, read) {
 }
 
 /**
- * What was given instead of options, for a sentence. Only an object's own properties are read: a promise that nobody awaited, a Map and
- * the like have none, and all that they were to say would be passed over in silence.
+ * What was given instead of options, for a sentence. Only an object's own properties are read. A promise that nobody awaited, a Map and the
+ * like have none, so they are refused: otherwise all the options they were to give would be ignored silently.
  *
  * @param {unknown} options @param {string[]} names @returns {string | undefined} undefined: options
  */
 function otherKind(options, names) {
   if (!isObject(options) || Array.isArray(options)) return kindOf(options);
   if (isRoot(Object.getPrototypeOf(options))) return undefined;
-  // What a class makes will do when it says everything itself.
+  // An instance of a class is accepted when its own properties hold all the options.
   const isInherited = names.some((name) => name in options && !Object.hasOwn(options, name));
   if (Object.keys(options).length > 0 && !isInherited && !isUnwritable(options)) return undefined;
   const kind = kindOf(options);
@@ -100,12 +100,12 @@ function optionsText(options, known = spellings) {
   return `{${members.join(',')}}`;
 }
 
-/** Whether it is a time that JSON has no word for, so that the core can say how long one may be. @param {string} name @param {unknown} value */
+/** Whether it is an infinite time, for which JSON has no form: the core is given one that is too long, and says how long one may be. @param {string} name @param {unknown} value */
 function isEndless(name, value) {
   return value === Infinity && name.endsWith('Ms');
 }
 
-/** Whether it is a negative time, of which the core does not know how this package counts it. @param {string} name @param {unknown} value */
+/** Whether it is a negative time. The core's sentence about one would not name this package's unit. @param {string} name @param {unknown} value */
 function isNegative(name, value) {
   return typeof value === 'number' && value < 0 && name.endsWith('Ms');
 }

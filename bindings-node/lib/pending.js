@@ -10,7 +10,7 @@ class Pending {
     /** @type {(() => void)[]} */
     this.waiting = [];
     this.lastNumber = 0;
-    // The addon holds on to it, so it must not know the client: one that nobody uses any more has to be collected.
+    // The addon holds this function, so it must not refer to the client: a client that nobody uses any more has to be collected.
     this.deliver = (/** @type {number[]} */ numbers, /** @type {string[]} */ texts) => {
       numbers.forEach((number, index) => this.settle(number, /** @type {string} */ (texts[index])));
     };

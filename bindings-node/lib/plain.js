@@ -1,9 +1,9 @@
 'use strict';
 /**
- * Plain: the quick way of an input to the addon, for what holds nothing unusual. Every value becomes a mark, a number that says what it
- * is and how long, and all texts are put together into one, so that nothing is escaped or parsed on the way. `src/plain.rs` reads it.
+ * Plain: the quick way of an input to the addon, for inputs that hold nothing unusual. Every value becomes a mark, a number that says what
+ * the value is and how long, and all texts are joined into one, so that nothing is escaped or parsed on the way. `src/plain.rs` reads it.
  *
- * It says of no value that it is wrong: whatever it does not take, the thorough way looks at.
+ * It calls no value wrong: an input that it does not take goes the thorough way.
  */
 
 const { catalogue } = require('./native.js');
@@ -42,8 +42,7 @@ const number = new Float64Array(1);
 const numberBits = new Uint32Array(number.buffer);
 
 /**
- * A parameter's number for the addon. Groups have none: which one it is depends on every digit of a key, at which the quick way does
- * not look.
+ * A parameter's number for the addon. Groups have none: their keys must keep every digit, which the quick way does not check.
  *
  * @param {string} parameter in PascalCase
  */
@@ -63,7 +62,7 @@ let isWriting = false;
  * @returns {{ marks: number, bytes: number } | undefined} how much was written; undefined: take the other way
  */
 function writePlain(parameters, numbers) {
-  // A getter may make a call of its own while its object is read.
+  // A getter may push an event of its own while its object is read.
   if (isWriting) return undefined;
   isWriting = true;
   count = 0;
@@ -97,10 +96,11 @@ function mark(kind, length) {
 }
 
 /**
- * The text with that of the value.
+ * Marks a value, and gives the text so far with the value's own at its end.
  *
- * It is handed on from call to call: kept in one place, it would have to be told to the garbage collector at every step. And one
- * function does all: several that call each other are compiled into each other, which takes a short program more time than the events.
+ * The text is passed from call to call, because one that is kept in a variable outside must be reported to the garbage collector at every
+ * step. And one function does everything, because several that call each other are compiled into each other, which takes a short program
+ * more time than its events.
  *
  * @param {string} before
  * @param {unknown} value

@@ -24,8 +24,8 @@ function carrier(transport) {
 }
 
 /**
- * A carrier for the addon, which holds on to it, and so must not hold the transport: that may refer to its client, and nobody would notice
- * that this is not used any more. The client holds it, and so do pending calls, and queues that have something to deliver.
+ * A carrier for the addon. The addon holds it for good, so it must not hold the transport: that may refer to its client, which could then
+ * never be collected. The client holds the transport, and so do pending calls, and queues that have something to deliver.
  *
  * @param {Function} carry
  */

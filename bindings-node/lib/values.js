@@ -21,13 +21,16 @@ const MAX_CHARACTERS = 5_000_000;
 const TOO_DEEP_CHARACTERS = 10_000;
 /** Warnings the core keeps of one call. */
 const MAX_OMISSIONS = 100;
-/** Refusals that are told one by one: as many as the core keeps, and one for each parameter, of which it may make findings in its own time. */
+/**
+ * Refusals that are told one by one: as many as the core keeps, and one more for each parameter, because about a whole parameter the core
+ * makes its finding later.
+ */
 const MAX_REFUSALS = 128;
 
 /** What stands in a list for an item that was refused: nothing with it is ever sent. */
 const REFUSED_ITEM = '"refused"';
 
-/** In a table of names: belongs there and is read by somebody else. */
+/** In a table of names: a name that is not a parameter, and is read elsewhere. */
 const NO_PARAMETER = '';
 
 const MIN_INTEGER = -(2n ** 63n);
@@ -35,13 +38,13 @@ const MAX_INTEGER = 2n ** 64n - 1n;
 /** The one number in range whose shortest digits, which JSON writes, are out of it. */
 const LEAST_NUMBER = Number(MIN_INTEGER);
 
-/** What the quick way looks at before it leaves the rest to the thorough one: containers inside one another, and values. */
+/** How deep, and at how many values, the quick way looks before it leaves an input to the thorough way. */
 const QUICK_DEPTH = 8;
 const QUICK_VALUES = 10_000;
 /** Items of a list that it looks at: with a comma each, half a million are more than any event may hold. */
 const QUICK_ITEMS = 500_000;
 
-/** Parameters whose numbers stand for somebody: a rounded one would be somebody else. */
+/** Parameters whose numbers are ids: a rounded one would be somebody else's. */
 const EXACT_PARAMETERS = new Set(['DistinctId', 'Alias', 'AnonymousId', 'Groups', 'GroupKey']);
 
 /** Parameters that may be a Date, or hold some; of any other, a Date's text would be a strange id or name. */

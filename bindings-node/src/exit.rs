@@ -1,8 +1,7 @@
 //! Exit: a program that ends by `process.exit`, or by an exception nobody caught, has no time for promises. What its queues still hold
-//! is lost then, but not without a word: one line on stderr for each queue says how much.
+//! is lost then, and one line on stderr for each queue says how much.
 //!
-//! JavaScript runs no more when the functions run that were registered with `atexit`, so that `closeSync` in any listener of `exit`
-//! comes before.
+//! The functions that were registered with `atexit` run when no JavaScript runs any more, so after a `closeSync` in any listener of `exit`.
 
 use std::panic::catch_unwind;
 use std::sync::Once;

@@ -26,7 +26,7 @@ pub fn read<'a>(operation: Operation, text: &'a str, notes: &Notes) -> Input<'a>
 #[allow(clippy::panic, reason = "the way to show in a test that a panic becomes an outcome")]
 fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
     match (FindingCode::from_word(code), Parameter::from_word(path)) {
-        // Whoever gave it must not read that it is missing.
+        // A required parameter was given, if only as something that JSON leaves out: it must not be called missing.
         (None, Some(parameter))
             if code == WarningCode::ValueOmitted.as_str() && input.operation().required().contains(&parameter) =>
         {
@@ -34,7 +34,7 @@ fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
         }
         _ if code == WarningCode::ValueOmitted.as_str() => input.omit(path, found),
         _ if code == "panic" => panic!("provoked by a test"),
-        // Far more than are kept came before, so these are but counted.
+        // `found` is how many further refusals there were. More than the core keeps came before, so these are only counted.
         _ if code == "more" => {
             (0..found.parse().unwrap_or(0_usize)).for_each(|_| input.refuse(FindingCode::InvalidType, path, found));
         }
@@ -43,7 +43,7 @@ fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
             *input = Input::unknown_operation(Argument::Unsupported(found.to_owned()));
         }
         (Some(FindingCode::InvalidJson), _) => *input = Input::of_another_kind(input.operation(), found),
-        // What was found is none of the names there are.
+        // `path` is the unknown name, and `found` are the names that would have been right.
         (Some(FindingCode::UnknownParameter), _) => input.unknown_among(path, &found.split(' ').collect::<Vec<_>>()),
         // A whole parameter gets the core's own sentence, which says what to give instead.
         (Some(FindingCode::UnreadableValue), Some(parameter)) => {
@@ -56,7 +56,7 @@ fn apply(input: &mut Input<'_>, code: &str, path: &str, found: &str) {
             let found = format!("{found}, a number of more than 64 bits");
             input.set(parameter, Argument::Unsupported(found));
         }
-        // Where a date may stand, its own code says more.
+        // Parameters that may be a date get the core's sentence about dates; for any other, a date is a wrong type.
         (Some(FindingCode::InvalidTimestamp), Some(parameter))
             if !matches!(parameter, Parameter::Timestamp | Parameter::SignupDate) =>
         {

@@ -50,7 +50,7 @@ impl Mailbox {
         (tickets, answers).into()
     }
 
-    /// A call under way. However it ends its promise is settled, after a panic with what `lost` says.
+    /// A call under way. Its promise is settled however the call ends; after a panic, with what `lost` gives.
     pub fn ticket(self: &Arc<Self>, env: &Env, number: u32, lost: impl FnOnce() -> String + Send + 'static) -> Ticket {
         if self.pending.fetch_add(1, Ordering::Relaxed) == 0 {
             self.keep_alive(env, true);
@@ -64,7 +64,7 @@ impl Mailbox {
     fn post(self: Arc<Self>, number: u32, answer: String) {
         let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         answered.push((number, answer));
-        // Whoever finds it empty rings; one ring delivers everything that has come by then.
+        // Only the first answer rings; one ring delivers everything that has come by then.
         if answered.len() > 1 {
             return;
         }
@@ -85,7 +85,7 @@ impl Mailbox {
             sys::napi_unref_threadsafe_function
         };
         // SAFETY: called on the JavaScript thread with its own environment; the function is not released before the mailbox
-        // is dropped. The status needs no look: both calls only fail on null.
+        // is dropped. The status can be ignored: both calls only fail on null.
         unsafe { change(env.raw(), bell.raw()) };
     }
 }

@@ -1,7 +1,7 @@
 //! Notices: what a queue's hooks are told, on its way from the core's threads to the JavaScript thread.
 //!
-//! One threadsafe function per queue that has hooks carries them in batches. It never keeps the event loop alive: that is for those who
-//! wait for the queue.
+//! One threadsafe function per queue that has hooks carries them in batches. It never keeps the event loop alive; a flush or a close that is
+//! waited for does.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -64,7 +64,7 @@ impl Notices {
     fn post(self: &Arc<Self>, notice: &Value) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.push(notice.to_string());
-        // Whoever finds it empty rings; one ring delivers everything that has come by then.
+        // Only the first notice rings; one ring delivers everything that has come by then.
         if waiting.len() > 1 {
             return;
         }

@@ -49,7 +49,7 @@ pub fn config(options: &str, environment: Option<&Environment>, has_hook: bool) 
     builder.build()
 }
 
-/// What is said of an option that holds, at this path inside it, what JSON text cannot carry.
+/// The sentence about an option that holds, at this path inside it, something that JSON text cannot carry.
 #[napi(catch_unwind)]
 pub fn wrong_value(option: String, code: String, path: String, found: String) -> String {
     let code = FindingCode::from_word(&code).unwrap_or(FindingCode::InvalidType);
@@ -70,12 +70,13 @@ pub fn unknown_option(option: String, known: Vec<String>) -> String {
 /// The core's sentence about one of a client's properties.
 fn wrong_property(code: FindingCode, path: &str, found: &str) -> String {
     let mut properties = Properties::new();
-    // Neither has no room in an empty one.
+    // Neither fails: an empty object has room for one key.
     let _ = properties.key(path).and_then(|()| properties.refuse(code, found));
     problem(Config::builder("phc_any").properties(properties).build())
 }
 
-/// The core's sentence about a value of another type: as no option takes a list, what it says of one fits.
+/// The core's sentence about a value of a wrong type. The core is given a list, which no option takes, and `found` replaces the list in its
+/// sentence.
 fn wrong_type(option: &str, path: &str, found: &str) -> String {
     let wrong = if path.is_empty() {
         json!([])

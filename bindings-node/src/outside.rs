@@ -1,7 +1,7 @@
-//! Outside: where no `AsyncLocalStorage` has a store.
+//! Outside: running a function where no `AsyncLocalStorage` has a store.
 //!
-//! Node calls a threadsafe function with the stores of the moment in which that was made. A client made while a request is answered would
-//! show that request to every later call, and keep it: for ever, when the request refers to the client.
+//! Node calls a threadsafe function with the stores that were current when it was made. A client that is made while a web server answers a
+//! request would show that request's store to every later call, and keep it alive: for ever, if the store refers to the client.
 
 use std::ptr;
 
@@ -12,7 +12,7 @@ use napi_derive::napi;
 /// Calls a function outside, and gives what it returns. What it throws is thrown.
 #[napi(catch_unwind)]
 pub fn outside<'call>(env: &'call Env, run: Function<'call, (), Unknown<'call>>) -> Result<Unknown<'call>> {
-    // Up to Node 22 stores are properties of it: one of its own for each call, so that nothing stays behind.
+    // Up to Node 22 stores are properties of the receiver. It is a new one for each call, so that nothing stays behind.
     let receiver = Object::new(env)?;
     let mut returned = ptr::null_mut();
     // SAFETY: the handles are alive, in this thread's environment; null stands for no context. No exception is pending yet.

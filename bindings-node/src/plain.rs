@@ -19,13 +19,13 @@ const ARRAY: u32 = 10;
 const ARRAY_END: u32 = 11;
 const LENGTH_BITS: u32 = 4;
 
-/// Reads the input of this operation. `None`: it is to be looked at more closely, because a text had half a surrogate pair, or
-/// because there is too much.
+/// Reads the input of this operation. `None` when it has to be read the thorough way, because a text has half a surrogate pair, or because
+/// there is too much.
 pub(crate) fn read(operation: Operation, memory: &[u8], marks: u32, bytes: u32) -> Option<Input<'_>> {
     let (all_marks, text) = memory.split_at_checked(MARKS_BYTES)?;
     let (all_marks, _) = all_marks.as_chunks();
     let text = str::from_utf8(text.get(..bytes as usize)?).ok()?;
-    // What half a pair was replaced by on its way here.
+    // Half a surrogate pair was replaced by this on its way here.
     if text.contains('\u{FFFD}') {
         return None;
     }

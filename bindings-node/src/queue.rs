@@ -54,7 +54,7 @@ impl NativeQueue {
         }
         let mut queue = client.queue(options.clone()).map_err(|error| wrong_option(&error))?;
         if setup.carried {
-            // Room could only come through the thread that would wait for it. The options were checked as given.
+            // A push must not block: only the JavaScript thread, which would wait, could make room. (The options were checked as given.)
             queue = client
                 .queue(options.block_timeout(Duration::ZERO))
                 .map_err(|error| wrong_option(&error))?;
@@ -130,7 +130,7 @@ impl NativeQueue {
     /// Ends the queue while JavaScript waits, and gives the report.
     #[napi(catch_unwind)]
     pub fn close_sync(&self, timeout_ms: Option<u32>) -> String {
-        // What only the waiting thread could send is not waited for.
+        // With a JavaScript transport, only the thread that waits here could send.
         let timeout = if self.carried {
             Duration::ZERO
         } else {
@@ -148,7 +148,7 @@ impl NativeQueue {
     /// Whether hooks or a transport may still be needed for what was pushed.
     #[napi(catch_unwind)]
     pub fn owes(&self) -> bool {
-        // In this order: what the core has told by now is among the notices.
+        // In this order: once the queue is idle, everything it told is among the notices.
         !self.queue.is_idle() || self.notices.as_ref().is_some_and(|notices| !notices.is_empty())
     }
 

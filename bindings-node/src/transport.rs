@@ -91,8 +91,8 @@ impl Waiting {
     }
 }
 
-/// The thread that answers. What the threadsafe function calls holds it, and is dropped when the environment ends; what is on its way then
-/// is not, and would be waited for until time runs out.
+/// The thread that answers. The threadsafe function's callback holds this, and drops it when the environment ends: whoever waits for an answer
+/// then is told, and does not wait until time runs out.
 struct JavaScriptThread(Arc<Waiting>);
 
 impl JavaScriptThread {
