@@ -12,27 +12,7 @@ use std::time::Duration;
 use crate::http::{Request, Response, TransportError};
 
 #[cfg(feature = "ureq")]
-mod failure;
-#[cfg(feature = "ureq")]
-mod forward;
-#[cfg(feature = "ureq")]
-mod held;
-#[cfg(feature = "ureq")]
-mod no_proxy;
-#[cfg(feature = "ureq")]
-mod proxy;
-#[cfg(feature = "ureq")]
-mod resolver;
-#[cfg(feature = "ureq")]
-mod semaphore;
-#[cfg(feature = "ureq")]
-mod tcp;
-#[cfg(feature = "ureq")]
-mod tls;
-#[cfg(feature = "ureq")]
 mod ureq;
-#[cfg(feature = "ureq")]
-mod watch;
 
 #[cfg(feature = "ureq")]
 pub use self::ureq::UreqTransport;

@@ -1,6 +1,7 @@
 //! The built-in transport: ureq with rustls, a keep-alive pool and the platform's certificates.
 //!
-//! With its helpers beside it (`watch`, `held`, `tcp`, `resolver`, `tls`, `proxy`, `forward`, `failure`), the only file that knows ureq.
+//! Nothing outside of this folder knows ureq. A connection is made by `proxy` (which way), `resolver`, `tcp`, `tls` and `forward`; `watch` and
+//! `held` see what becomes of a request, and `failure` says what ureq's errors mean.
 
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,17 +12,29 @@ use arc_swap::ArcSwap;
 use flate2::read::GzDecoder;
 use ureq::{Agent, Error};
 
-use super::failure::Failed;
-use super::forward::{Forward, PROXY_AUTHENTICATION_REQUIRED};
-use super::proxy::Route;
-use super::resolver::{CachingResolver, LookUps};
-use super::semaphore::Semaphore;
-use super::watch::{self, WatchedConnector};
-use super::{Transport, proxy, tls};
+use super::Transport;
 use crate::config::Config;
 use crate::error::ConfigError;
 use crate::http::{Failure, Request, Response, TransportError};
 use crate::rules::MAX_ANSWER_BYTES;
+
+mod failure;
+mod forward;
+mod held;
+mod no_proxy;
+mod proxy;
+mod resolver;
+mod semaphore;
+mod tcp;
+mod tls;
+mod watch;
+
+use failure::Failed;
+use forward::{Forward, PROXY_AUTHENTICATION_REQUIRED};
+use proxy::Route;
+use resolver::{CachingResolver, LookUps};
+use semaphore::Semaphore;
+use watch::WatchedConnector;
 
 /// Idle connections older than this are not used again; load balancers commonly close theirs after 60 s.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(50);

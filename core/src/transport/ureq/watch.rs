@@ -195,7 +195,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::transport::resolver::CachingResolver;
+    use crate::transport::ureq::resolver::CachingResolver;
     use ureq::Timeout;
     use ureq::unversioned::resolver::Resolver;
 
