@@ -24,6 +24,7 @@ mod number;
 mod operations;
 mod options;
 mod outcome;
+mod own_http;
 mod queue;
 mod queue_options;
 mod raised;
@@ -55,13 +56,15 @@ mod _native {
     #[pymodule_export]
     use crate::outcome::{Outcome, restore_outcome};
     #[pymodule_export]
+    use crate::own_http::{build, interpret};
+    #[pymodule_export]
     use crate::queue::{Queue, Queued};
     #[pymodule_export]
     use crate::receipt::{Receipt, restore_receipt};
     #[pymodule_export]
     use crate::report::{Dropped, Report};
     #[pymodule_export]
-    use crate::request::{Request, build, events_of, interpret, success_body};
+    use crate::request::{Request, events_of, success_body};
     #[pymodule_export]
     use crate::text::uuid_from;
     use pyo3::prelude::*;
