@@ -341,7 +341,7 @@ export type Compression = 'none' | 'gzip' | 'deflate' | 'zstd';
 
 /** Options of {@link Client}. */
 export interface ClientOptions {
-  /** The server: an http(s) URL, a path prefix allowed. Default: PostHog's US cloud, `https://us.i.posthog.com`. */
+  /** The server: an http(s) URL of at most 2,048 bytes, a path prefix allowed. Default: PostHog's US cloud, `https://us.i.posthog.com`. */
   host?: string | null | undefined;
   /** Which protocol to speak: `v1` answers for each event; `auto` is v1, and v0 for good after a 404. Default: `v0`. */
   protocol?: 'v0' | 'v1' | 'auto' | null | undefined;
@@ -361,31 +361,31 @@ export interface ClientOptions {
   geoipDisable?: boolean | null | undefined;
   /** Sends `$is_server: true`. Default: true. */
   isServer?: boolean | null | undefined;
-  /** Properties added to every event; the event's own win. `undefined`, functions and symbols are left out, as JSON does. */
+  /** Properties added to every event; the event's own win. At most 500,000 bytes of JSON; `undefined`, functions and symbols are left out, as JSON does. Default: none. */
   properties?: Properties | null | undefined;
-  /** Extra request headers; the protocol's own cannot be replaced. `undefined` is left out. */
+  /** Extra request headers, with values of at most 8,192 bytes; the protocol's own cannot be replaced. `undefined` is left out. Default: none. */
   headers?: { readonly [name: string]: string | undefined } | null | undefined;
-  /** A suffix for the User-Agent, for example `my-app/2.1`. */
+  /** A suffix for the User-Agent, for example `my-app/2.1`: at most 256 bytes of printable ASCII. Default: none. */
   appInfo?: string | null | undefined;
-  /** One hook or several, run in order, inside the call whose event it is. */
+  /** One hook or several, run in order, inside the call whose event it is. Default: none. */
   beforeSend?: BeforeSend | readonly BeforeSend[] | null | undefined;
   /** Sends nothing; outcomes say `disabled`. Default: false. */
   disabled?: boolean | null | undefined;
-  /** Milliseconds a whole call may take, retries included. Default: 10,000. */
+  /** Milliseconds a whole call may take, retries included: 1 to 86,400,000 (a day). Default: 10,000. */
   timeoutMs?: number | null | undefined;
-  /** Milliseconds connecting may take, name look-up included. Default: 5,000. */
+  /** Milliseconds connecting may take, name look-up included: 1 to 86,400,000 (a day). Default: 5,000. */
   connectTimeoutMs?: number | null | undefined;
-  /** Retries after the first attempt, of what may work the next time. Default: 2. */
+  /** Retries after the first attempt, of what may work the next time: 0 to 100. Default: 2. */
   maxRetries?: number | null | undefined;
-  /** Connections open at a time; waiting for one counts against `timeoutMs`. Default: 32. */
+  /** Connections open at a time, 1 to 1,024; waiting for one counts against `timeoutMs`. Default: 32. */
   maxConnections?: number | null | undefined;
   /** A proxy's URL. Default: the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). */
   proxy?: string | null | undefined;
-  /** A PEM file of certificate authorities to trust instead of the system's. */
+  /** A PEM file of certificate authorities to trust instead of the system's. Default: none. */
   caFile?: string | null | undefined;
-  /** A PEM file with the client's certificate chain and private key. */
+  /** A PEM file with the client's certificate chain and private key. Default: none. */
   clientCert?: string | null | undefined;
-  /** Carries the requests instead of the built-in HTTP. */
+  /** Carries the requests instead of the built-in HTTP. Default: none. */
   transport?: Transport | null | undefined;
 }
 
@@ -664,19 +664,22 @@ export class Client {
  * stops nothing; the first time it is a warning of the process (`HogwireWarning`).
  */
 export interface QueueOptions {
-  /** Events that make a batch go out; each request under way doubles it, up to `maxBatchEvents`. Default: 100. */
+  /** Events that make a batch go out, 1 to 1,000,000; each request under way doubles it, up to `maxBatchEvents`. Default: 100. */
   flushAt?: number | null | undefined;
-  /** Age in milliseconds of the oldest event that makes a batch go out. Default: 5,000. */
+  /** Age in milliseconds of the oldest event that makes a batch go out: 0 to 86,400,000 (a day). Default: 5,000. */
   flushIntervalMs?: number | null | undefined;
-  /** Events of a request; with `protocol` v1 or auto at most 5,000. Default: 1,000. */
+  /** Most events of a request: 1 to 100,000; with `protocol` v1 or auto, at most 5,000 are sent. Default: 1,000. */
   maxBatchEvents?: number | null | undefined;
-  /** Bytes of JSON of a request, uncompressed. Default: 1 MiB. */
+  /** Most bytes of JSON of a request, uncompressed: 1 to 20,971,520 (20 MiB). Default: 1,048,576 (1 MiB). */
   maxBatchBytes?: number | null | undefined;
-  /** Requests at a time. Order is kept inside a batch; across batches PostHog orders by timestamp. Default: 4. */
+  /** Most requests at a time: 1 to 64. Order is kept inside a batch; across batches PostHog orders by timestamp. Default: 4. */
   maxInFlight?: number | null | undefined;
-  /** Events that wait, for their first request or out of retries; those of batches under way come on top. Default: 100,000. */
+  /**
+   * Most events that may wait, for their first request or after all retries: 1 to 100,000,000; those of batches under way come on top.
+   * Default: 100,000.
+   */
   maxQueueEvents?: number | null | undefined;
-  /** Bytes of the events that wait. Default: 128 MiB. */
+  /** Most bytes of the events that may wait: 1 to 1,099,511,627,776 (1 TiB). Default: 134,217,728 (128 MiB). */
   maxQueueBytes?: number | null | undefined;
   /**
    * What happens to an event for which there is no room: `reject` (the receipt says `queue_full`), `drop_oldest`, or `block`: this
@@ -684,21 +687,24 @@ export interface QueueOptions {
    * very thread, `block` rejects at once. Default: `reject`.
    */
   overflow?: 'reject' | 'drop_oldest' | 'block' | null | undefined;
-  /** Milliseconds to stand still for room with `block`. Default: 5,000. */
+  /** Milliseconds to stand still for room with `block`: 0 to 86,400,000 (a day). Default: 5,000. */
   blockTimeoutMs?: number | null | undefined;
-  /** Milliseconds that closing may take where no time is given: `close()`, `await using`, the end of the program. Default: 5,000. */
+  /**
+   * Milliseconds that closing may take where no time is given (`close()`, `await using`, the end of the program): 0 to 86,400,000 (a day).
+   * Default: 5,000.
+   */
   closeTimeoutMs?: number | null | undefined;
-  /** Retries of a batch after its first attempt; one that has used them up is kept for a later round. Default: 3. */
+  /** Retries of a batch after its first attempt, 0 to 100; one that has used them up is kept for a later round. Default: 3. */
   maxRetries?: number | null | undefined;
-  /** Compresses every body. Default: as the client, and gzip from 1 KiB on when that has none. */
+  /** How bodies are compressed. Default: as the client's; when that has no compression set, gzip from 1 KiB. */
   compression?: Compression | null | undefined;
-  /** Told of every event that is dropped. */
+  /** Told of every event that is dropped. Default: none. */
   onDrop?: ((dropped: Dropped) => unknown) | null | undefined;
-  /** Told of every request that failed, as an outcome without an event. */
+  /** Told of every request that failed, as an outcome without an event. Default: none. */
   onError?: ((outcome: Outcome) => unknown) | null | undefined;
   /**
-   * Told of every delivery: which events, and whether they are `accepted`, `stored`, or `unknown`, where the answer says nothing of them
-   * (a host that is not PostHog's answers 200 perhaps).
+   * Told of every delivery: which events, and whether they are `accepted`, `stored`, or `unknown`, when the answer says nothing about them
+   * (perhaps from a host that is not PostHog's). Default: none.
    */
   onDelivered?: ((uuids: readonly string[], delivery: 'accepted' | 'stored' | 'unknown') => unknown) | null | undefined;
 }

@@ -238,7 +238,8 @@ impl ConfigBuilder {
         library: Library = library;
     }
 
-    /// The server: an http(s) URL, a path prefix allowed. Default [`DEFAULT_HOST`]; PostHog's app hosts are mapped to their ingestion hosts.
+    /// The server: an http(s) URL of at most 2,048 bytes, a path prefix allowed. Default [`DEFAULT_HOST`]; PostHog's app hosts are mapped to
+    /// their ingestion hosts.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(Secret(host.into()));
         self
