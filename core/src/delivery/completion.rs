@@ -124,7 +124,7 @@ impl Delivery {
     fn judge(&mut self, part: &Part, verdicts: &Verdicts) -> Vec<Event> {
         let (mut again, mut stored, mut accepted, mut unknown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for event in part.events.iter() {
-            match verdicts.get(&event.uuid) {
+            match verdicts.on(event.uuid) {
                 Some(Verdict::Stored { .. }) => stored.push(event.uuid),
                 Some(Verdict::Retry) => again.push(event.clone()),
                 Some(Verdict::Unknown { word }) => {
@@ -134,6 +134,12 @@ impl Delivery {
                 Some(Verdict::Dropped { detail }) => {
                     let message = format!("the server dropped the event: {detail}");
                     self.tally.dropped(event.uuid, DropReason::ServerDrop, &message.into());
+                }
+                Some(Verdict::OverQuota) => {
+                    let message = "the project is over its quota; the event was not kept";
+                    self.tally.failed(message);
+                    self.tally
+                        .dropped(event.uuid, DropReason::QuotaExceeded, &message.into());
                 }
                 None => unknown.push(event.uuid),
             }
