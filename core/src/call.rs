@@ -299,7 +299,8 @@ fn is_judged(outcome: &Outcome) -> bool {
     match outcome.delivery {
         Delivery::Accepted | Delivery::Stored => true,
         Delivery::Dropped => outcome.error_code == ErrorCode::Dropped,
-        Delivery::Rejected => matches!(outcome.error_code, ErrorCode::Rejected | ErrorCode::TooLarge),
+        // Other refusals are about who asks, how often, or where.
+        Delivery::Rejected => matches!(outcome.original_status_code, 400 | 413),
         Delivery::NotSent | Delivery::Unknown => false,
     }
 }
@@ -412,7 +413,7 @@ mod tests {
         let over_quota = || Ok(Response::new(200, r#"{"quota_limited":["events"]}"#));
         assert_eq!(delivery(vec![lost(), over_quota()]), Delivery::Unknown);
         assert_eq!(delivery(vec![refused(), over_quota()]), Delivery::Dropped);
-        for refusal in [302, 401, 402, 429] {
+        for refusal in [302, 401, 402, 404, 405, 415, 429] {
             assert_eq!(delivery(vec![lost(), status(refusal)]), Delivery::Unknown, "{refusal}");
             assert_eq!(
                 delivery(vec![refused(), status(refusal)]),
