@@ -204,9 +204,9 @@ impl<'c> Call<'c> {
             if let Some(item) = self.items.get_mut(*index) {
                 item.may_be_kept |= outcome.delivery == Delivery::Unknown;
                 // What an earlier request sent may have been kept, also when this one reached nobody, or was refused.
-                if item.may_be_kept && !is_judged(&outcome) {
+                if item.may_be_kept && !answer::is_judged(&outcome) {
                     if outcome.delivery != Delivery::Unknown {
-                        outcome.error_message += "; an earlier attempt may have been kept";
+                        outcome.error_message += answer::MAY_BE_KEPT;
                     }
                     outcome.delivery = Delivery::Unknown;
                 }
@@ -291,17 +291,6 @@ impl<'c> Call<'c> {
             .iter_mut()
             .map(|item| item.outcome.take().unwrap_or_else(|| unsent(item)))
             .collect()
-    }
-}
-
-/// Whether an answer says of the event itself what became of it, and so of all its requests.
-fn is_judged(outcome: &Outcome) -> bool {
-    match outcome.delivery {
-        Delivery::Accepted | Delivery::Stored => true,
-        Delivery::Dropped => outcome.error_code == ErrorCode::Dropped,
-        // Other refusals are about who asks, how often, or where.
-        Delivery::Rejected => matches!(outcome.original_status_code, 400 | 413),
-        Delivery::NotSent | Delivery::Unknown => false,
     }
 }
 

@@ -12,8 +12,8 @@ use super::{Delivery, DropReason, Note};
 use crate::backoff::{asked, backoff};
 use crate::event::Event;
 use crate::outcome::{Delivery as Certainty, ErrorCode, Outcome};
-use crate::protocol::Protocol;
 use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts, is_not_known};
+use crate::protocol::{Protocol, answer};
 use crate::time::{Timestamp, milliseconds};
 use crate::uuids::fresh_uuid;
 
@@ -114,7 +114,7 @@ impl Delivery {
                 vec![part]
             }
             Answer::Divide | Answer::Refused | Answer::NoSuchRoute => {
-                self.drop_all(&part.events, &answered.outcome);
+                self.drop_all(&part, &answered.outcome);
                 Vec::new()
             }
         }
@@ -136,8 +136,8 @@ impl Delivery {
                     self.tally.dropped(event.uuid, DropReason::ServerDrop, &message.into());
                 }
                 Some(Verdict::OverQuota) => {
-                    let message = "the project is over its quota; the event was not kept";
-                    self.tally.failed(message);
+                    let message = format!("the project is over its quota; the event was not kept{}", part.doubt());
+                    self.tally.failed(&message);
                     self.tally
                         .dropped(event.uuid, DropReason::QuotaExceeded, &message.into());
                 }
@@ -162,7 +162,7 @@ impl Delivery {
         again
     }
 
-    fn drop_all(&mut self, events: &[Event], outcome: &Outcome) {
+    fn drop_all(&mut self, part: &Part, outcome: &Outcome) {
         let reason = match outcome.error_code {
             ErrorCode::Unauthorized => DropReason::Unauthorized,
             ErrorCode::QuotaExceeded => DropReason::QuotaExceeded,
@@ -170,8 +170,9 @@ impl Delivery {
             ErrorCode::RateLimited => DropReason::RateLimited,
             _ => DropReason::Rejected,
         };
-        let message: Arc<str> = outcome.error_message.as_str().into();
-        for event in events {
+        let doubt = if answer::is_judged(outcome) { "" } else { part.doubt() };
+        let message: Arc<str> = format!("{}{doubt}", outcome.error_message).into();
+        for event in part.events.iter() {
             self.tally.dropped(event.uuid, reason, &message);
         }
     }

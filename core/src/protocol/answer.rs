@@ -430,6 +430,20 @@ fn redirect_host(from: &str, location: &str) -> Option<String> {
     (origin.is_tuple() && origin != from.origin()).then(|| origin.ascii_serialization())
 }
 
+/// Whether an answer says of the event itself what became of it, and so of all its requests.
+pub(crate) fn is_judged(outcome: &Outcome) -> bool {
+    match outcome.delivery {
+        Delivery::Accepted | Delivery::Stored => true,
+        Delivery::Dropped => outcome.error_code == ErrorCode::Dropped,
+        // Other refusals are about who asks, how often, or where.
+        Delivery::Rejected => matches!(outcome.original_status_code, 400 | 413),
+        Delivery::NotSent | Delivery::Unknown => false,
+    }
+}
+
+/// What a refusal that is not about the event leaves open, behind its own words.
+pub(crate) const MAY_BE_KEPT: &str = "; an earlier attempt may have been kept";
+
 /// Whether the server was never asked, as far as anybody can tell: the connection had been left over from an earlier request.
 pub(crate) fn is_stale(seen: &Seen) -> bool {
     matches!(seen, Err(error) if error.stale)
