@@ -27,6 +27,9 @@ const MAX_OMISSIONS = 100;
  */
 const MAX_REFUSALS = 128;
 
+/** Characters of a key that are kept in a path. */
+const MAX_STEP = 200;
+
 /** What stands in a list for an item that was refused: nothing with it is ever sent. */
 const REFUSED_ITEM = '"refused"';
 
@@ -168,6 +171,15 @@ function firstRefusal(notes) {
   if (place < 0) return undefined;
   const [code, path, found] = /** @type {[string, string, string]} */ (notes.slice(place, place + 3));
   return { code, path, found };
+}
+
+/** A key as a step of a path, as the core spells it: of a long one its beginning, and the empty one can be seen. @param {string} key */
+function step(key) {
+  if (key === '') return '""';
+  if (key.length <= MAX_STEP) return key;
+  // So many units hold one character more than is shown, if there are so many.
+  const characters = [...key.slice(0, 2 * (MAX_STEP + 1))];
+  return characters.length <= MAX_STEP ? key : `${characters.slice(0, MAX_STEP).join('')}...`;
 }
 
 /** JSON text in which half surrogate pairs, which `JSON.stringify` escapes, are U+FFFD. @param {string} text */
@@ -332,7 +344,7 @@ class Writer {
     const members = [];
     for (const key of Object.keys(object)) {
       if (this.charactersLeft <= 0) break;
-      const text = this.member(object, key, `${path}.${key}`, depth);
+      const text = this.member(object, key, `${path}.${step(key)}`, depth);
       if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
       this.charactersLeft -= key.length + 4;
     }

@@ -69,9 +69,9 @@ impl Item {
     fn answer(&mut self, mut outcome: Outcome) {
         self.may_be_kept |= outcome.delivery == Delivery::Unknown;
         // An earlier request may have left the event with the server, even if this one reached nobody or was refused.
-        if self.may_be_kept && !is_judged(&outcome) {
+        if self.may_be_kept && !answer::is_judged(&outcome) {
             if outcome.delivery != Delivery::Unknown {
-                outcome.error_message += "; an earlier attempt may have been kept";
+                outcome.error_message += answer::MAY_BE_KEPT;
             }
             outcome.delivery = Delivery::Unknown;
         }
@@ -311,16 +311,6 @@ impl<'c> Call<'c> {
     }
 }
 
-/// Whether an outcome tells for certain what became of the event, whatever its earlier requests did.
-fn is_judged(outcome: &Outcome) -> bool {
-    match outcome.delivery {
-        Delivery::Accepted | Delivery::Stored => true,
-        Delivery::Dropped => outcome.error_code == ErrorCode::Dropped,
-        Delivery::Rejected => matches!(outcome.error_code, ErrorCode::Rejected | ErrorCode::TooLarge),
-        Delivery::NotSent | Delivery::Unknown => false,
-    }
-}
-
 /// Whether this event is worth another attempt. On v1, the answer to the whole request may be a success, and its verdict on this event
 /// `retry`.
 fn is_worth_retrying(seen: &Seen, outcome: &Outcome) -> bool {
@@ -430,7 +420,7 @@ mod tests {
         let over_quota = || Ok(Response::new(200, r#"{"quota_limited":["events"]}"#));
         assert_eq!(delivery(vec![lost(), over_quota()]), Delivery::Unknown);
         assert_eq!(delivery(vec![refused(), over_quota()]), Delivery::Dropped);
-        for refusal in [302, 401, 402, 429] {
+        for refusal in [302, 401, 402, 404, 405, 415, 429] {
             assert_eq!(delivery(vec![lost(), status(refusal)]), Delivery::Unknown, "{refusal}");
             assert_eq!(
                 delivery(vec![refused(), status(refusal)]),

@@ -351,6 +351,10 @@ fn a_packed_answer_is_unpacked_though_nobody_asked_for_it() {
     assert_eq!(codes(&whole), (ErrorCode::Ok, Delivery::Accepted, 1), "{whole:?}");
     let longer = call(200, "X-GZip", "H4sIAAAAAAACA6tWKi5JLCktVrIyrAUAcSYZagwAAAAAAA==");
     assert_eq!(codes(&longer), (ErrorCode::Ok, Delivery::Accepted, 1), "{longer:?}");
+    // gzip of {"status" and of :"Ok"}, one behind the other (RFC 1952 §2.2).
+    let members = "H4sIAAAAAAACA6tWKi5JLCktVgIAsAHYoQkAAAAfiwgAAAAAAAIDs1Lyz1aqBQAH3tGhBgAAAA==";
+    let members = call(200, "gzip", members);
+    assert_eq!(codes(&members), (ErrorCode::Ok, Delivery::Accepted, 1), "{members:?}");
     // What cannot be unpacked keeps its status.
     let cut = call(200, "gzip", "H4sIAAAAAAACA6tWKi5JLCkt");
     assert_eq!(codes(&cut), (ErrorCode::Ok, Delivery::Unknown, 1), "{cut:?}");

@@ -12,8 +12,8 @@ use super::{Delivery, DropReason, Note};
 use crate::backoff::{asked, backoff};
 use crate::event::Event;
 use crate::outcome::{Delivery as Certainty, ErrorCode, Outcome};
-use crate::protocol::Protocol;
 use crate::protocol::verdict::{Answer, Answered, Verdict, Verdicts, unknown_verdict};
+use crate::protocol::{Protocol, answer};
 use crate::time::{Timestamp, milliseconds};
 use crate::uuids::fresh_uuid;
 
@@ -114,7 +114,7 @@ impl Delivery {
                 vec![part]
             }
             Answer::Divide | Answer::Refused | Answer::NoSuchRoute => {
-                self.drop_all(&part.events, &answered.outcome);
+                self.drop_all(&part, &answered.outcome);
                 Vec::new()
             }
         }
@@ -124,7 +124,7 @@ impl Delivery {
     fn judge(&mut self, part: &Part, verdicts: &Verdicts) -> Vec<Event> {
         let (mut again, mut stored, mut accepted, mut unknown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for event in part.events.iter() {
-            match verdicts.get(&event.uuid) {
+            match verdicts.on(event.uuid) {
                 Some(Verdict::Stored { .. }) => stored.push(event.uuid),
                 Some(Verdict::Retry) => again.push(event.clone()),
                 Some(Verdict::Unknown { word }) => {
@@ -134,6 +134,12 @@ impl Delivery {
                 Some(Verdict::Dropped { detail }) => {
                     let message = format!("the server dropped the event: {detail}");
                     self.tally.dropped(event.uuid, DropReason::ServerDrop, &message.into());
+                }
+                Some(Verdict::OverQuota) => {
+                    let message = format!("the project is over its quota; the event was not kept{}", part.doubt());
+                    self.tally.failed(&message);
+                    self.tally
+                        .dropped(event.uuid, DropReason::QuotaExceeded, &message.into());
                 }
                 None => unknown.push(event.uuid),
             }
@@ -156,7 +162,7 @@ impl Delivery {
         again
     }
 
-    fn drop_all(&mut self, events: &[Event], outcome: &Outcome) {
+    fn drop_all(&mut self, part: &Part, outcome: &Outcome) {
         let reason = match outcome.error_code {
             ErrorCode::Unauthorized => DropReason::Unauthorized,
             ErrorCode::QuotaExceeded => DropReason::QuotaExceeded,
@@ -164,8 +170,9 @@ impl Delivery {
             ErrorCode::RateLimited => DropReason::RateLimited,
             _ => DropReason::Rejected,
         };
-        let message: Arc<str> = outcome.error_message.as_str().into();
-        for event in events {
+        let doubt = if answer::is_judged(outcome) { "" } else { part.doubt() };
+        let message: Arc<str> = format!("{}{doubt}", outcome.error_message).into();
+        for event in part.events.iter() {
             self.tally.dropped(event.uuid, reason, &message);
         }
     }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::waiting::Size;
 use crate::event::Event;
+use crate::protocol::answer::MAY_BE_KEPT;
 use crate::time::Timestamp;
 use crate::uuids::fresh_uuid;
 
@@ -78,6 +79,11 @@ impl Part {
     /// Whether the server may have kept its events.
     pub(super) fn is_doubtful(&self) -> bool {
         self.may_be_kept || matches!(self.state, State::Sending(_))
+    }
+
+    /// What a refusal that is not about its events leaves open, behind its own words.
+    pub(super) fn doubt(&self) -> &'static str {
+        if self.may_be_kept { MAY_BE_KEPT } else { "" }
     }
 
     /// Starts another round of retries.

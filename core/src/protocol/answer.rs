@@ -53,12 +53,13 @@ pub(crate) fn interpret_each<'e>(
     let whole = read_body(response);
     let is_verdict = request.protocol == Protocol::V1 && (200..=299).contains(&response.status);
     let results = v1::results(&whole).filter(|_| is_verdict).map(v1::by_uuid);
+    let over_quota = is_over_quota(&whole);
     let beginning = beginning(response);
     events
         .map(|event| {
             let own = results
                 .as_ref()
-                .map(|results| own_result(results.get(&event.uuid).copied()));
+                .map(|results| own_part(results.get(&event.uuid).copied(), over_quota));
             let data = own.as_ref().unwrap_or(&whole);
             let mut outcome = interpret_response(&sent, event.operation, Some(event.uuid), response, data, now);
             match (own, &beginning) {
@@ -77,13 +78,17 @@ pub(crate) fn interpret_each<'e>(
         .collect()
 }
 
-/// The part of the verdicts that is about one event, if there is any.
-fn own_result(result: Option<(&String, &Value)>) -> Map<String, Value> {
+/// The part of an answer with verdicts that is about one event: its own verdict, or else that the quota of events is used up.
+fn own_part(result: Option<(&String, &Value)>, over_quota: bool) -> Map<String, Value> {
     let own: Map<_, _> = result
         .map(|(uuid, verdict)| (uuid.clone(), verdict.clone()))
         .into_iter()
         .collect();
-    Map::from_iter([("results".to_owned(), Value::Object(own))])
+    let limited = (own.is_empty() && over_quota).then(|| ("quota_limited".to_owned(), Value::from(vec![QUOTA])));
+    [("results".to_owned(), Value::Object(own))]
+        .into_iter()
+        .chain(limited)
+        .collect()
 }
 
 /// The beginning of an answer that is too long to be kept with each event of a batch.
@@ -249,7 +254,7 @@ fn interpret_response(
             (Protocol::V1, _) if v1::results(data).is_none() => v1::judge_without_results(&mut outcome, data),
             (Protocol::V1, Some(uuid)) => v1::judge_success(&mut outcome, data, uuid),
             // Over quota, an answer may have no verdicts.
-            (Protocol::V1, None) if v1::results(data).is_some_and(Map::is_empty) => {
+            (Protocol::V1, None) if v1::results(data).is_some_and(|results| v1::by_uuid(results).is_empty()) => {
                 judge_quota(&mut outcome, data);
             }
             (Protocol::V1, None) => {}
@@ -295,16 +300,29 @@ fn classify(status: u16) -> Class {
     }
 }
 
-/// Whether a success says that the project is over its quota of events; the outcome then says so too.
-pub(super) fn judge_quota(outcome: &mut Outcome, data: &Map<String, Value>) -> bool {
+/// How `quota_limited` names the quota of events.
+pub(super) const QUOTA: &str = "events";
+
+/// Whether a success says that the project is over its quota of events.
+pub(super) fn is_over_quota(data: &Map<String, Value>) -> bool {
     let limited = data.get("quota_limited").and_then(Value::as_array);
-    let is_over = limited.is_some_and(|limited| limited.iter().any(|resource| resource == "events"));
+    limited.is_some_and(|limited| limited.iter().any(|resource| resource == QUOTA))
+}
+
+/// The same, and the outcome then says so too.
+pub(super) fn judge_quota(outcome: &mut Outcome, data: &Map<String, Value>) -> bool {
+    let is_over = is_over_quota(data);
     if is_over {
-        outcome.status_code = 429;
-        outcome.error_code = ErrorCode::QuotaExceeded;
-        outcome.delivery = Delivery::Dropped;
+        over_quota(outcome);
     }
     is_over
+}
+
+/// Notes that a success says that the project is over its quota of events.
+pub(super) fn over_quota(outcome: &mut Outcome) {
+    outcome.status_code = 429;
+    outcome.error_code = ErrorCode::QuotaExceeded;
+    outcome.delivery = Delivery::Dropped;
 }
 
 /// Notes that a success is not an answer of PostHog's, on any protocol.
@@ -411,6 +429,20 @@ fn redirect_host(from: &str, location: &str) -> Option<String> {
     let origin = from.join(location).ok()?.origin();
     (origin.is_tuple() && origin != from.origin()).then(|| origin.ascii_serialization())
 }
+
+/// Whether an outcome tells for certain what became of the event, whatever its earlier requests did.
+pub(crate) fn is_judged(outcome: &Outcome) -> bool {
+    match outcome.delivery {
+        Delivery::Accepted | Delivery::Stored => true,
+        Delivery::Dropped => outcome.error_code == ErrorCode::Dropped,
+        // Other refusals are about who asks, how often, or where.
+        Delivery::Rejected => matches!(outcome.original_status_code, 400 | 413),
+        Delivery::NotSent | Delivery::Unknown => false,
+    }
+}
+
+/// The end of a message about a refusal that is not about the event itself, which leaves open what an earlier attempt did.
+pub(crate) const MAY_BE_KEPT: &str = "; an earlier attempt may have been kept";
 
 /// Whether the request was lost on a connection left over from an earlier request, so that probably no server has seen it.
 pub(crate) fn is_stale(seen: &Seen) -> bool {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
-use super::verdict::{Verdict, unknown_verdict};
+use super::verdict::{Verdict, Verdicts, unknown_verdict};
 use super::{Batch, Body, answer, write_events};
 use crate::config::Config;
 use crate::finding::{Warning, WarningCode};
@@ -70,21 +71,15 @@ pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> 
     data.get("results")?.as_object()
 }
 
-/// The verdict on one event, under its uuid in whatever spelling.
-fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&String, &Value)> {
-    let is_same = |name: &String| Uuid::try_parse(name) == Ok(uuid);
-    results
-        .get_key_value(&uuid.to_string())
-        .or_else(|| results.iter().find(|(name, _)| is_same(name)))
-}
-
-/// The verdicts on all events, by uuid.
+/// The verdicts on all events, under their uuids in whatever spelling.
 pub(super) fn by_uuid(results: &Map<String, Value>) -> HashMap<Uuid, (&String, &Value)> {
-    // From the end, so that of two verdicts on one event the first counts.
+    // Of several verdicts on one event, the last in this order counts: the one in the usual spelling, or else the server's first.
     let named = results.iter().rev();
-    named
+    let mut named: Vec<_> = named
         .filter_map(|result| Some((Uuid::try_parse(result.0).ok()?, result)))
-        .collect()
+        .collect();
+    named.sort_by_key(|(_, (name, _))| name.len() == Hyphenated::LENGTH && !name.contains(char::is_uppercase));
+    named.into_iter().collect()
 }
 
 /// Reads a 2xx that has no verdicts: over quota, or something no v1 server says.
@@ -96,9 +91,8 @@ pub(super) fn judge_without_results(outcome: &mut Outcome, data: &Map<String, Va
 
 /// Reads a 2xx for one event.
 pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, event_uuid: Uuid) {
-    let result = results(data).and_then(|results| result_of(results, event_uuid));
-    match result.map(|(_, result)| Verdict::read(result)) {
-        None if answer::judge_quota(outcome, data) => {}
+    let verdicts = results(data).map(|results| Verdicts::read(results, data));
+    match verdicts.as_ref().and_then(|verdicts| verdicts.on(event_uuid)) {
         None => {
             outcome.delivery = Delivery::Unknown;
             warn(
@@ -117,7 +111,8 @@ pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, ev
                 );
             }
         }
-        Some(Verdict::Unknown { word }) => warn(outcome, WarningCode::UnexpectedAnswer, unknown_verdict(&word)),
+        Some(Verdict::Unknown { word }) => warn(outcome, WarningCode::UnexpectedAnswer, unknown_verdict(word)),
+        Some(Verdict::OverQuota) => answer::over_quota(outcome),
         Some(Verdict::Dropped { detail }) => {
             outcome.status_code = 500;
             outcome.error_code = ErrorCode::Dropped;

@@ -5,8 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::Value;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Protocol, Seen, answer, v1};
@@ -27,6 +27,8 @@ pub(crate) enum Verdict {
     Retry,
     /// A word that is not known: accepted, never sent again.
     Unknown { word: String },
+    /// None, because the project is over its quota of events: not kept.
+    OverQuota,
 }
 
 impl Verdict {
@@ -101,7 +103,7 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
         Err(_) => Answer::Again,
         Ok(response) => match (response.status, request.protocol) {
             (200..=299, Protocol::V1) => {
-                let results = || v1::results(&outcome.data).map(read_results);
+                let results = || v1::results(&outcome.data).map(|results| Verdicts::read(results, &outcome.data));
                 match usual.or_else(results) {
                     Some(verdicts) if verdicts.is_empty() && !outcome.is_ok() => Answer::Refused,
                     Some(verdicts) => Answer::Verdicts(verdicts),
@@ -142,14 +144,34 @@ pub(crate) fn unknown_verdict(word: &str) -> String {
     format!("the server's verdict \"{word}\" is none that is known; the event is taken as accepted.")
 }
 
-/// What the server says of each event it names.
-pub(crate) type Verdicts = HashMap<Uuid, Verdict>;
+/// What the server says of the events of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Verdicts {
+    each: HashMap<Uuid, Verdict>,
+    over_quota: bool,
+}
 
-fn read_results(results: &serde_json::Map<String, Value>) -> Verdicts {
-    results
-        .iter()
-        .filter_map(|(uuid, result)| Some((Uuid::try_parse(uuid).ok()?, Verdict::read(result))))
-        .collect()
+impl Verdicts {
+    /// Reads those of a v1 answer.
+    pub(super) fn read(results: &Map<String, Value>, data: &Map<String, Value>) -> Self {
+        let read = |(uuid, (_, result))| (uuid, Verdict::read(result));
+        Self {
+            each: v1::by_uuid(results).into_iter().map(read).collect(),
+            over_quota: answer::is_over_quota(data),
+        }
+    }
+
+    /// The verdict on one event, if there is any.
+    pub(crate) fn on(&self, uuid: Uuid) -> Option<&Verdict> {
+        self.each
+            .get(&uuid)
+            .or_else(|| self.over_quota.then_some(&Verdict::OverQuota))
+    }
+
+    /// Whether no event is named.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.each.is_empty()
+    }
 }
 
 /// The verdicts of a v1 answer in the form servers usually write, read without a tree of values in between; `None` for any other form.
@@ -159,8 +181,8 @@ fn usual_answer(request: &Request, seen: &Seen) -> Option<Verdicts> {
     if request.protocol != Protocol::V1 || !(200..=299).contains(&response.status) || !is_whole {
         return None;
     }
-    let answer: UsualAnswer = serde_json::from_slice(&response.body).ok()?;
-    Some(answer.results).filter(|verdicts| !verdicts.is_empty())
+    let answer: UsualAnswer<'_> = serde_json::from_slice(&response.body).ok()?;
+    Some(Verdicts::from(answer)).filter(|verdicts| !verdicts.is_empty())
 }
 
 /// The answer with its verdicts, which were read already, left out.
@@ -172,9 +194,20 @@ fn without_verdicts(response: &Response) -> Response {
 }
 
 #[derive(Deserialize)]
-struct UsualAnswer {
+struct UsualAnswer<'a> {
     #[serde(deserialize_with = "usual_results")]
-    results: Verdicts,
+    results: HashMap<Uuid, Verdict>,
+    #[serde(borrow, default)]
+    quota_limited: Vec<&'a str>,
+}
+
+impl From<UsualAnswer<'_>> for Verdicts {
+    fn from(answer: UsualAnswer<'_>) -> Self {
+        Self {
+            each: answer.results,
+            over_quota: answer.quota_limited.contains(&answer::QUOTA),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -183,24 +216,25 @@ struct UsualResult<'a> {
     details: Option<&'a str>,
 }
 
-fn usual_results<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdicts, D::Error> {
+fn usual_results<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<Uuid, Verdict>, D::Error> {
     deserializer.deserialize_map(UsualResults)
 }
 
 struct UsualResults;
 
 impl<'de> Visitor<'de> for UsualResults {
-    type Value = Verdicts;
+    type Value = HashMap<Uuid, Verdict>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a verdict for each uuid")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Verdicts, A::Error> {
-        let mut verdicts = Verdicts::new();
-        while let Some((uuid, said)) = map.next_entry::<&str, UsualResult<'_>>()? {
-            if let Ok(uuid) = Uuid::try_parse(uuid) {
-                verdicts.insert(uuid, Verdict::of(said.result, said.details));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut verdicts = HashMap::new();
+        while let Some((name, said)) = map.next_entry::<&str, UsualResult<'_>>()? {
+            let Ok(uuid) = Uuid::try_parse(name) else { continue };
+            if verdicts.insert(uuid, Verdict::of(said.result, said.details)).is_some() {
+                return Err(A::Error::custom("an event is named twice"));
             }
         }
         Ok(verdicts)
@@ -212,14 +246,14 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Option<Verdicts> {
-        let answer: Option<UsualAnswer> = serde_json::from_str(body).ok();
-        answer.map(|answer| answer.results)
+        let answer: Option<UsualAnswer<'_>> = serde_json::from_str(body).ok();
+        answer.map(Verdicts::from)
     }
 
     #[test]
     fn the_quick_way_reads_what_the_thorough_one_does_or_nothing() {
         let uuid = "0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e";
-        for (result, is_usual) in [
+        let answers = [
             (r#"{"result":"ok"}"#, true),
             (r#"{"result":"warning","details":"late","more":[1]}"#, true),
             (r#"{"result":"limited","details":null}"#, true),
@@ -232,12 +266,29 @@ mod tests {
             (r#"{"result":7}"#, false),
             (r#"{}"#, false),
             (r#""ok""#, false),
-        ] {
-            let body = format!(r#"{{"quota":1,"results":{{"{uuid}":{result},"no uuid":{{"result":"ok"}}}}}}"#);
-            let tree: Value = serde_json::from_str(&body).unwrap();
-            let thorough = read_results(tree["results"].as_object().unwrap());
-            assert_eq!(read(&body), is_usual.then_some(thorough), "{result}");
+        ];
+        let quotas = [
+            (r#"["events"]"#, true),
+            (r#"["recordings"]"#, true),
+            (r#"["recordings","events"]"#, true),
+            ("[]", true),
+            ("null", false),
+            (r#"[null,"events"]"#, false),
+        ];
+        let answers = answers.map(|answer| (answer, ("[]", true))).into_iter();
+        for ((result, is_usual), (quota, is_list)) in
+            answers.chain(quotas.map(|quota| ((r#"{"result":"ok"}"#, true), quota)))
+        {
+            let body = format!(
+                r#"{{"quota":1,"results":{{"{uuid}":{result},"no uuid":{{"result":"ok"}}}},"quota_limited":{quota}}}"#
+            );
+            let tree: Map<String, Value> = serde_json::from_str(&body).unwrap();
+            let thorough = Verdicts::read(tree["results"].as_object().unwrap(), &tree);
+            assert_eq!(read(&body), (is_usual && is_list).then_some(thorough), "{body}");
         }
+        let upper = uuid.to_uppercase();
+        let twice = format!(r#"{{"results":{{"{uuid}":{{"result":"ok"}},"{upper}":{{"result":"drop"}}}}}}"#);
+        assert_eq!(read(&twice), None);
         assert_eq!(read(r#"{"results":{"a\u0062":{"result":"ok"}}}"#), None);
         assert_eq!(read(r#"{"results":{}}{"#), None);
         assert_eq!(read(r#"{"status":"Ok"}"#), None);

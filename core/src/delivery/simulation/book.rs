@@ -206,10 +206,11 @@ impl Book {
 }
 
 fn verdict_on(uuid: Uuid, verdicts: &Verdicts) -> Option<End> {
-    match verdicts.get(&uuid) {
+    match verdicts.on(uuid) {
         Some(Verdict::Stored { .. }) => Some(End::Delivered(Certainty::Stored)),
         Some(Verdict::Unknown { .. }) => Some(End::Delivered(Certainty::Accepted)),
         Some(Verdict::Dropped { .. }) => Some(End::Dropped(DropReason::ServerDrop)),
+        Some(Verdict::OverQuota) => Some(End::Dropped(DropReason::QuotaExceeded)),
         Some(Verdict::Retry) => None,
         None => Some(End::Delivered(Certainty::Unknown)),
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use flate2::read::GzDecoder;
+use flate2::read::{GzDecoder, MultiGzDecoder};
 use ureq::{Agent, Error};
 
 use super::Transport;
@@ -143,7 +143,7 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error>
     // No coding was asked for, but a server may then choose any (RFC 9110 §12.5.3), and some choose gzip. A body that is marked as gzip
     // and is not stays as it came: the status tells more than the body.
     if is_gzip(&headers)
-        && let Ok(decoded) = start_of(GzDecoder::new(body.as_slice()))
+        && let Ok(decoded) = unpacked(&body)
     {
         headers.retain(|(name, _)| !["content-encoding", "content-length"].contains(&name.as_str()));
         body = decoded;
@@ -164,6 +164,11 @@ fn start_of(body: impl Read) -> std::io::Result<Vec<u8>> {
     let mut start = Vec::new();
     body.take(limit.saturating_add(1)).read_to_end(&mut start)?;
     Ok(start)
+}
+
+/// All members of a gzip file; the first, where what is behind it is none.
+fn unpacked(body: &[u8]) -> std::io::Result<Vec<u8>> {
+    start_of(MultiGzDecoder::new(body)).or_else(|_| start_of(GzDecoder::new(body)))
 }
 
 fn is_gzip(headers: &[(String, String)]) -> bool {
