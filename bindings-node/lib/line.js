@@ -9,8 +9,8 @@
 
 const { native } = require('./native.js');
 const { memory } = require('./plain.js');
-const { configured, optionsText, queueSpellings, readOptions } = require('./options.js');
-const { QueueHooks, QUEUE_HOOKS } = require('./queue_hooks.js');
+const { QUEUE_HOOKS, configured, optionsText, queueSpellings, readOptions } = require('./options.js');
+const { QueueHooks } = require('./queue_hooks.js');
 const { Report } = require('./report.js');
 
 /** What delivering needs of the caller's. @typedef {{ hooks: QueueHooks, carry: Function | undefined }} Needs */
