@@ -71,7 +71,8 @@ mod _native {
         crate::gate::require_main_interpreter(module.py())?;
         crate::publish_catalogues(module)?;
         crate::collector::with_finalizer(&module.py().get_type::<crate::queue::Queued>())?;
-        crate::gate::close_at_exit(module)
+        crate::gate::close_at_exit(module)?;
+        crate::exit::close_at_exit(module)
     }
 }
 
