@@ -763,8 +763,8 @@ export class Report {
   /** How many events were dropped, the ones not named included. */
   readonly droppedTotal: number;
   /**
-   * What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up. Empty when
-   * neither happened.
+   * What the last request said that failed or was answered doubtfully, or why none could be made; where there was none, why a close gave
+   * events up. Empty when neither happened.
    */
   readonly lastError: string;
   /** The report in the reference's spelling. */

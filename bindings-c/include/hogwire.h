@@ -1049,8 +1049,8 @@ const char *hogwire_report_dropped_reason(const hogwire_report *report,
 const char *hogwire_report_dropped_message(const hogwire_report *report, size_t index);
 
 /*
- * What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up; ""
- * when neither happened. Borrowed from the report. NULL: "".
+ * What the last request said that failed or was answered doubtfully, or why none could be made; where there was none, why a close gave
+ * events up; "" when neither happened. Borrowed from the report. NULL: "".
  */
 const char *hogwire_report_last_error(const hogwire_report *report);
 

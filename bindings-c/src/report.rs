@@ -119,8 +119,8 @@ pub extern "C" fn hogwire_report_dropped_message(report: Option<&hogwire_report>
 }
 
 /**
- * What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up; ""
- * when neither happened. Borrowed from the report. NULL: "".
+ * What the last request said that failed or was answered doubtfully, or why none could be made; where there was none, why a close gave
+ * events up; "" when neither happened. Borrowed from the report. NULL: "".
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_report_last_error(report: Option<&hogwire_report>) -> *const c_char {

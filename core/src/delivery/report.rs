@@ -75,8 +75,8 @@ pub struct Report {
     pub dropped: Vec<Dropped>,
     /// How many events were dropped, the ones not named included.
     pub dropped_total: u64,
-    /// What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up. Empty when
-    /// neither happened.
+    /// What the last request said that failed or was answered doubtfully, or why none could be made; where there was none, why a close gave
+    /// events up. Empty when neither happened.
     pub last_error: String,
 }
 

@@ -307,6 +307,12 @@ fn tls_advice(error: &rustls::Error, proxied: bool, library: Library) -> String 
     }
 }
 
+/// Whether the process, or the system, has no file left for a connection: EMFILE and ENFILE, and what Windows calls the former.
+fn wants_file(error: &std::io::Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) { &[10_024] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
+}
+
 impl UreqTransport {
     fn explain(&self, error: &Error, failure: Failure, trace: Trace, request: &Request) -> TransportError {
         let (proxied, library) = (self.proxied, self.config.library);
@@ -364,6 +370,12 @@ impl UreqTransport {
             }
             (Failure::Network, _) if trace.sent => {
                 format!("the connection to {host} was lost before an answer came: {words}")
+            }
+            (Failure::Network, Error::Io(error)) if wants_file(error) => {
+                let connections = library.spelled("max_connections");
+                format!(
+                    "no connection to {address}{by_proxy}: {words}; raise the limit of open files (ulimit -n), or lower {connections}"
+                )
             }
             (Failure::Network, _) => format!("no connection to {address}{by_proxy}: {words}; check {options}"),
             (Failure::Internal, _) => format!("the request could not be sent: {error}"),
