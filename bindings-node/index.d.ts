@@ -195,11 +195,13 @@ export type OutcomeJson = {
  * refused (`nested_value`) except under keys beginning with `$`, or everywhere with the option `nestedProperties`.
  */
 // `any`: of an index of `unknown`, TypeScript finds that an `interface` does not have it. An index of `any` every object has, also lists,
-// Maps and a promise that nobody awaited; the two symbols keep these out.
+// Maps, a promise that nobody awaited, a Date and a function that nobody called; the symbols keep these out.
 export type Properties = {
   readonly [name: string]: any;
   readonly [Symbol.iterator]?: never;
   readonly [Symbol.toStringTag]?: never;
+  readonly [Symbol.toPrimitive]?: never;
+  readonly [Symbol.hasInstance]?: never;
 };
 
 /** Parameters by name, in PascalCase: `{ DistinctId: 'user-12345', EventName: 'Paid' }`. */
@@ -208,6 +210,8 @@ export type Input = {
   readonly [parameter: string]: any;
   readonly [Symbol.iterator]?: never;
   readonly [Symbol.toStringTag]?: never;
+  readonly [Symbol.toPrimitive]?: never;
+  readonly [Symbol.hasInstance]?: never;
 };
 
 /** Optional parameters of every operation. */
@@ -769,8 +773,8 @@ export class Report {
   /** How many events were dropped, the ones not named included. */
   readonly droppedTotal: number;
   /**
-   * What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up. Empty when
-   * neither happened.
+   * What the last request said that failed or was answered doubtfully, or why none could be made; where there was none, why a close gave
+   * events up. Empty when neither happened.
    */
   readonly lastError: string;
   /** The report in PascalCase. */

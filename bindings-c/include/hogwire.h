@@ -1048,8 +1048,8 @@ const char *hogwire_report_dropped_reason(const hogwire_report *report,
 const char *hogwire_report_dropped_message(const hogwire_report *report, size_t index);
 
 /*
- * The message of the last request that failed or had a doubtful answer; without one, why a close gave events up; "" when
- * neither happened. Borrowed from the report. NULL: "".
+ * The message of the last request that failed or had a doubtful answer, or why none could be made; without these, why a close
+ * gave events up; "" when none of that happened. Borrowed from the report. NULL: "".
  */
 const char *hogwire_report_last_error(const hogwire_report *report);
 

@@ -119,8 +119,8 @@ pub extern "C" fn hogwire_report_dropped_message(report: Option<&hogwire_report>
 }
 
 /**
- * The message of the last request that failed or had a doubtful answer; without one, why a close gave events up; "" when
- * neither happened. Borrowed from the report. NULL: "".
+ * The message of the last request that failed or had a doubtful answer, or why none could be made; without these, why a close
+ * gave events up; "" when none of that happened. Borrowed from the report. NULL: "".
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_report_last_error(report: Option<&hogwire_report>) -> *const c_char {

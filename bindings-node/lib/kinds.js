@@ -40,6 +40,11 @@ function isUnwritable(object) {
   );
 }
 
+/** Whether it is an object that may hold parameters by name; may throw what the object does. @param {unknown} value @returns {value is object} */
+function isInput(value) {
+  return isObject(value) && !Array.isArray(value) && !types.isDate(value) && !isUnwritable(value);
+}
+
 /** What to call an object in a sentence: a Map, an Error. @param {object} object */
 function nameOf(object) {
   const { constructor } = object;
@@ -66,4 +71,4 @@ function kindOf(value) {
   return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
 }
 
-module.exports = { isBinary, isInvalidDate, isObject, isUnwritable, kindOf, nameOf };
+module.exports = { isBinary, isInput, isInvalidDate, isObject, isUnwritable, kindOf, nameOf };

@@ -4,7 +4,8 @@
  */
 
 const { catalogue, native } = require('./native.js');
-const { isObject, kindOf } = require('./kinds.js');
+const { describe } = require('./errors.js');
+const { isInput, kindOf } = require('./kinds.js');
 const { NO_PARAMETER, inputText, plainInputText } = require('./values.js');
 
 /**
@@ -69,15 +70,15 @@ function callInput(operation, parameters) {
 }
 
 /**
- * One item of a batch: an operation's parameters, and its name beside them. Never throws; an operation that does not exist is the
- * core's to refuse.
+ * One item of a batch: an operation's parameters, and its name beside them. An operation that does not exist is the core's to refuse.
  *
  * @param {any} item
  * @returns {{ operation: string } & Written}
  */
 function batchItem(item) {
-  if (!isObject(item) || Array.isArray(item)) return refused('invalid_json', 'Input', item);
-  const operation = operationOf(item) ?? '';
+  if (!isInput(item)) return refused('invalid_json', 'Input', item);
+  // In PascalCase it is found, so that it is called an unknown name beside the other parameters, and not missing.
+  const operation = item.operation ?? item.Operation ?? '';
   if (typeof operation !== 'string') return refused('invalid_type', 'Operation', operation);
   const names = batchNames[operation];
   return names === undefined ? { operation, text: '{}', notes: undefined } : { operation, ...written(item, names) };
@@ -89,7 +90,12 @@ function batchItem(item) {
  * @param {string} code @param {'Batch' | 'Input' | 'Operation'} place what is wrong with it @param {unknown} given what stands there
  */
 function refused(code, place, given) {
-  return { operation: 'event', text: '{}', notes: [code, place, kindOf(given)] };
+  return noted(code, place, kindOf(given));
+}
+
+/** @param {string} code @param {string} place @param {string} found */
+function noted(code, place, found) {
+  return { operation: 'event', text: '{}', notes: [code, place, found] };
 }
 
 /**
@@ -110,19 +116,8 @@ function batchItems(operations) {
 function itemAt(operations, index) {
   try {
     return batchItem(operations[index]);
-  } catch {
-    return batchItem(undefined);
-  }
-}
-
-/** @param {any} item @returns {unknown} undefined when it cannot be read */
-function operationOf(item) {
-  try {
-    // In PascalCase it is found, so that it is called an unknown name beside the other parameters, and not missing.
-    const { operation = item.Operation } = item;
-    return operation;
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    return noted('unreadable_value', 'Input', describe(thrown));
   }
 }
 

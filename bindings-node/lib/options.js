@@ -26,6 +26,9 @@ const queueSpellings = spellingsOf(catalogue.queueOptions);
 /** Options that are functions, or of one call only; they do not cross the border as text. */
 const OWN_OPTIONS = ['beforeSend', 'transport'];
 
+/** The same of queues. */
+const QUEUE_HOOKS = ['onDrop', 'onError', 'onDelivered'];
+
 /** Longer than any time may be; the core says which may be. */
 const TOO_LONG_MS = Number.MAX_SAFE_INTEGER;
 
@@ -44,8 +47,8 @@ function readOptions(options, names) {
   const unknown = given.find((name) => !names.includes(name));
   if (unknown === undefined) return Object.fromEntries(given.map((name) => [name, attempt(name, () => object[name])]));
   if (unknown === 'apiKey') throw new ConfigError(unknown, 'is the first argument of a client, and no option here: new Client(apiKey, { ... })');
-  if (queueSpellings.has(unknown)) throw new ConfigError(unknown, 'is an option of queues: client.queue({ ... })');
-  if (spellings.has(unknown)) throw new ConfigError(unknown, 'is an option of clients: new Client(apiKey, { ... })');
+  if (queueSpellings.has(unknown) || QUEUE_HOOKS.includes(unknown)) throw new ConfigError(unknown, 'is an option of queues: client.queue({ ... })');
+  if (spellings.has(unknown) || OWN_OPTIONS.includes(unknown)) throw new ConfigError(unknown, 'is an option of clients: new Client(apiKey, { ... })');
   throw new ConfigError(unknown, native.unknownOption(unknown, names));
 }
 
@@ -137,4 +140,4 @@ function configured(call, known = spellings) {
   }
 }
 
-module.exports = { OWN_OPTIONS, camelCase, configured, optionsText, queueSpellings, readOptions, spellings };
+module.exports = { OWN_OPTIONS, QUEUE_HOOKS, camelCase, configured, optionsText, queueSpellings, readOptions, spellings };

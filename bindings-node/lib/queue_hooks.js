@@ -7,6 +7,7 @@
 const { debuglog } = require('node:util');
 const { ConfigError, describe, stackOf } = require('./errors.js');
 const { kindOf } = require('./kinds.js');
+const { QUEUE_HOOKS } = require('./options.js');
 const { Outcome } = require('./outcome.js');
 const { dropped } = require('./report.js');
 
@@ -19,7 +20,6 @@ const READ = {
   onError: (told) => [new Outcome(told)],
   onDelivered: (uuids, delivery) => [Object.freeze(uuids), delivery],
 };
-const QUEUE_HOOKS = Object.keys(READ);
 
 class QueueHooks {
   /** @param {Record<string, any>} options a queue's */
@@ -77,4 +77,4 @@ class QueueHooks {
   }
 }
 
-module.exports = { QueueHooks, QUEUE_HOOKS };
+module.exports = { QueueHooks };

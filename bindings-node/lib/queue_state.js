@@ -11,8 +11,8 @@
 
 const { native } = require('./native.js');
 const { memory } = require('./plain.js');
-const { configured, optionsText, queueSpellings, readOptions } = require('./options.js');
-const { QueueHooks, QUEUE_HOOKS } = require('./queue_hooks.js');
+const { QUEUE_HOOKS, configured, optionsText, queueSpellings, readOptions } = require('./options.js');
+const { QueueHooks } = require('./queue_hooks.js');
 const { Report } = require('./report.js');
 
 /** What of the caller's is needed for delivering. @typedef {{ hooks: QueueHooks, carry: Function | undefined }} Needs */

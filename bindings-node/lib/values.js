@@ -11,7 +11,7 @@
 
 const { types } = require('node:util');
 const { describe } = require('./errors.js');
-const { isBinary, isInvalidDate, isObject, isUnwritable, kindOf, nameOf } = require('./kinds.js');
+const { isBinary, isInput, isInvalidDate, isObject, isUnwritable, kindOf, nameOf } = require('./kinds.js');
 
 /** Containers inside one another that are written; the core refuses from 101 on, so deeper ones need no text. */
 const MAX_DEPTH = 128;
@@ -142,8 +142,7 @@ function inputText(parameters, names) {
   const writer = new Writer();
   if (parameters === undefined || parameters === null) return { text: '{}', notes: writer.notes };
   const text = writer.attempt('Input', () => {
-    const isInput = isObject(parameters) && !Array.isArray(parameters) && !types.isDate(parameters) && !isUnwritable(parameters);
-    return isInput ? writer.input(parameters, names) : writer.refuse('invalid_json', 'Input', kindOf(parameters));
+    return isInput(parameters) ? writer.input(parameters, names) : writer.refuse('invalid_json', 'Input', kindOf(parameters));
   });
   return { text: text ?? '{}', notes: writer.allNotes() };
 }

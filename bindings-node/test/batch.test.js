@@ -37,7 +37,7 @@ test('a batch gives one outcome each, in order, out of one request', async (cont
   const noInput = [-1, 'invalid_json', 'Input'];
   assert.deepEqual(codes(outcomes), [
     [200, undefined, undefined], [-1, 'required', 'EventName'], unknown, [-1, 'required', 'Operation'], [-1, 'invalid_type', 'Operation'], unknown,
-    noInput, noInput, noInput, [-1, 'not_finite', 'Properties.a'], [200, undefined, undefined], [-1, 'required', 'Operation'], [-1, 'unreadable_value', 'EventName'], [200, undefined, undefined],
+    noInput, noInput, noInput, [-1, 'not_finite', 'Properties.a'], [200, undefined, undefined], [-1, 'unreadable_value', 'Input'], [-1, 'unreadable_value', 'EventName'], [200, undefined, undefined],
   ]);
   const stored = await receiver.stored();
   assert.deepEqual(stored.map(({ data }) => data.event), ['Paid', '$groupidentify', '$pageview']);
@@ -144,8 +144,9 @@ test('what cannot be looked at is an item that is no input, and takes no other w
   const list = Object.defineProperty([good, good, good], 1, { get: thrower });
   const noInput = [-1, 'invalid_json', 'Input'];
   const fine = [200, undefined, undefined];
-  assert.deepEqual(codes(await client.sendBatch(list)), [fine, noInput, fine]);
-  assert.deepEqual(codes(await client.sendBatch([good, revoked({})])), [fine, noInput]);
+  const unreadable = [-1, 'unreadable_value', 'Input'];
+  assert.deepEqual(codes(await client.sendBatch(list)), [fine, unreadable, fine]);
+  assert.deepEqual(codes(await client.sendBatch([good, revoked({})])), [fine, unreadable]);
   assert.deepEqual(codes(await client.sendBatch(revoked([]))), [noInput]);
   assert.deepEqual(codes(await client.sendBatch(new Proxy([good], { get: thrower }))), [noInput]);
   const iterated = Object.assign([good], { [Symbol.iterator]: thrower });

@@ -83,6 +83,21 @@ test('an item whose operation is no text is told what it is', async () => {
   for (const item of [{ operation: null }, { operation: '' }, {}]) assert.match((await client.sendBatch([item]))[0].errorMessage, /^Operation is missing; /);
 });
 
+test('an item that can hold no parameters is told what it is, and one that cannot be read why', async () => {
+  const items = [1, 2].map(async () => ({ operation: 'event', distinctId: 'u-1', eventName: 'e' }));
+  const given = [...items, new Map(), new Date(), Buffer.from('event'), new Error('no')];
+  const answers = await client.sendBatch(given);
+  assert.deepEqual(
+    answers.map(({ errorMessage }) => /^The input is an? (\w+); give an object of parameters and values\.$/.exec(errorMessage)?.[1]),
+    ['Promise', 'Promise', 'Map', 'Date', 'Buffer', 'Error'],
+  );
+  const trap = () => { throw new Error('not today'); };
+  for (const unreadable of [{ get operation() { return trap(); } }, new Proxy({}, { get: trap })]) {
+    const [{ findings }] = await client.sendBatch([unreadable]);
+    assert.deepEqual(findings.map(({ code, message }) => [code, message]), [['unreadable_value', 'Input: the value could not be read: not today']]);
+  }
+});
+
 test('what is given to interpret, and is no answer, is told what to give instead', async () => {
   const request = build('event', { DistinctId: 'u-1', EventName: 'e' }, { apiKey: 'phc_x' });
   const wanted = 'interpret takes { status, headers, body }, or { failure: "timeout" | "network" | "tls", sent }';

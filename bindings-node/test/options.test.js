@@ -97,6 +97,10 @@ test('a name that is spelled as in another language, or belongs elsewhere, is re
     [() => new Client('phc_x', { before_send: null }), 'before_send: is no option; did you mean beforeSend?'],
     [() => client.queue({ flushInterval: 5 }), 'flushInterval: is no option; did you mean flushIntervalMs?'],
     [() => client.queue({ timeoutMs: 5 }), 'timeoutMs: is an option of clients: new Client(apiKey, { ... })'],
+    [() => client.queue({ beforeSend: null }), 'beforeSend: is an option of clients: new Client(apiKey, { ... })'],
+    [() => client.queue({ transport: fetch }), 'transport: is an option of clients: new Client(apiKey, { ... })'],
+    [() => new Client('phc_x', { onError() {} }), 'onError: is an option of queues: client.queue({ ... })'],
+    [() => Client.fromEnv({ onDrop() {} }), 'onDrop: is an option of queues: client.queue({ ... })'],
     [() => queue.flush({ timeout: 5 }), 'timeout: is no option; did you mean timeoutMs?'],
     [() => queue.flush({ seconds: 5 }), 'seconds: is no option; the only one is timeoutMs'],
   ]) {

@@ -1,7 +1,8 @@
 //! Exit: a normal end of the interpreter delivers what open queues hold, all at once, each for at most its `close_timeout`.
 //!
 //! The core's set knows all queues, including those that nobody refers to any more and that are being closed in the background. The exit
-//! handler is registered with the first queue, later than the gate's, and so runs before it: Python hooks and transports still work then.
+//! handler is registered with the first queue, so that what its hooks and its transport need, and was made before, still works; and with the
+//! import, later than the gate's, for queues that other exit handlers make.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -25,6 +26,16 @@ static LEAVING: AtomicBool = AtomicBool::new(false);
 pub(crate) fn add(py: Python<'_>, queue: &Queue) -> PyResult<()> {
     QUEUES.add(queue);
     watch(py)
+}
+
+/// Has [`close_queues`] called when the interpreter ends, for queues too that are first made then: what is registered at that time is not called.
+pub(crate) fn close_at_exit(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let close = wrap_pyfunction!(close_queues, module)?;
+    module
+        .py()
+        .import("atexit")?
+        .call_method1("register", (close,))
+        .map(drop)
 }
 
 /// Registers the exit handler of this process. Cheap when that was done already.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use pyo3::call::PyCallArgs;
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 
@@ -105,6 +106,22 @@ pub(crate) fn close_gate(py: Python<'_>) {
             std::thread::sleep(LOOK);
         }
     });
+}
+
+/// Refuses every interpreter but the main one. It is the one that threads of the core enter, and what is known of Python, its classes and
+/// whether its end has begun, is known once for the process.
+pub(crate) fn require_main_interpreter(py: Python<'_>) -> PyResult<()> {
+    const MAIN: i64 = 0;
+    // SAFETY: `py` shows that this thread is attached to an interpreter, which therefore exists.
+    match unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) } {
+        MAIN => Ok(()),
+        // Raised already.
+        -1 => Err(PyErr::fetch(py)),
+        _ => Err(PyImportError::new_err(
+            "hogwire works in the main interpreter only, not in subinterpreters; \
+             under mod_wsgi, set WSGIApplicationGroup %{GLOBAL}",
+        )),
+    }
 }
 
 /// Has [`close_gate`] called when the interpreter ends.

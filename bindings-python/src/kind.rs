@@ -229,10 +229,19 @@ fn foreign<'py>(value: &Bound<'py, PyAny>) -> PyResult<Looked<'py>> {
         return Ok(Looked::Is(Kind::Mapping(value.clone())));
     }
     // yarl, httpx, starlette and others call it so.
-    if class.name().is_ok_and(|name| name == "URL") {
+    let is_url = class.name().is_ok_and(|name| name == "URL");
+    if is_url || is_url_of_pydantic(&class) {
         return Ok(Looked::Is(Kind::Text(value.str()?)));
     }
     Ok(Looked::Is(Kind::Unsupported(described(value))))
+}
+
+/// Whether it is `HttpUrl`, `AnyUrl` or another of pydantic's.
+fn is_url_of_pydantic(class: &Bound<'_, PyType>) -> bool {
+    let says = |word: PyResult<Bound<'_, PyString>>, fits: fn(&str) -> bool| {
+        word.is_ok_and(|word| word.to_str().is_ok_and(fits))
+    };
+    says(class.name(), |name| name.ends_with("Url")) && says(class.module(), |module| module.starts_with("pydantic"))
 }
 
 /// A scalar of numpy, torch and their like; arrays have the same methods and a shape.

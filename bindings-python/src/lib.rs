@@ -71,9 +71,11 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::gate::require_main_interpreter(module.py())?;
         crate::publish_catalogues(module)?;
         crate::collector::with_finalizer(&module.py().get_type::<crate::queue::Queued>())?;
-        crate::gate::close_at_exit(module)
+        crate::gate::close_at_exit(module)?;
+        crate::exit::close_at_exit(module)
     }
 }
 

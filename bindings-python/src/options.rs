@@ -12,6 +12,7 @@ use crate::collector::Shared;
 use crate::function::check_function;
 use crate::json::{self, Unfit};
 use crate::kind::{Kind, described, kind};
+use crate::queue_options::QUEUE_HOOKS;
 use crate::walk::Values;
 use crate::{hooks, raised, walk};
 
@@ -24,6 +25,9 @@ pyo3::create_exception!(
 
 /// What an option's name ends with in the core when it is a time.
 pub(crate) const TIME: &str = "_ms";
+
+/// A client's options that are functions, and so none of the core's.
+pub(crate) const OWN_OPTIONS: &[&str] = &["before_send", "transport"];
 
 /// Longer times, in seconds, are given to the core as this one, which can say that it is too long and not only that it is no time.
 const LONGEST_NAMED: f64 = 1e9;
@@ -183,11 +187,16 @@ fn unknown(place: Use, name: &str) -> PyErr {
         Use::FromEnv => "Client.from_env",
         Use::Build => "build",
     };
-    let own: &[&str] = match place {
-        Use::Client | Use::FromEnv => &["before_send", "transport"],
+    let own = match place {
+        Use::Client | Use::FromEnv => OWN_OPTIONS,
         Use::Build => &["before_send"],
     };
-    no_option(function, name, (OPTIONS, own), (QUEUE_OPTIONS, "client.queue()"))
+    no_option(
+        function,
+        name,
+        (OPTIONS, own),
+        (QUEUE_OPTIONS, QUEUE_HOOKS, "client.queue()"),
+    )
 }
 
 /// The `TypeError` of a function that has no such option: another function has, or one of its own is meant, the core's or Python's.
@@ -195,11 +204,11 @@ pub(crate) fn no_option(
     function: &str,
     name: &str,
     (known, own): (&[&str], &[&str]),
-    (others, other): (&[&str], &str),
+    (others, others_own, other): (&[&str], &[&str], &str),
 ) -> PyErr {
-    let advice = match core_name(others, name) {
-        Some(_) => format!("; it is an option of {other}"),
-        None => {
+    let advice = match core_name(others, name).is_some() || others_own.contains(&name) {
+        true => format!("; it is an option of {other}"),
+        false => {
             let known: Vec<_> = known.iter().chain(own).map(|known| in_seconds(known)).collect();
             let bare = name.strip_suffix(TIME).or_else(|| name.strip_suffix("Ms"));
             format!(", which {}", hogwire::unknown_option(bare.unwrap_or(name), &known))

@@ -10,10 +10,13 @@ use serde_json::{Map, Value};
 use crate::client::Client;
 use crate::collector::Shared;
 use crate::function::check_function;
-use crate::options::{TIME, core_name, milliseconds, no_option, of_core, plain};
+use crate::options::{OWN_OPTIONS, TIME, core_name, milliseconds, no_option, of_core, plain};
 use crate::outcome::Outcome;
 use crate::report::Dropped;
 use crate::{gate, log, raised};
+
+/// A queue's options that are functions, and so none of the core's.
+pub(crate) const QUEUE_HOOKS: &[&str] = &["on_drop", "on_error", "on_delivered"];
 
 /// What there is to know of a queue when it is made.
 pub(crate) struct Read {
@@ -75,8 +78,12 @@ pub(crate) fn read(client: &Bound<'_, Client>, given: Option<&Bound<'_, PyDict>>
 }
 
 fn unknown(name: &str) -> PyErr {
-    let own = &["on_drop", "on_error", "on_delivered"];
-    no_option("queue", name, (QUEUE_OPTIONS, own), (OPTIONS, "Client()"))
+    no_option(
+        "queue",
+        name,
+        (QUEUE_OPTIONS, QUEUE_HOOKS),
+        (OPTIONS, OWN_OPTIONS, "Client()"),
+    )
 }
 
 fn hook(name: &str, value: Bound<'_, PyAny>) -> PyResult<Option<Shared>> {

@@ -76,8 +76,8 @@ pub(crate) struct Report {
     dropped: Py<PyTuple>,
     /// How many events were dropped, the ones not named included.
     dropped_total: u64,
-    /// What the last request said that failed or was answered doubtfully; where there was none, why a close gave events up. Empty when
-    /// neither happened.
+    /// What the last request said that failed or was answered doubtfully, or why none could be made; where there was none, why a close gave
+    /// events up. Empty when neither happened.
     last_error: String,
 }
 

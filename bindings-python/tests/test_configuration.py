@@ -120,9 +120,17 @@ def test_an_option_without_its_name_is_a_type_error_that_shows_how_it_is_given(m
         make("phc_x", "https://eu.i.posthog.com")
 
 
-def test_an_option_of_queues_is_recognised():
-    with pytest.raises(TypeError, match=r"'flush_at'; it is an option of client.queue\(\)$"):
-        hogwire.Client("phc_x", flush_at=1)
+@pytest.mark.parametrize("option", ["flush_at", "on_drop", "on_error", "on_delivered"])
+def test_an_option_of_queues_is_recognised(option):
+    for make in (hogwire.Client, hogwire.Client.from_env, hogwire.AsyncClient):
+        with pytest.raises(TypeError, match=rf"'{option}'; it is an option of client.queue\(\)$"):
+            make("phc_x", **{option: print})
+
+
+@pytest.mark.parametrize("option", ["timeout", "before_send", "transport"])
+def test_an_option_of_clients_is_recognised(option):
+    with pytest.raises(TypeError, match=rf"'{option}'; it is an option of Client\(\)$"):
+        hogwire.Client("phc_x").queue(**{option: print})
 
 
 async def awaited(*arguments):

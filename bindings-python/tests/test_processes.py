@@ -237,3 +237,23 @@ def test_a_panic_ends_in_an_outcome_or_an_ordinary_exception(offline):
     assert hogwire.interpret(request, status=200).error_code == "internal"
     assert client.create_event(**send).ok
     assert len(sent) == 1
+
+
+# Not isolated, as mod_wsgi makes them: Python itself lets an isolated one import no such module.
+SUBINTERPRETER = """
+try:
+    import _xxsubinterpreters as interpreters
+    made = interpreters.create(isolated=False)
+except ImportError:
+    import _interpreters as interpreters
+    made = interpreters.create("legacy")
+code = "try:\\n    import hogwire\\nexcept ImportError as error:\\n    print(error, flush=True)"
+(getattr(interpreters, "run_string", None) or interpreters.exec)(made, code)
+"""
+
+
+@pytest.mark.parametrize("first", ["", "import hogwire"])
+def test_a_subinterpreter_is_told_that_it_cannot_import(first):
+    done = run(f"{first}\n{SUBINTERPRETER}")
+    assert done.stdout.startswith("hogwire works in the main interpreter only")
+    assert "WSGIApplicationGroup %{GLOBAL}" in done.stdout

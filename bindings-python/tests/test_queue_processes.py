@@ -40,6 +40,21 @@ for _ in range(250):
     assert len(receiver.stored()) == (260 if "push" in ending else 250)
 
 
+@pytest.mark.parametrize("keep", [True, False], ids=["kept", "thrown away"])
+def test_a_queue_that_an_exit_handler_makes(receiver, keep):
+    code = f"""
+import atexit, sys, hogwire
+def say_goodbye():
+    queue = hogwire.Client("phc_x", host=sys.argv[1]).queue()
+    queue.create_event(distinct_id="u", event_name="goodbye")
+    if {keep}:
+        sys.kept = queue
+atexit.register(say_goodbye)
+"""
+    assert run(code, receiver.url).stderr == ""
+    assert stored_names(receiver) == ["goodbye"]
+
+
 def test_a_program_that_fails_still_delivers(receiver):
     code = """
 import sys, hogwire

@@ -54,6 +54,13 @@ class URL:
         return "https://shop.example/"
 
 
+class HttpUrl(URL):
+    """What pydantic's look like."""
+
+
+HttpUrl.__module__ = "pydantic.networks"
+
+
 class Scalar:
     """What numpy's scalars look like."""
 
@@ -99,6 +106,7 @@ STORED = {
     "text subclass": (Name("ada"), "ada"),
     "integer subclass": (Count(7), 7),
     "url object": (URL(), "https://shop.example/"),
+    "url of pydantic's": (HttpUrl(), "https://shop.example/"),
     "parsed url": (urllib.parse.urlsplit("https://shop.example/a?b=c"), "https://shop.example/a?b=c"),
     "scalar": (Scalar(2.5), 2.5),
     "scalar of a bool": (Scalar(True), True),

@@ -21,6 +21,9 @@ use crate::time::Timestamp;
 /// An assembled event as hooks see it: `event`, `distinct_id`, `uuid`, `timestamp` and `properties`.
 pub type AssembledEvent = Map<String, Value>;
 
+/// What an assembled event consists of.
+const MEMBERS: &[&str] = &["event", "distinct_id", "uuid", "timestamp", "properties"];
+
 /// The beginning of keys to which serde_json gives a meaning of its own, in programs that enable its `arbitrary_precision` or `raw_value`:
 /// it would read something else than what stands there.
 const OF_SERDE_JSON: &str = "\"$serde_json::private::";
@@ -145,6 +148,7 @@ impl Event {
         now: Timestamp,
         findings: &mut Findings,
     ) -> Result<Self, Stopped> {
+        let mut unknown = Vec::new();
         let mut input = serde_json::Map::new();
         // A hook that removes or empties the time does not mean another time.
         input.insert(
@@ -156,10 +160,14 @@ impl Event {
                 "event" => Parameter::EventName,
                 "distinct_id" => Parameter::DistinctId,
                 "uuid" => Parameter::Uuid,
-                "timestamp" if !value.is_null() && *value != "" => Parameter::Timestamp,
                 "properties" => Parameter::Properties,
-                // Everything else at the top of an event is silently discarded by the server (protocol.md §1, S).
-                _ => continue,
+                _ if value.is_null() || *value == "" => continue,
+                "timestamp" => Parameter::Timestamp,
+                // Discarded, here or by the server (protocol.md §1, S), it would leave the event as it was before the hook.
+                _ => {
+                    unknown.push(name);
+                    continue;
+                }
             };
             input.insert(parameter.as_str().to_owned(), value.clone());
         }
@@ -167,7 +175,10 @@ impl Event {
             properties.retain(|key, _| key != "$lib" && key != "$lib_version");
         }
         let json = Value::Object(input).to_string();
-        let input = Input::from_json(Operation::Event, json.as_bytes());
+        let mut input = Input::from_json(Operation::Event, json.as_bytes());
+        for name in unknown {
+            input.unknown_among(name, MEMBERS);
+        }
         // Nothing is added again: what the client adds was there when the hook saw the event, and it may have removed some on purpose.
         let (event, mut found) = crate::operation::read(input, config, None, now, || self.uuid);
         if let Some(added) = found.found_mut() {

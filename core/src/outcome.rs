@@ -235,12 +235,16 @@ impl Outcome {
 
     /// The input was refused; the message is made of the findings.
     pub(crate) fn refused(operation: Operation, findings: Findings) -> Self {
-        let sentences: Vec<_> = findings
-            .refusals()
-            .iter()
-            .map(|finding| finding.message.as_str())
-            .collect();
-        let mut message = sentences.join(" ");
+        let mut message = String::new();
+        for finding in findings.refusals() {
+            // One that ends with a caller's own words may have no full stop.
+            message.push_str(match message.chars().last() {
+                None => "",
+                Some('.' | '?' | '!') => " ",
+                Some(_) => ". ",
+            });
+            message.push_str(&finding.message);
+        }
         match findings.more() {
             0 => {}
             1 => message.push_str(" And 1 more finding."),
@@ -292,6 +296,23 @@ mod tests {
         let mut outcome = Outcome::unsent(ErrorCode::Closed, "closed");
         outcome.retry_after = Some(Duration::from_millis(1_877));
         assert!(outcome.to_json().contains("\"RetryAfterMs\":1877"));
+    }
+
+    #[test]
+    fn sentences_of_a_message_end_before_the_next_begins() {
+        let mut findings = Findings::default();
+        for message in [
+            "Name: the value could not be read: no luck",
+            "Did you mean Name?",
+            "No.",
+        ] {
+            findings.refuse(FindingCode::UnreadableValue, "Name", message);
+        }
+        let message = Outcome::refused(Operation::Event, findings).error_message;
+        assert_eq!(
+            message,
+            "Name: the value could not be read: no luck. Did you mean Name? No."
+        );
     }
 
     #[test]

@@ -170,6 +170,34 @@ mod tests {
     }
 
     #[test]
+    fn what_a_hook_puts_where_an_event_has_no_place_is_refused() {
+        let refused = |name: &'static str, library| {
+            let config = Config::builder("phc_x").library(library).before_send(move |mut event| {
+                event.insert(name.to_owned(), serde_json::json!({"plan": "pro"}));
+                Ok(Some(event))
+            });
+            let outcome = prepared(config, CreateEvent::new("user-1", "e").into()).unwrap_err();
+            let [finding] = <[_; 1]>::try_from(outcome.findings).unwrap();
+            assert_eq!(
+                (finding.code.as_str(), &*finding.parameter),
+                ("unknown_parameter", name)
+            );
+            finding.message
+        };
+        // The official clients' spelling: an id that such a hook means to hide would go out as it is.
+        let respelled = refused("distinctId", crate::Library::Node);
+        assert_eq!(
+            respelled,
+            "after beforeSend: The operation event has no parameter distinctId; did you mean distinct_id?"
+        );
+        let elsewhere = refused("$set", crate::Library::Python);
+        assert!(
+            elsewhere.ends_with("$set; it takes event, distinct_id, uuid, timestamp, properties."),
+            "{elsewhere}"
+        );
+    }
+
+    #[test]
     fn a_hook_that_panics_has_failed() {
         let config = Config::builder("phc_x").before_send(|_| std::panic::resume_unwind(Box::new(())));
         let outcome = prepared(config, CreateEvent::new("user-1", "e").into()).unwrap_err();

@@ -315,6 +315,10 @@ export function mistakes(client: Client, queue: Queue, receipt: Receipt, outcome
   queue.createEvent({ distinctId: 'u', eventName: 'e', properties: new Map([['plan', 'pro']]) });
   // @ts-expect-error a promise has no properties yet
   queue.createEvent({ distinctId: 'u', eventName: 'e', properties: Promise.resolve({ plan: 'pro' }) });
+  // @ts-expect-error a Date is no properties
+  queue.createEvent({ distinctId: 'u', eventName: 'e', properties: new Date() });
+  // @ts-expect-error a function that nobody called has no properties
+  queue.createEvent({ distinctId: 'u', eventName: 'e', properties: () => ({ plan: 'pro' }) });
   // @ts-expect-error text is no properties
   queue.createEvent({ distinctId: 'u', eventName: 'e', properties: '{"plan":"pro"}' });
   // @ts-expect-error a list is no input

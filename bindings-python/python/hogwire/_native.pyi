@@ -644,8 +644,8 @@ class Report:
         """How many events were dropped, the ones not named included."""
     @property
     def last_error(self) -> str:
-        """What the last request said that failed or was answered doubtfully; where there was none, why a close gave
-        events up. Empty when neither happened.
+        """What the last request said that failed or was answered doubtfully, or why none could be made; where there was
+        none, why a close gave events up. Empty when neither happened.
         """
     def to_dict(self) -> dict[str, Any]:
         """The report in PascalCase: `Delivered`, `Pending`, `Dropped` and the others."""

@@ -275,6 +275,11 @@ impl Delivery {
         self.slots.iter().map(Slot::events).sum()
     }
 
+    /// Says in the next report why nothing is sent.
+    pub(crate) fn hindered(&mut self, message: &str) {
+        self.tally.failed(message);
+    }
+
     /// What became of the events since the last report.
     pub(crate) fn report(&mut self) -> Report {
         let pending = self.pending();

@@ -75,8 +75,8 @@ pub struct Report {
     pub dropped: Vec<Dropped>,
     /// How many events were dropped, including those beyond the 100,000.
     pub dropped_total: u64,
-    /// The message of the last request that failed or had a doubtful answer; without one, why a close gave events up. Empty when neither
-    /// happened.
+    /// The message of the last request that failed or had a doubtful answer, or why none could be made; without these, why a close gave
+    /// events up. Empty when none of that happened.
     pub last_error: String,
 }
 

@@ -126,12 +126,19 @@ impl Engine {
             let started = thread::Builder::new()
                 .name("hogwire-queue".to_owned())
                 .spawn(move || engine.run());
-            // Without a thread the events wait for the next push, flush or close to try again.
-            if let Ok(handle) = started {
-                state.threads += 1;
-                state.coming += 1;
-                state.handles.retain(|handle| !handle.is_finished());
-                state.handles.push(handle);
+            match started {
+                Ok(handle) => {
+                    state.threads += 1;
+                    state.coming += 1;
+                    state.handles.retain(|handle| !handle.is_finished());
+                    state.handles.push(handle);
+                }
+                // The events wait for the next push, flush or close to try again.
+                Err(error) if state.threads == 0 => state.delivery.hindered(&format!(
+                    "no thread could be started to send the events: {error}; \
+                     raise the limit of threads or of memory (ulimit, or the container's)"
+                )),
+                Err(_) => {}
             }
         }
     }

@@ -67,6 +67,13 @@ impl Failed<'_> {
             ),
             _ if self.trace.answered => format!("the answer of {host} broke off or is no HTTP: {words}"),
             _ if self.trace.sent => format!("the connection to {host} was lost before an answer came: {words}"),
+            Error::Io(error) if wants_file(error) => {
+                let (address, by_proxy) = (server.address, self.by_proxy());
+                let connections = self.library.spelled("max_connections");
+                format!(
+                    "no connection to {address}{by_proxy}: {words}; raise the limit of open files (ulimit -n), or lower {connections}"
+                )
+            }
             _ => {
                 let (address, by_proxy, options) = (server.address, self.by_proxy(), self.options());
                 format!("no connection to {address}{by_proxy}: {words}; check {options}")
@@ -113,6 +120,12 @@ fn words(error: &Error) -> String {
         Error::Io(error) => error.to_string(),
         error => error.to_string(),
     }
+}
+
+/// Whether the process, or the system, has no file left for a connection: EMFILE and ENFILE, and what Windows calls the former.
+fn wants_file(error: &std::io::Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) { &[10_024] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
 /// The sentence about a proxy that made no connection to the server.
