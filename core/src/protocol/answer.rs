@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::packed::unpacked;
 use super::{Protocol, Seen, v0, v1};
 use crate::finding::{Findings, Warning, WarningCode};
 use crate::http::{Failure, Request, Response, TransportError, header, impossible_status};
@@ -27,7 +28,7 @@ pub(crate) fn interpret(request: &Request, seen: &Seen, now: Timestamp) -> Outco
         warnings: &request.warnings,
     };
     let sent = Sent::new(request);
-    interpret_event(&sent, &event, &sent.without_key_echoed(seen), now)
+    interpret_event(&sent, &event, &sent.legible(seen), now)
 }
 
 /// One event of a request.
@@ -45,7 +46,7 @@ pub(crate) fn interpret_each<'e>(
     now: Timestamp,
 ) -> Vec<Outcome> {
     let sent = Sent::new(request);
-    let seen = &*sent.without_key_echoed(seen);
+    let seen = &*sent.legible(seen);
     let response = match seen {
         Ok(response) if events.len() > 1 => response,
         _ => return events.map(|event| interpret_event(&sent, &event, seen, now)).collect(),
@@ -97,14 +98,14 @@ fn beginning(response: &Response) -> Option<Map<String, Value>> {
     (!rest.is_empty()).then(|| raw_content(beginning))
 }
 
-/// Reads what was seen, without the api key already, as far as it is the same for all events of the request.
+/// Reads what was seen, made legible already, as far as it is the same for all events of the request.
 pub(super) fn interpret_whole(request: &Request, seen: &Seen, now: Timestamp) -> Outcome {
     interpret_seen(&Sent::new(request), request.operation, None, seen, now)
 }
 
-/// What was seen, without the api key where a server sends back what it got.
-pub(super) fn without_key_echoed<'s>(request: &Request, seen: &'s Seen) -> Cow<'s, Seen> {
-    Sent::new(request).without_key_echoed(seen)
+/// What was seen, as it is read: unpacked, and without the api key where a server sends back what it got.
+pub(super) fn legible<'s>(request: &Request, seen: &'s Seen) -> Cow<'s, Seen> {
+    Sent::new(request).legible(seen)
 }
 
 /// What PostHog says to nearly every request (protocol.md §1), and to look for the key takes reading the request again.
@@ -133,7 +134,14 @@ impl<'r> Sent<'r> {
         without_key(text, self.api_key())
     }
 
-    /// What was seen, without the api key where a server sends back what it got.
+    /// What was seen, as it is read: unpacked, and without the api key where a server sends back what it got.
+    fn legible<'s>(&self, seen: &'s Seen) -> Cow<'s, Seen> {
+        match seen.as_ref().ok().and_then(unpacked) {
+            None => self.without_key_echoed(seen),
+            Some(response) => Cow::Owned(self.without_key_echoed(&Ok(response)).into_owned()),
+        }
+    }
+
     fn without_key_echoed<'s>(&self, seen: &'s Seen) -> Cow<'s, Seen> {
         let may_echo = |response: &Response| !USUAL_SUCCESSES.contains(&&response.body[..]);
         match seen {

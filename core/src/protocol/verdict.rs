@@ -88,7 +88,7 @@ pub(crate) struct Answered {
 
 /// Reads what came of a batch. Total, like `interpret`.
 pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answered {
-    let seen = &*answer::without_key_echoed(request, seen);
+    let seen = &*answer::legible(request, seen);
     let usual = usual_answer(request, seen);
     let mut outcome = match (&usual, seen) {
         (Some(_), Ok(response)) => answer::interpret_whole(request, &Ok(without_verdicts(response)), now),
