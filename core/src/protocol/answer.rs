@@ -165,7 +165,13 @@ impl<'r> Sent<'r> {
             Cow::Owned(redacted) => Some(redacted),
             Cow::Borrowed(_) => None,
         };
-        let spelled_out = || Some(serde_json::from_str::<Value>(body).ok()?.to_string());
+        let spelled_out = || {
+            Some(
+                serde_json::from_slice::<Value>(without_mark(body.as_bytes()))
+                    .ok()?
+                    .to_string(),
+            )
+        };
         changed(body).or_else(|| changed(&body.contains('\\').then(spelled_out).flatten()?))
     }
 }
@@ -347,7 +353,12 @@ fn read_body(response: &Response) -> Map<String, Value> {
     if body.is_empty() {
         return Map::new();
     }
-    serde_json::from_slice(body).unwrap_or_else(|_| raw_content(body))
+    serde_json::from_slice(without_mark(body)).unwrap_or_else(|_| raw_content(body))
+}
+
+/// A body without the byte order mark that some gateways put before it; whoever reads JSON may pass it over (RFC 8259 §8.1).
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
 fn raw_content(body: &[u8]) -> Map<String, Value> {
