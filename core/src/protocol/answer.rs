@@ -1,19 +1,16 @@
 //! Answers: what was seen after a request, as an outcome. Total: any status, any bytes, any failure.
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::packed::unpacked;
+use super::legible::{Sent, without_mark};
 use super::{Protocol, Seen, v0, v1};
 use crate::finding::{Findings, Warning, WarningCode};
 use crate::http::{Failure, Request, Response, TransportError, header, impossible_status};
 use crate::operation::Operation;
 use crate::outcome::{Column, Delivery, ErrorCode, Outcome, status_code};
-use crate::redaction::{is_telling, without_key};
 use crate::rules::{MAX_ANSWER_BYTES, MAX_RETRY_AFTER};
 use crate::time::{Timestamp, delay_until_http_date};
 
@@ -101,79 +98,6 @@ fn beginning(response: &Response) -> Option<Map<String, Value>> {
 /// Reads what was seen, made legible already, as far as it is the same for all events of the request.
 pub(super) fn interpret_whole(request: &Request, seen: &Seen, now: Timestamp) -> Outcome {
     interpret_seen(&Sent::new(request), request.operation, None, seen, now)
-}
-
-/// What was seen, as it is read: unpacked, and without the api key where a server sends back what it got.
-pub(super) fn legible<'s>(request: &Request, seen: &'s Seen) -> Cow<'s, Seen> {
-    Sent::new(request).legible(seen)
-}
-
-/// What PostHog says to nearly every request (protocol.md §1), and to look for the key takes reading the request again.
-const USUAL_SUCCESSES: [&[u8]; 2] = [br#"{"status":"Ok"}"#, br#"{"status":1}"#];
-
-/// A request with the api key that must not show in what is said of it, looked for at most once.
-struct Sent<'r> {
-    request: &'r Request,
-    api_key: OnceCell<Option<String>>,
-}
-
-impl<'r> Sent<'r> {
-    fn new(request: &'r Request) -> Self {
-        Self {
-            request,
-            api_key: OnceCell::new(),
-        }
-    }
-
-    fn api_key(&self) -> Option<&str> {
-        let find = || self.request.api_key().filter(|key| is_telling(key));
-        self.api_key.get_or_init(find).as_deref()
-    }
-
-    fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        without_key(text, self.api_key())
-    }
-
-    /// What was seen, as it is read: unpacked, and without the api key where a server sends back what it got.
-    fn legible<'s>(&self, seen: &'s Seen) -> Cow<'s, Seen> {
-        match seen.as_ref().ok().and_then(unpacked) {
-            None => self.without_key_echoed(seen),
-            Some(response) => Cow::Owned(self.without_key_echoed(&Ok(response)).into_owned()),
-        }
-    }
-
-    fn without_key_echoed<'s>(&self, seen: &'s Seen) -> Cow<'s, Seen> {
-        let may_echo = |response: &Response| !USUAL_SUCCESSES.contains(&&response.body[..]);
-        match seen {
-            Ok(response) if may_echo(response) && self.api_key().is_some() => {
-                match self.redacted(&String::from_utf8_lossy(&response.body)) {
-                    None => Cow::Borrowed(seen),
-                    Some(redacted) => Cow::Owned(Ok(Response {
-                        body: redacted.into_bytes(),
-                        truncated: response.truncated || response.body.len() > MAX_ANSWER_BYTES,
-                        ..response.clone_head()
-                    })),
-                }
-            }
-            _ => Cow::Borrowed(seen),
-        }
-    }
-
-    /// A body without the api key, also where its characters stand there as JSON escapes; `None`: it has none.
-    fn redacted(&self, body: &str) -> Option<String> {
-        let changed = |body: &str| match self.redact(body) {
-            Cow::Owned(redacted) => Some(redacted),
-            Cow::Borrowed(_) => None,
-        };
-        let spelled_out = || {
-            Some(
-                serde_json::from_slice::<Value>(without_mark(body.as_bytes()))
-                    .ok()?
-                    .to_string(),
-            )
-        };
-        changed(body).or_else(|| changed(&body.contains('\\').then(spelled_out).flatten()?))
-    }
 }
 
 fn interpret_event(sent: &Sent<'_>, event: &Event<'_>, seen: &Seen, now: Timestamp) -> Outcome {
@@ -354,11 +278,6 @@ fn read_body(response: &Response) -> Map<String, Value> {
         return Map::new();
     }
     serde_json::from_slice(without_mark(body)).unwrap_or_else(|_| raw_content(body))
-}
-
-/// A body without the byte order mark that some gateways put before it; whoever reads JSON may pass it over (RFC 8259 §8.1).
-fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
 fn raw_content(body: &[u8]) -> Map<String, Value> {
