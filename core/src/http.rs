@@ -139,7 +139,7 @@ pub struct Response {
     pub status: u16,
     /// Header names and values.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes, decompressed, at most 1 MiB of them.
+    /// The body's bytes, decompressed (what is marked gzip and still is will be unpacked), at most 1 MiB of them.
     pub body: Vec<u8>,
     /// Whether the body was longer and was cut.
     pub truncated: bool,

@@ -1,18 +1,16 @@
 //! Answers: what was seen after a request, as an outcome. Total: any status, any bytes, any failure.
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::legible::{Sent, without_mark};
 use super::{Protocol, Seen, v0, v1};
 use crate::finding::{Findings, Warning, WarningCode};
 use crate::http::{Failure, Request, Response, TransportError, header, impossible_status};
 use crate::operation::Operation;
 use crate::outcome::{Column, Delivery, ErrorCode, Outcome, status_code};
-use crate::redaction::{is_distinctive, without_key};
 use crate::rules::{MAX_ANSWER_BYTES, MAX_RETRY_AFTER};
 use crate::time::{Timestamp, delay_until_http_date};
 
@@ -27,7 +25,7 @@ pub(crate) fn interpret(request: &Request, seen: &Seen, now: Timestamp) -> Outco
         warnings: &request.warnings,
     };
     let sent = Sent::new(request);
-    interpret_event(&sent, &event, &sent.without_key_echoed(seen), now)
+    interpret_event(&sent, &event, &sent.legible(seen), now)
 }
 
 /// One event of a request.
@@ -45,7 +43,7 @@ pub(crate) fn interpret_each<'e>(
     now: Timestamp,
 ) -> Vec<Outcome> {
     let sent = Sent::new(request);
-    let seen = &*sent.without_key_echoed(seen);
+    let seen = &*sent.legible(seen);
     let response = match seen {
         Ok(response) if events.len() > 1 => response,
         _ => return events.map(|event| interpret_event(&sent, &event, seen, now)).collect(),
@@ -97,69 +95,9 @@ fn beginning(response: &Response) -> Option<Map<String, Value>> {
     (!rest.is_empty()).then(|| raw_content(beginning))
 }
 
-/// Reads what was seen, from which the api key is already removed, as far as it is the same for all events of the request.
+/// Reads what was seen, made legible already, as far as it is the same for all events of the request.
 pub(super) fn interpret_whole(request: &Request, seen: &Seen, now: Timestamp) -> Outcome {
     interpret_seen(&Sent::new(request), request.operation, None, seen, now)
-}
-
-/// What was seen, without the api key where a server sends back what it got.
-pub(super) fn without_key_echoed<'s>(request: &Request, seen: &'s Seen) -> Cow<'s, Seen> {
-    Sent::new(request).without_key_echoed(seen)
-}
-
-/// PostHog's answers to nearly every request (protocol.md §1). They hold no key, and to look for it would mean to read the request again.
-const USUAL_SUCCESSES: [&[u8]; 2] = [br#"{"status":"Ok"}"#, br#"{"status":1}"#];
-
-/// A request, and its api key, which outcomes must not show. The key is looked for at most once, because that takes reading the body.
-struct Sent<'r> {
-    request: &'r Request,
-    api_key: OnceCell<Option<String>>,
-}
-
-impl<'r> Sent<'r> {
-    fn new(request: &'r Request) -> Self {
-        Self {
-            request,
-            api_key: OnceCell::new(),
-        }
-    }
-
-    fn api_key(&self) -> Option<&str> {
-        let find = || self.request.api_key().filter(|key| is_distinctive(key));
-        self.api_key.get_or_init(find).as_deref()
-    }
-
-    fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        without_key(text, self.api_key())
-    }
-
-    /// What was seen, without the api key where a server sends back what it got.
-    fn without_key_echoed<'s>(&self, seen: &'s Seen) -> Cow<'s, Seen> {
-        let may_echo = |response: &Response| !USUAL_SUCCESSES.contains(&&response.body[..]);
-        match seen {
-            Ok(response) if may_echo(response) && self.api_key().is_some() => {
-                match self.redacted(&String::from_utf8_lossy(&response.body)) {
-                    None => Cow::Borrowed(seen),
-                    Some(redacted) => Cow::Owned(Ok(Response {
-                        body: redacted.into_bytes(),
-                        truncated: response.truncated || response.body.len() > MAX_ANSWER_BYTES,
-                        ..response.clone_head()
-                    })),
-                }
-            }
-            _ => Cow::Borrowed(seen),
-        }
-    }
-
-    /// A body without the api key, even where JSON escapes spell it; `None` when the key is not in it.
-    fn redacted(&self, body: &str) -> Option<String> {
-        let changed = |body: &str| match self.redact(body) {
-            Cow::Owned(redacted) => Some(redacted),
-            Cow::Borrowed(_) => None,
-        };
-        let spelled_out = || Some(serde_json::from_str::<Value>(body).ok()?.to_string());
-        changed(body).or_else(|| changed(&body.contains('\\').then(spelled_out).flatten()?))
-    }
 }
 
 fn interpret_event(sent: &Sent<'_>, event: &Event<'_>, seen: &Seen, now: Timestamp) -> Outcome {
@@ -339,7 +277,7 @@ fn read_body(response: &Response) -> Map<String, Value> {
     if body.is_empty() {
         return Map::new();
     }
-    serde_json::from_slice(body).unwrap_or_else(|_| raw_content(body))
+    serde_json::from_slice(without_mark(body)).unwrap_or_else(|_| raw_content(body))
 }
 
 fn raw_content(body: &[u8]) -> Map<String, Value> {

@@ -14,6 +14,8 @@ use crate::words::words;
 
 pub(crate) mod answer;
 mod body;
+mod legible;
+pub(crate) mod packed;
 mod v0;
 mod v1;
 pub(crate) mod verdict;

@@ -9,6 +9,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::legible::Sent;
 use super::{Protocol, Seen, answer, v1};
 use crate::finding::{Warning, WarningCode};
 use crate::http::{Request, Response};
@@ -88,7 +89,7 @@ pub(crate) struct Answered {
 
 /// Reads what came of a batch. Total, like `interpret`.
 pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answered {
-    let seen = &*answer::without_key_echoed(request, seen);
+    let seen = &*Sent::new(request).legible(seen);
     let usual = usual_answer(request, seen);
     let mut outcome = match (&usual, seen) {
         (Some(_), Ok(response)) => answer::interpret_whole(request, &Ok(without_verdicts(response)), now),

@@ -3,19 +3,18 @@
 //! Nothing outside of this folder knows ureq. A connection is made by `proxy` (which way), `resolver`, `tcp`, `tls` and `forward`; `watch` and
 //! `held` see what becomes of a request, and `failure` says what ureq's errors mean.
 
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use flate2::read::{GzDecoder, MultiGzDecoder};
 use ureq::{Agent, Error};
 
 use super::Transport;
 use crate::config::Config;
 use crate::error::ConfigError;
 use crate::http::{Failure, Request, Response, TransportError};
+use crate::protocol::packed::{start_of, unpacked};
 use crate::rules::MAX_ANSWER_BYTES;
 
 mod failure;
@@ -129,52 +128,27 @@ fn make_ready(agent: &Agent) {
 }
 
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Response, Error> {
-    let mut headers: Vec<_> = answer
+    let headers: Vec<_> = answer
         .headers()
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let status = answer.status().as_u16();
-    let mut body = start_of(answer.body_mut().as_reader()).map_err(Error::from)?;
+    let body = start_of(answer.body_mut().as_reader()).map_err(Error::from)?;
     // ureq takes a reset for the end of an answer that does not tell its length. For an error status, the status is enough.
     if (200..=299).contains(&status) && watch::seen().broke_off {
         return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into());
     }
-    // No coding was asked for, but a server may then choose any (RFC 9110 §12.5.3), and some choose gzip. A body that is marked as gzip
-    // and is not stays as it came: the status tells more than the body.
-    if is_gzip(&headers)
-        && let Ok(decoded) = unpacked(&body)
-    {
-        headers.retain(|(name, _)| !["content-encoding", "content-length"].contains(&name.as_str()));
-        body = decoded;
-    }
-    let truncated = body.len() > MAX_ANSWER_BYTES;
-    body.truncate(MAX_ANSWER_BYTES);
-    Ok(Response {
+    let came = Response {
         status,
         headers,
         body,
-        truncated,
-    })
-}
-
-/// The first [`MAX_ANSWER_BYTES`] of a body, and one byte more when there are more.
-fn start_of(body: impl Read) -> std::io::Result<Vec<u8>> {
-    let limit = u64::try_from(MAX_ANSWER_BYTES).unwrap_or(u64::MAX);
-    let mut start = Vec::new();
-    body.take(limit.saturating_add(1)).read_to_end(&mut start)?;
-    Ok(start)
-}
-
-/// All members of a gzip file; the first, where what is behind it is none.
-fn unpacked(body: &[u8]) -> std::io::Result<Vec<u8>> {
-    start_of(MultiGzDecoder::new(body)).or_else(|_| start_of(GzDecoder::new(body)))
-}
-
-fn is_gzip(headers: &[(String, String)]) -> bool {
-    headers.iter().any(|(name, value)| {
-        name == "content-encoding" && ["gzip", "x-gzip"].contains(&value.trim().to_ascii_lowercase().as_str())
-    })
+        truncated: false,
+    };
+    let mut response = unpacked(&came).unwrap_or(came);
+    response.truncated = response.body.len() > MAX_ANSWER_BYTES;
+    response.body.truncate(MAX_ANSWER_BYTES);
+    Ok(response)
 }
 
 impl Transport for UreqTransport {
