@@ -3,7 +3,7 @@
  * Client: promises over the native client.
  */
 
-const { inspect } = require('node:util');
+const { debuglog, inspect } = require('node:util');
 const { native } = require('./native.js');
 const { ConfigError, internalOutcome } = require('./errors.js');
 const { isObject, kindOf } = require('./kinds.js');
@@ -16,6 +16,18 @@ const { Pending } = require('./pending.js');
 const provokePanic = Symbol('hogwire.provokePanic');
 /** Says that a constructor call comes from `fromEnv`. */
 const FROM_ENVIRONMENT = Symbol('hogwire.fromEnvironment');
+
+/** Silent unless NODE_DEBUG names it. */
+const log = debuglog('hogwire');
+
+/** An outcome, once the log has it. @param {any} told */
+function outcomeOf(told) {
+  const outcome = new Outcome(told);
+  const { errorCode, delivery, originalStatusCode, attempts, eventUuid, errorMessage } = outcome;
+  const why = outcome.ok ? '' : `: ${errorMessage}`;
+  log('%s: %s, status %d, attempts %d, event %s%s', errorCode, delivery, originalStatusCode, attempts, eventUuid, why);
+  return outcome;
+}
 
 /** What `fromEnv` reads, as this thread sees it: the addon sees the process's. */
 function environment() {
@@ -104,7 +116,7 @@ class Client {
     const items = batchItems(operations);
     return this.#answered(
       (number) => this.#native.submitBatch(number, items, this.#hook),
-      (outcomes) => outcomes.map((/** @type {Record<string, any>} */ told) => new Outcome(told)),
+      (outcomes) => outcomes.map(outcomeOf),
       (outcome) => `[${items.map(() => outcome)}]`,
     );
   }
@@ -153,7 +165,7 @@ class Client {
   #submit(operation, { text, notes }) {
     return this.#answered(
       (number) => this.#native.submit(number, operation, text, notes, this.#hook),
-      (told) => new Outcome(told),
+      outcomeOf,
       (outcome) => outcome,
     );
   }

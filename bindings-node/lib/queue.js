@@ -3,7 +3,7 @@
  * Queue: takes events at once, delivers them in the background. Made by `Client.queue`.
  */
 
-const { inspect } = require('node:util');
+const { debuglog, inspect } = require('node:util');
 const { ConfigError, internalOutcome } = require('./errors.js');
 const { kindOf } = require('./kinds.js');
 const { callInput, operationInput, operationNumbers } = require('./operations.js');
@@ -19,6 +19,9 @@ const provokePanic = Symbol('hogwire.provokePanic');
 const FLUSH_TIMEOUT_MS = 10_000;
 /** Longest time that is taken literally: as long as an option may be. */
 const LONGEST_MS = 24 * 60 * 60 * 1_000;
+
+/** Silent unless NODE_DEBUG names it. */
+const log = debuglog('hogwire');
 
 class Queue {
   #state;
@@ -128,7 +131,7 @@ class Queue {
     if (plain === undefined) return undefined;
     try {
       const told = this.#owing().pushPlain(operationNumbers.get(operation), plain.marks, plain.bytes);
-      return told === null ? undefined : new Receipt(told);
+      return told === null ? undefined : receiptOf(told);
     } catch (error) {
       return broken(error);
     }
@@ -143,17 +146,24 @@ class Queue {
   /** @param {string} operation @param {import('./operations.js').Written} input */
   #push(operation, { text, notes }) {
     try {
-      return new Receipt(this.#owing().push(operation, text, notes, this.#hook));
+      return receiptOf(this.#owing().push(operation, text, notes, this.#hook));
     } catch (error) {
       return broken(error);
     }
   }
 }
 
+/** A push's receipt. Where nobody looks at it, the log is the only one to hear of an event that was not taken. @param {string} told */
+function receiptOf(told) {
+  const receipt = new Receipt(told);
+  if (!receipt.queued) log('%s: not queued, event %s: %s', receipt.errorCode, receipt.eventUuid, receipt.errorMessage);
+  return receipt;
+}
+
 /** The receipt of a push that went wrong inside. @param {unknown} error */
 function broken(error) {
   const { EventUuid, ErrorCode, ErrorMessage, Findings, Warnings } = JSON.parse(internalOutcome(error));
-  return new Receipt(JSON.stringify({ EventUuid, Queued: false, ErrorCode, ErrorMessage, Findings, Warnings }));
+  return receiptOf(JSON.stringify({ EventUuid, Queued: false, ErrorCode, ErrorMessage, Findings, Warnings }));
 }
 
 /** @param {any} options @returns {number | undefined} whole milliseconds */

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use hogwire::{AssembledEvent, Config, ConfigError, FindingCode, Library, OPTIONS, Properties, QueueOptions};
+use hogwire::{AssembledEvent, Config, ConfigError, FindingCode, Library, Properties};
 use napi::Status;
 use napi_derive::napi;
-use serde_json::json;
 
 use crate::hook;
 
@@ -56,7 +55,7 @@ pub fn wrong_value(option: String, code: String, path: String, found: String) ->
     match (option.as_str(), code, path.as_str()) {
         (_, FindingCode::UnreadableValue, "") => format!("could not be read: {found}"),
         ("properties", _, path) if !path.is_empty() => wrong_property(code, path, &found),
-        _ => wrong_type(&option, &path, &found),
+        _ => hogwire::wrong_option_value(&option, &path, &found),
     }
 }
 
@@ -72,28 +71,6 @@ fn wrong_property(code: FindingCode, path: &str, found: &str) -> String {
     let mut properties = Properties::new();
     // Neither fails: an empty object has room for one key.
     let _ = properties.key(path).and_then(|()| properties.refuse(code, found));
-    problem(Config::builder("phc_any").properties(properties).build())
-}
-
-/// The core's sentence about a value of a wrong type. The core is given a list, which no option takes, and `found` replaces the list in its
-/// sentence.
-fn wrong_type(option: &str, path: &str, found: &str) -> String {
-    let wrong = if path.is_empty() {
-        json!([])
-    } else {
-        json!({ path: [] })
-    };
-    let options = json!({ option: wrong }).to_string();
-    let problem = match OPTIONS.contains(&option) {
-        true => problem(Config::from_json(&options)),
-        false => problem(QueueOptions::from_json(&options)),
-    };
-    match problem.strip_suffix("a list") {
-        Some(wanted) => format!("{wanted}{found}"),
-        None => problem,
-    }
-}
-
-fn problem<Options>(read: Result<Options, ConfigError>) -> String {
-    read.err().map(|error| error.problem().to_owned()).unwrap_or_default()
+    let refused = Config::builder("phc_any").properties(properties).build().err();
+    refused.map(|error| error.problem().to_owned()).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
-//! One debug line per outcome for `logging.getLogger("hogwire")`, if the program uses `logging` at all and has asked for it.
+//! One debug line per outcome, and per event that a queue does not take, for `logging.getLogger("hogwire")`, if the program uses `logging` at all and has asked for it.
 
-use hogwire::Outcome;
+use hogwire::{Outcome, Receipt};
+use pyo3::call::PyCallArgs;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -16,31 +17,44 @@ const DEBUG: i32 = 10;
 /// and `logging` itself reports it. An order to stop is kept: this is the first Python code that runs after a call has waited, so signals
 /// that came meanwhile are raised here.
 pub(crate) fn log(py: Python<'_>, outcome: &Outcome) {
-    try_log(py, outcome).unwrap_or_else(|error| raised::keep_order(py, error));
+    let line = || {
+        (
+            "%s: %s, status %s, attempts %s, event %s%s",
+            outcome.error_code.as_str(),
+            outcome.delivery.as_str(),
+            outcome.original_status_code,
+            outcome.attempts,
+            outcome.event_uuid.map(|uuid| uuid.to_string()),
+            if outcome.is_ok() {
+                String::new()
+            } else {
+                format!(": {}", outcome.error_message)
+            },
+        )
+    };
+    debug(py, line).unwrap_or_else(|error| raised::keep_order(py, error));
 }
 
-fn try_log(py: Python<'_>, outcome: &Outcome) -> PyResult<()> {
+/// As [`log`], of an event that a queue did not take.
+pub(crate) fn refused(py: Python<'_>, receipt: &Receipt) {
+    let line = || {
+        (
+            "%s: not queued, event %s: %s",
+            receipt.error_code.as_str(),
+            receipt.event_uuid.map(|uuid| uuid.to_string()),
+            receipt.error_message.as_str(),
+        )
+    };
+    debug(py, line).unwrap_or_else(|error| raised::keep_order(py, error));
+}
+
+fn debug<'py, Line: PyCallArgs<'py>>(py: Python<'py>, line: impl FnOnce() -> Line) -> PyResult<()> {
     let Some(logger) = logger(py)? else { return Ok(()) };
-    if !logger
-        .call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?
-        .is_truthy()?
-    {
-        return Ok(());
+    let is_wanted = logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?;
+    match is_wanted.is_truthy()? {
+        true => logger.call_method1(intern!(py, "debug"), line()).map(drop),
+        false => Ok(()),
     }
-    let line = (
-        "%s: %s, status %s, attempts %s, event %s%s",
-        outcome.error_code.as_str(),
-        outcome.delivery.as_str(),
-        outcome.original_status_code,
-        outcome.attempts,
-        outcome.event_uuid.map(|uuid| uuid.to_string()),
-        if outcome.is_ok() {
-            String::new()
-        } else {
-            format!(": {}", outcome.error_message)
-        },
-    );
-    logger.call_method1(intern!(py, "debug"), line).map(drop)
 }
 
 /// An error line for what a hook of a queue raised, with its traceback.

@@ -138,9 +138,12 @@ impl<'py> Options<'py> {
 
 /// An option's value as it is.
 pub(crate) fn plain(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
-    json::from_python(value).map_err(|unfit| match unfit {
-        Unfit::Because(words) => config_error(value.py(), name, &format!("cannot be used: {words}")),
-        Unfit::Raised(order) => order,
+    json::from_python(value).map_err(|unfit| match (unfit, kind(value)) {
+        (Unfit::Because(_), Ok(Kind::Unsupported(found))) => {
+            config_error(value.py(), name, &hogwire::wrong_option_value(name, "", &found))
+        }
+        (Unfit::Because(words), _) => config_error(value.py(), name, &format!("cannot be used: {words}")),
+        (Unfit::Raised(order), _) => order,
     })
 }
 

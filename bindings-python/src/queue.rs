@@ -17,7 +17,7 @@ use crate::operations::with_operations;
 use crate::options::of_core;
 use crate::receipt::Receipt;
 use crate::report::Report;
-use crate::{collector, exit, gate, guard, json, queue_options, raised};
+use crate::{collector, exit, gate, guard, json, log, queue_options, raised};
 
 /// Longest time to wait that is taken literally: as long as an option may be.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -68,12 +68,24 @@ impl Queued {
     }
 
     fn call(&self, py: Python<'_>, operation: Operation, given: &[Given<'_, '_>]) -> PyResult<Receipt> {
-        guard::operation(|| self.push(py, of_keywords(operation, given)?)).map(Receipt::from)
+        told(py, guard::operation(|| self.push(py, of_keywords(operation, given)?))?)
     }
 
     fn call_by_name(&self, py: Python<'_>, operation: Operation, input: &Bound<'_, PyAny>) -> PyResult<Receipt> {
-        guard::operation(|| self.push(py, Held::of(input)?.input(operation)?)).map(Receipt::from)
+        told(
+            py,
+            guard::operation(|| self.push(py, Held::of(input)?.input(operation)?))?,
+        )
     }
+}
+
+/// A receipt as the call's answer; of an event that was not taken, once the log has it.
+fn told(py: Python<'_>, receipt: hogwire::Receipt) -> PyResult<Receipt> {
+    if !receipt.queued {
+        log::refused(py, &receipt);
+        raised::raise_kept()?;
+    }
+    Ok(receipt.into())
 }
 
 impl Drop for Queued {

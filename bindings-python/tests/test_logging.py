@@ -1,4 +1,4 @@
-"""One debug line per outcome for whoever asks; nothing otherwise."""
+"""One debug line per outcome, and per event that a queue does not take, for whoever asks; nothing otherwise."""
 
 import logging
 import subprocess
@@ -23,10 +23,27 @@ def test_a_line_per_outcome(caplog):
     assert {record.name for record in caplog.records} == {"hogwire"}
 
 
+def test_a_line_per_event_that_a_queue_does_not_take(caplog):
+    caplog.set_level(logging.DEBUG, logger="hogwire")
+    client = hogwire.Client("phc_x", transport=answering(), before_send=lambda event: event["event"] != "e" or None)
+    with client.queue(flush_interval=3600) as queue:
+        queue.create_event(distinct_id="", event_name="e")
+        queue.execute("event", {"DistinctId": "u"})
+        dropped = queue.create_event(distinct_id="u", event_name="e")
+    queue.create_event(distinct_id="u", event_name="late")
+    assert [record.getMessage() for record in caplog.records] == [
+        "invalid_input: not queued, event None: DistinctId is missing or empty; the operation event needs it.",
+        "invalid_input: not queued, event None: EventName is missing or empty; the operation event needs it.",
+        f"dropped: not queued, event {dropped.event_uuid}: the event was dropped by a before_send hook",
+        "closed: not queued, event None: the queue is closed; make a new one",
+    ]
+
+
 def test_silence_unless_asked(caplog):
     caplog.set_level(logging.INFO, logger="hogwire")
     with hogwire.Client("phc_x", transport=answering()) as client:
         client.create_event(distinct_id="u", event_name="e")
+        client.queue().create_event(distinct_id="", event_name="e")
     assert caplog.records == []
 
 

@@ -81,7 +81,7 @@ pub use error::{ConfigError, UnknownOperation};
 pub use finding::{Finding, FindingCode, Warning, WarningCode};
 pub use hook::{AssembledEvent, read_assembled};
 pub use http::{Failure, Request, Response, TransportError};
-pub use json::config::{OPTIONS, unknown_option};
+pub use json::config::{OPTIONS, unknown_option, wrong_option_value};
 pub use json::queue::QUEUE_OPTIONS;
 pub use operation::alias::CreateAlias;
 pub use operation::event::CreateEvent;

@@ -11,6 +11,7 @@ use crate::json::queue::QUEUE_OPTIONS;
 use crate::json::scan::members;
 use crate::operation::is_respelled;
 use crate::properties::{Properties, shortened};
+use crate::queue_options::QueueOptions;
 
 /// Every option, in the order of the documentation.
 pub const OPTIONS: &[&str] = &[
@@ -153,6 +154,28 @@ pub fn unknown_option(option: &str, known: &[&str]) -> String {
         (Some(meant), _) => format!("is no option; did you mean {meant}?"),
         (None, [only]) => format!("is no option; the only one is {only}"),
         (None, known) => format!("is no option; the options are {}", known.join(", ")),
+    }
+}
+
+/// The sentence about an option that is, or holds under this key, what is no JSON: for languages whose values are more than that. As no option
+/// takes a list, what is said of one fits.
+#[doc(hidden)]
+#[must_use]
+pub fn wrong_option_value(option: &str, key: &str, found: &str) -> String {
+    let list = Value::Array(Vec::new());
+    let wrong = match key {
+        "" => list,
+        key => Value::Object(Map::from_iter([(key.to_owned(), list)])),
+    };
+    let given = Value::Object(Map::from_iter([(option.to_owned(), wrong)])).to_string();
+    let refused = match OPTIONS.contains(&option) {
+        true => Config::from_json(&given).err(),
+        false => QueueOptions::from_json(&given).err(),
+    };
+    let problem = refused.map(|error| error.problem().to_owned()).unwrap_or_default();
+    match problem.strip_suffix("a list") {
+        Some(wanted) => format!("{wanted}{found}"),
+        None => problem,
     }
 }
 
