@@ -205,8 +205,22 @@ impl Queue {
     /// its retries, and hooks were told. What is left stays in the queue and is counted as pending. Never raises for a delivery.
     #[pyo3(signature = (timeout=None), text_signature = "($self, timeout=10.0)")]
     fn flush(this: &Bound<'_, Self>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Report> {
-        let timeout = optional_time(timeout, FLUSH_TIMEOUT)?;
-        report(this, |core| core.flush(timeout))
+        let (py, timeout) = (this.py(), optional_time(timeout, FLUSH_TIMEOUT)?);
+        guard::function(|| {
+            let core = &this.as_super().get().core;
+            let mut raised = None;
+            // Signals are Python's to handle, and wait until this thread asks: a script may flush for a minute.
+            let goes_on = || {
+                raised = gate::attached(|py| py.check_signals().err()).flatten();
+                raised.is_none()
+            };
+            let report = py.detach(|| core.flush_while(timeout, goes_on));
+            raised::raise_kept()?;
+            match raised {
+                Some(error) => Err(error),
+                None => Report::of(py, &report.unwrap_or_default()),
+            }
+        })
     }
 
     /// Takes nothing more, delivers what is there for at most `timeout` seconds (left out: `close_timeout`), and says what became of

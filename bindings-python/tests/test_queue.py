@@ -4,6 +4,7 @@ import copy
 import inspect
 import os
 import pickle
+import signal
 import sys
 import threading
 import time
@@ -690,3 +691,21 @@ def test_a_queue_that_is_thrown_away_while_its_hooks_run_holds_nobody_up(recorde
     del queue
     assert time.monotonic() - started < 10
     go.set()
+
+
+def test_an_order_to_stop_ends_a_flush_and_loses_none_of_its_events():
+    let_go = threading.Event()
+
+    def transport(request, timeout):
+        signal.raise_signal(signal.SIGINT)
+        assert let_go.wait(30)
+        return 200, {}, b'{"status":"Ok"}'
+
+    with hogwire.Client("phc_x", transport=transport, timeout=60.0).queue(flush_interval=3600.0) as queue:
+        queue.create_event(distinct_id="u", event_name="e")
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            queue.flush(timeout=60.0)
+        assert time.monotonic() - started < 20
+        let_go.set()
+        assert queue.flush().delivered == 1

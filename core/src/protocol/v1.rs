@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use super::verdict::{Verdict, Verdicts, unknown_verdict};
+use super::verdict::{Verdict, unknown_verdict};
 use super::{Batch, Body, answer, write_events};
 use crate::config::Config;
 use crate::finding::{Warning, WarningCode};
@@ -71,15 +71,25 @@ pub(super) fn results(data: &Map<String, Value>) -> Option<&Map<String, Value>> 
     data.get("results")?.as_object()
 }
 
-/// The verdicts on all events, under their uuids in whatever spelling.
+/// The verdict on one event, under its uuid in whatever spelling: the usual one, or else the server's first.
+fn result_of(results: &Map<String, Value>, uuid: Uuid) -> Option<(&String, &Value)> {
+    let is_same = |name: &String| Uuid::try_parse(name) == Ok(uuid);
+    results
+        .get_key_value(&uuid.to_string())
+        .or_else(|| results.iter().find(|(name, _)| is_same(name)))
+}
+
+/// The same for all events.
 pub(super) fn by_uuid(results: &Map<String, Value>) -> HashMap<Uuid, (&String, &Value)> {
-    // Of several verdicts on one event, the last in this order counts: the one in the usual spelling, or else the server's first.
-    let named = results.iter().rev();
-    let mut named: Vec<_> = named
-        .filter_map(|result| Some((Uuid::try_parse(result.0).ok()?, result)))
-        .collect();
-    named.sort_by_key(|(_, (name, _))| name.len() == Hyphenated::LENGTH && !name.contains(char::is_uppercase));
-    named.into_iter().collect()
+    let is_usual = |name: &str| name.len() == Hyphenated::LENGTH && !name.contains(char::is_uppercase);
+    let mut each = HashMap::with_capacity(results.len());
+    for result in results {
+        let Ok(uuid) = Uuid::try_parse(result.0) else { continue };
+        if is_usual(result.0) || !each.contains_key(&uuid) {
+            each.insert(uuid, result);
+        }
+    }
+    each
 }
 
 /// Reads a 2xx that has no verdicts: over quota, or something no v1 server says.
@@ -89,10 +99,17 @@ pub(super) fn judge_without_results(outcome: &mut Outcome, data: &Map<String, Va
     }
 }
 
+/// The verdict of a 2xx on one event, if there is any; [`Verdicts`](super::verdict::Verdicts) holds the same for all events.
+fn verdict_on(data: &Map<String, Value>, uuid: Uuid) -> Option<Verdict> {
+    let result = results(data).and_then(|results| result_of(results, uuid));
+    result
+        .map(|(_, result)| Verdict::read(result))
+        .or_else(|| answer::is_over_quota(data).then_some(Verdict::OverQuota))
+}
+
 /// Reads a 2xx for one event.
 pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, event_uuid: Uuid) {
-    let verdicts = results(data).map(|results| Verdicts::read(results, data));
-    match verdicts.as_ref().and_then(|verdicts| verdicts.on(event_uuid)) {
+    match verdict_on(data, event_uuid) {
         None => {
             outcome.delivery = Delivery::Unknown;
             warn(
@@ -111,7 +128,7 @@ pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, ev
                 );
             }
         }
-        Some(Verdict::Unknown { word }) => warn(outcome, WarningCode::UnexpectedAnswer, unknown_verdict(word)),
+        Some(Verdict::Unknown { word }) => warn(outcome, WarningCode::UnexpectedAnswer, unknown_verdict(&word)),
         Some(Verdict::OverQuota) => answer::over_quota(outcome),
         Some(Verdict::Dropped { detail }) => {
             outcome.status_code = 500;

@@ -130,8 +130,29 @@ impl Queue {
     pub fn flush(&self, timeout: Duration) -> Report {
         let engine = self.handle.engine();
         let deadline = Deadline::after(timeout);
-        engine.end_flush(engine.begin_flush(), deadline);
+        engine.end_flush(&mut engine.begin_flush(), deadline);
         self.report()
+    }
+
+    /// [`flush`](Self::flush) for languages whose signals wait for the thread that waits here: as long as it `goes_on`, which is asked
+    /// now and then. `None` when it does not: the events stay on their way, and what became of them is in the next report.
+    #[doc(hidden)]
+    pub fn flush_while(&self, timeout: Duration, mut goes_on: impl FnMut() -> bool) -> Option<Report> {
+        /// How often it is asked.
+        const LOOK: Duration = Duration::from_millis(50);
+        let deadline = Deadline::after(timeout);
+        let mut flush = self.handle.engine().begin_flush();
+        loop {
+            let look = Deadline::after(deadline.left().min(LOOK));
+            // Code that was asked may have forked: the child's queue is its own, and empty.
+            let is_over = self.handle.engine().end_flush(&mut flush, look);
+            if is_over || deadline.left().is_zero() {
+                return Some(self.report());
+            }
+            if !goes_on() {
+                return None;
+            }
+        }
     }
 
     /// Takes nothing more, delivers what is there for at most this time, and says what became of it. What could not be delivered is

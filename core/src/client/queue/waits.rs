@@ -43,9 +43,14 @@ impl Engine {
         Flush { mark, settled: None }
     }
 
-    /// Waits until the flush is over, or the time is up.
-    pub(super) fn end_flush(&self, mut flush: Flush, deadline: Deadline) {
-        self.wait(deadline, |state| flush.is_over(&state.delivery, &state.tellings));
+    /// Waits until the flush is over, or the time is up. Says whether it is over; it counts as over for a thread that may not wait.
+    pub(super) fn end_flush(&self, flush: &mut Flush, deadline: Deadline) -> bool {
+        let mut is_over = self.works_here();
+        self.wait(deadline, |state| {
+            is_over = flush.is_over(&state.delivery, &state.tellings);
+            is_over
+        });
+        is_over
     }
 
     pub(super) fn wait_in_background(self: &Arc<Self>, wait: Wait) {
