@@ -61,6 +61,8 @@ const native = load();
  *   queueOptions: string[],
  *   operations: Record<string, Record<string, string>>,
  *   parameters: string[],
+ *   idParameters: string[],
+ *   dateParameters: string[],
  *   errorCodes: string[],
  *   deliveries: string[],
  *   findings: string[],

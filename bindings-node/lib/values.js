@@ -10,6 +10,7 @@
  */
 
 const { types } = require('node:util');
+const { catalogue } = require('./native.js');
 const { describe } = require('./errors.js');
 const { isBinary, isInput, isInvalidDate, isObject, isUnwritable, kindOf, nameOf } = require('./kinds.js');
 
@@ -48,10 +49,10 @@ const QUICK_VALUES = 10_000;
 const QUICK_ITEMS = 500_000;
 
 /** Parameters whose numbers are ids: a rounded one would be somebody else's. */
-const EXACT_PARAMETERS = new Set(['DistinctId', 'Alias', 'AnonymousId', 'Groups', 'GroupKey']);
+const EXACT_PARAMETERS = new Set(catalogue.idParameters);
 
 /** Parameters that may be a Date, or hold some; of any other, a Date's text would be a strange id or name. */
-const DATE_PARAMETERS = new Set(['Timestamp', 'SignupDate', 'Properties', 'PropertiesSet', 'PropertiesSetOnce']);
+const DATE_PARAMETERS = new Set(catalogue.dateParameters);
 
 /**
  * The text of an input that holds nothing unusual: the quick way, taken by almost every call.

@@ -56,12 +56,18 @@ pub fn catalogue() -> String {
         .iter()
         .map(|operation| (operation.to_string(), parameters(operation).into()))
         .collect();
+    let chosen = |is_chosen: fn(Parameter) -> bool| -> Vec<_> {
+        let all = Parameter::ALL.iter().copied();
+        all.filter(|parameter| is_chosen(*parameter)).collect()
+    };
     json!({
         "version": hogwire::VERSION,
         "options": hogwire::OPTIONS,
         "queueOptions": hogwire::QUEUE_OPTIONS,
         "operations": operations,
         "parameters": Parameter::ALL,
+        "idParameters": chosen(Parameter::takes_ids),
+        "dateParameters": chosen(|parameter| parameter.takes_moments() || parameter.takes_properties()),
         "errorCodes": ErrorCode::ALL,
         "deliveries": Delivery::ALL,
         "findings": FindingCode::ALL,

@@ -54,17 +54,12 @@ fn give_kind(input: &mut Input<'_>, parameter: Parameter, kind: Kind<'_>, value:
         }
         Kind::List(list) => Argument::List(list.iter().map(|item| of_item(&item)).collect::<PyResult<_>>()?),
         Kind::Tuple(tuple) => Argument::List(tuple.iter().map(|item| of_item(&item)).collect::<PyResult<_>>()?),
-        Kind::Moment(moment) if takes_moments(parameter) => owned(text(&moment)),
+        Kind::Moment(moment) if parameter.takes_moments() => owned(text(&moment)),
         Kind::Decimal(digits) if parameter == Parameter::Timestamp => of_decimal(&digits),
         other => of_plain(other, value),
     };
     input.set(parameter, argument);
     Ok(())
-}
-
-/// Elsewhere a date is a mistake: an id or a name is wanted, and it only happens to have a text.
-const fn takes_moments(parameter: Parameter) -> bool {
-    matches!(parameter, Parameter::Timestamp | Parameter::SignupDate)
 }
 
 /// Groups are ids under the names of their types.

@@ -3,6 +3,7 @@
 mod batch;
 pub(crate) mod config;
 pub(crate) mod input;
+mod note;
 pub(crate) mod queue;
 pub(crate) mod quick;
 pub(crate) mod request;

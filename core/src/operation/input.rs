@@ -337,7 +337,7 @@ impl<'a> Input<'a> {
 
     /// The one input of a batch that is no list, refused with `invalid_json`; `found` as in [`of_another_kind`](Self::of_another_kind).
     #[must_use]
-    pub fn of_no_list(found: &str) -> Self {
+    pub(crate) fn of_no_list(found: &str) -> Self {
         let message = format!("The batch is {found}; give a list of objects, each with its operation.");
         Self::unread(Operation::Event, message)
     }
@@ -374,11 +374,9 @@ fn wanted_at(path: &str) -> Option<&'static str> {
         return Some(TIMESTAMP_HINT);
     }
     match Parameter::from_word(path.split('.').next().unwrap_or_default())? {
-        Parameter::Properties | Parameter::PropertiesSet | Parameter::PropertiesSetOnce => None,
+        parameter if parameter.takes_properties() => None,
+        parameter if parameter.takes_ids() => Some("text or an integer"),
         Parameter::Timestamp => Some(TIMESTAMP_HINT),
-        Parameter::DistinctId | Parameter::Alias | Parameter::AnonymousId | Parameter::GroupKey | Parameter::Groups => {
-            Some("text or an integer")
-        }
         Parameter::ProcessPersonProfile => Some("true or false"),
         _ => Some("text"),
     }

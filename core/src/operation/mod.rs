@@ -141,6 +141,31 @@ impl Parameter {
         }
         name
     }
+
+    /// Whether a moment may stand here, as the value itself. Elsewhere one is a mistake: an id or a name is wanted, and it only happens to
+    /// have a text.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn takes_moments(self) -> bool {
+        matches!(self, Self::Timestamp | Self::SignupDate)
+    }
+
+    /// Whether ids stand here: an integer is one, if every digit of it is there.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn takes_ids(self) -> bool {
+        matches!(
+            self,
+            Self::DistinctId | Self::Alias | Self::AnonymousId | Self::GroupKey | Self::Groups
+        )
+    }
+
+    /// Whether it is an object of values of any kind.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn takes_properties(self) -> bool {
+        matches!(self, Self::Properties | Self::PropertiesSet | Self::PropertiesSetOnce)
+    }
 }
 
 /// Some of the parameters, one bit each.
