@@ -2,13 +2,10 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::time::Duration;
 
-use hogwire::{Delivery, ErrorCode, FindingCode, WarningCode};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use serde_json::{Map, Value};
 
 use crate::text::quoted;
 use crate::{finding, json};
@@ -154,41 +151,7 @@ impl Outcome {
 /// An outcome from the JSON text that pickling made of it.
 #[pyfunction(name = "_restore_outcome")]
 pub(crate) fn restore_outcome(text: &str) -> PyResult<Outcome> {
-    let object: Map<String, Value> =
-        serde_json::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    restored(&object)
+    hogwire::Outcome::from_json(text)
         .map(Outcome)
-        .ok_or_else(|| PyValueError::new_err("not the text of an outcome"))
-}
-
-fn restored(object: &Map<String, Value>) -> Option<hogwire::Outcome> {
-    let number = |key: &str| object.get(key)?.as_i64();
-    let text = |key: &str| object.get(key)?.as_str();
-    let mut outcome = hogwire::Outcome::unsent(ErrorCode::from_word(text("ErrorCode")?)?, text("ErrorMessage")?);
-    outcome.data = object.get("Data")?.as_object()?.clone();
-    outcome.original_status_code = number("OriginalStatusCode")?.try_into().ok()?;
-    outcome.status_code = number("StatusCode")?.try_into().ok()?;
-    outcome.delivery = Delivery::from_word(text("Delivery")?)?;
-    outcome.retryable = object.get("Retryable")?.as_bool()?;
-    outcome.retry_after = object.get("RetryAfterMs")?.as_u64().map(Duration::from_millis);
-    outcome.attempts = number("Attempts")?.try_into().ok()?;
-    outcome.event_uuid = text("EventUuid").and_then(|uuid| uuid.parse().ok());
-    outcome.findings = restored_findings(object.get("Findings")?, FindingCode::from_word)?;
-    outcome.warnings = restored_findings(object.get("Warnings")?, WarningCode::from_word)?;
-    Some(outcome)
-}
-
-pub(crate) fn restored_findings<Code>(
-    list: &Value,
-    code: impl Fn(&str) -> Option<Code>,
-) -> Option<Vec<hogwire::Finding<Code>>> {
-    let finding = |found: &Value| {
-        let text = |key: &str| found.get(key)?.as_str().map(str::to_owned);
-        Some(hogwire::Finding {
-            code: code(&text("Code")?)?,
-            parameter: text("Parameter")?,
-            message: text("Message")?,
-        })
-    };
-    list.as_array()?.iter().map(finding).collect()
+        .map_err(PyValueError::new_err)
 }

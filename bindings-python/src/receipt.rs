@@ -3,13 +3,10 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use hogwire::{ErrorCode, FindingCode, WarningCode};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use serde_json::{Map, Value};
 
-use crate::outcome::restored_findings;
 use crate::text::quoted;
 use crate::{finding, json};
 
@@ -109,20 +106,7 @@ impl Receipt {
 /// A receipt from the JSON text that pickling made of it.
 #[pyfunction(name = "_restore_receipt")]
 pub(crate) fn restore_receipt(text: &str) -> PyResult<Receipt> {
-    let object: Map<String, Value> =
-        serde_json::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    restored(&object)
+    hogwire::Receipt::from_json(text)
         .map(Receipt)
-        .ok_or_else(|| PyValueError::new_err("not the text of a receipt"))
-}
-
-fn restored(object: &Map<String, Value>) -> Option<hogwire::Receipt> {
-    let text = |key: &str| object.get(key)?.as_str();
-    let code = ErrorCode::from_word(text("ErrorCode")?)?;
-    let mut receipt = hogwire::Receipt::from(hogwire::Outcome::unsent(code, text("ErrorMessage")?));
-    receipt.queued = object.get("Queued")?.as_bool()?;
-    receipt.event_uuid = text("EventUuid").and_then(|uuid| uuid.parse().ok());
-    receipt.findings = restored_findings(object.get("Findings")?, FindingCode::from_word)?;
-    receipt.warnings = restored_findings(object.get("Warnings")?, WarningCode::from_word)?;
-    Some(receipt)
+        .map_err(PyValueError::new_err)
 }

@@ -4,6 +4,7 @@ mod batch;
 pub(crate) mod config;
 pub(crate) mod input;
 mod note;
+mod outcome;
 pub(crate) mod queue;
 pub(crate) mod quick;
 pub(crate) mod request;
