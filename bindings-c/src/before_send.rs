@@ -2,7 +2,8 @@
 
 use std::ffi::{c_char, c_void};
 
-use hogwire::{AssembledEvent, read_assembled, retold};
+use hogwire::AssembledEvent;
+use hogwire::binding::{read_assembled, retold};
 use serde_json::{Map, Value};
 
 use crate::config::UserData;

@@ -4,7 +4,8 @@ use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hogwire::{Config, ConfigBuilder, Library, Transport};
+use hogwire::binding::Library;
+use hogwire::{Config, ConfigBuilder, Transport};
 
 use crate::before_send::{Hook, hogwire_before_send_function};
 use crate::pointers::{Place, array, required};

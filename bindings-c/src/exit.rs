@@ -5,7 +5,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hogwire::{Queue, QueueSet};
+use hogwire::Queue;
+use hogwire::binding::QueueSet;
 
 use crate::status::guarded_or;
 

@@ -3,7 +3,8 @@
 use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
-use hogwire::{Failure, Request, Response, Seen, Transport, TransportError, retold, shortened, without_keys};
+use hogwire::binding::{retold, shortened, without_keys};
+use hogwire::{Failure, Request, Response, Seen, Transport, TransportError};
 
 use crate::config::UserData;
 use crate::pointers::{array, required, required_text, terminated};

@@ -6,7 +6,8 @@
 use std::panic::catch_unwind;
 use std::sync::Once;
 
-use hogwire::{Queue, QueueSet};
+use hogwire::Queue;
+use hogwire::binding::QueueSet;
 
 static QUEUES: QueueSet = QueueSet::new();
 static WATCH: Once = Once::new();

@@ -7,7 +7,8 @@
 use std::cell::RefCell;
 use std::ptr;
 
-use hogwire::{AssembledEvent, read_assembled};
+use hogwire::AssembledEvent;
+use hogwire::binding::read_assembled;
 use napi::bindgen_prelude::{FromNapiValue, Function, JsValue, Null, ToNapiValue};
 use napi::{Either, Env, sys};
 use napi_derive::napi;

@@ -1,5 +1,6 @@
 //! What the library says about itself, and the core's own sentences for `lib/`: published lists, and texts that are safe to show.
 
+use hogwire::binding;
 use hogwire::{Delivery, DropReason, ErrorCode, FindingCode, Operation, Outcome, Parameter, WarningCode};
 use napi_derive::napi;
 use serde_json::{Map, Value, json};
@@ -18,19 +19,19 @@ pub fn unknown_operation(name: String) -> String {
 /// A text without anything that looks like a key of PostHog's.
 #[napi(catch_unwind)]
 pub fn without_keys(text: String) -> String {
-    hogwire::without_keys(&text)
+    binding::without_keys(&text)
 }
 
 /// Enough of a long text to recognise it, without keys: these are taken out first, because half of one would not look like a key any more.
 #[napi(catch_unwind)]
 pub fn shortened(text: String) -> String {
-    hogwire::shortened(&hogwire::without_keys(&text))
+    binding::shortened(&binding::without_keys(&text))
 }
 
 /// What a caller's own code said, as outcomes repeat it.
 #[napi(catch_unwind)]
 pub fn retold(text: String) -> String {
-    hogwire::retold(&text)
+    binding::retold(&text)
 }
 
 /// The outcome of a call that panicked.

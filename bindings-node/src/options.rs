@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use hogwire::{AssembledEvent, Config, ConfigError, FindingCode, Library, Properties};
+use hogwire::binding::{self, Library};
+use hogwire::{AssembledEvent, Config, ConfigError, FindingCode, Properties};
 use napi::Status;
 use napi_derive::napi;
 
@@ -55,7 +56,7 @@ pub fn wrong_value(option: String, code: String, path: String, found: String) ->
     match (option.as_str(), code, path.as_str()) {
         (_, FindingCode::UnreadableValue, "") => format!("could not be read: {found}"),
         ("properties", _, path) if !path.is_empty() => wrong_property(code, path, &found),
-        _ => hogwire::wrong_option_value(&option, &path, &found),
+        _ => binding::wrong_option_value(&option, &path, &found),
     }
 }
 
@@ -63,7 +64,7 @@ pub fn wrong_value(option: String, code: String, path: String, found: String) ->
 #[napi(catch_unwind)]
 pub fn unknown_option(option: String, known: Vec<String>) -> String {
     let known: Vec<_> = known.iter().map(String::as_str).collect();
-    hogwire::unknown_option(&option, &known)
+    binding::unknown_option(&option, &known)
 }
 
 /// The core's sentence about one of a client's properties.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use hogwire::{Argument, Input, Parameter, Properties, shortened};
+use hogwire::binding::shortened;
+use hogwire::{Argument, Input, Parameter, Properties};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString};
 

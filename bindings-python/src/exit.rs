@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use forkguard::Guard;
-use hogwire::{Queue, QueueSet};
+use hogwire::Queue;
+use hogwire::binding::QueueSet;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 use pyo3::{intern, wrap_pyfunction};

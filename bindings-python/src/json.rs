@@ -1,6 +1,6 @@
 //! JSON values and Python values, for what is small and crosses whole: answers, options, and events on their way through hooks.
 
-use hogwire::shortened;
+use hogwire::binding::{shortened, without_keys};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString};
@@ -145,7 +145,7 @@ fn object(mapping: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Unfit> {
         match convert(value, depth + 1) {
             Ok(value) => object.insert(key, value),
             Err(Unfit::Because(words)) => {
-                return unfit(format!("{}: {words}", shortened(&hogwire::without_keys(&key))));
+                return unfit(format!("{}: {words}", shortened(&without_keys(&key))));
             }
             raised => return raised,
         };

@@ -3,7 +3,7 @@
 //! Looks at a value's real type, never at a `__class__` it may claim. User code runs only where a value can not be read otherwise
 //! (`isoformat`, `str`, `.value`, `.item()`); whatever that raises goes back to the caller of [`kind`].
 
-use hogwire::shortened;
+use hogwire::binding::shortened;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-use hogwire::KnownKey;
+use hogwire::binding::KnownKey;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 

@@ -1,6 +1,6 @@
 //! Misuse of a function's own parameters: what is raised names the parameter, what it must be, and what came.
 
-use hogwire::shortened;
+use hogwire::binding::shortened;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyString, PyTuple};

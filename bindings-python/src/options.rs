@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, Properties, QUEUE_OPTIONS, shortened};
+use hogwire::binding::{Library, shortened, unknown_option, without_keys, wrong_option_value};
+use hogwire::{Config, ConfigBuilder, ConfigError as CoreError, OPTIONS, Properties, QUEUE_OPTIONS};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
@@ -128,7 +129,7 @@ impl<'py> Options<'py> {
         for hook in self.before_send {
             builder = builder.before_send(move |event| hooks::run(&hook, &event));
         }
-        builder = builder.library(hogwire::Library::Python);
+        builder = builder.library(Library::Python);
         if or_from_env {
             builder = builder.or_from_env();
         }
@@ -140,7 +141,7 @@ impl<'py> Options<'py> {
 pub(crate) fn plain(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     json::from_python(value).map_err(|unfit| match (unfit, kind(value)) {
         (Unfit::Because(_), Ok(Kind::Unsupported(found))) => {
-            config_error(value.py(), name, &hogwire::wrong_option_value(name, "", &found))
+            config_error(value.py(), name, &wrong_option_value(name, "", &found))
         }
         (Unfit::Because(words), _) => config_error(value.py(), name, &format!("cannot be used: {words}")),
         (Unfit::Raised(order), _) => order,
@@ -214,10 +215,10 @@ pub(crate) fn no_option(
         false => {
             let known: Vec<_> = known.iter().chain(own).map(|known| in_seconds(known)).collect();
             let bare = name.strip_suffix(TIME).or_else(|| name.strip_suffix("Ms"));
-            format!(", which {}", hogwire::unknown_option(bare.unwrap_or(name), &known))
+            format!(", which {}", unknown_option(bare.unwrap_or(name), &known))
         }
     };
-    let name = shortened(&hogwire::without_keys(name));
+    let name = shortened(&without_keys(name));
     PyTypeError::new_err(format!(
         "{function}() got an unexpected keyword argument '{name}'{advice}"
     ))

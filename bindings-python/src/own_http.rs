@@ -1,6 +1,7 @@
 //! Bring your own HTTP: the request out, the answer in. No sockets, no threads.
 
-use hogwire::{Failure, TransportError, shortened, without_keys};
+use hogwire::binding::{shortened, without_keys};
+use hogwire::{Failure, TransportError};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};

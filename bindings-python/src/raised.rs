@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use hogwire::{retold, shortened};
+use hogwire::binding::{retold, shortened};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 

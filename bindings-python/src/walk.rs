@@ -10,7 +10,8 @@
 
 use std::sync::MutexGuard;
 
-use hogwire::{FindingCode, Full, Properties, shortened};
+use hogwire::binding::shortened;
+use hogwire::{FindingCode, Full, Properties};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;

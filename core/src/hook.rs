@@ -46,10 +46,10 @@ impl std::fmt::Debug for BeforeSend {
 /// A sentence about text that is not JSON, or about a number in it that no event may hold, which reading would change.
 ///
 /// ```
-/// let event = hogwire::read_assembled(br#"{"event": "paid"}"#)?;
+/// let event = hogwire::binding::read_assembled(br#"{"event": "paid"}"#)?;
 /// assert_eq!(event["event"], "paid");
 ///
-/// let refused = hogwire::read_assembled(b"123456789012345678901").unwrap_err();
+/// let refused = hogwire::binding::read_assembled(b"123456789012345678901").unwrap_err();
 /// assert!(refused.contains("send it as text"));
 /// # Ok::<(), String>(())
 /// ```

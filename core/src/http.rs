@@ -166,7 +166,7 @@ impl Response {
         }
     }
 
-    /// An answer whose status is whatever number a caller's HTTP gave.
+    /// An answer whose status is whatever number a caller's HTTP gave. For bindings: Rust's HTTP clients give what fits.
     ///
     /// ```
     /// use hogwire::Response;
@@ -177,6 +177,7 @@ impl Response {
     ///
     /// # Errors
     /// A number that does not fit into [`status`](Self::status) gives a `network` failure that names it, instead of an answer.
+    #[doc(hidden)]
     pub fn of_any_status(status: i128, body: impl Into<Vec<u8>>) -> Seen {
         match u16::try_from(status) {
             Ok(status) => Ok(Self::new(status, body)),
@@ -212,13 +213,14 @@ words! {
 }
 
 impl Failure {
-    /// Those that callers may report, in the order in which sentences name them.
+    /// Those that callers may report, in the order in which sentences name them. For bindings, where a failure is a word.
     ///
     /// ```
     /// use hogwire::Failure;
     /// let words: Vec<_> = Failure::FOR_CALLERS.iter().map(|failure| failure.as_str()).collect();
     /// assert_eq!(words, ["timeout", "network", "tls"]);
     /// ```
+    #[doc(hidden)]
     pub const FOR_CALLERS: &'static [Self] = &[Self::Timeout, Self::Network, Self::Tls];
 }
 

@@ -46,6 +46,8 @@
 #![forbid(unsafe_code)]
 
 mod backoff;
+#[doc(hidden)]
+pub mod binding;
 mod call;
 mod client;
 mod config;
@@ -63,7 +65,7 @@ mod properties;
 mod protocol;
 mod queue_options;
 mod redaction;
-pub mod rules;
+mod rules;
 mod serialize;
 pub mod testing;
 mod time;
@@ -74,14 +76,14 @@ mod words;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
-pub use client::{Client, Queue, QueueSet, Receipt, now_ms, random_seed};
-pub use config::{Compression, Config, ConfigBuilder, DEFAULT_HOST, Library, ProtocolChoice};
+pub use client::{Client, Queue, Receipt, now_ms, random_seed};
+pub use config::{Compression, Config, ConfigBuilder, DEFAULT_HOST, ProtocolChoice};
 pub use delivery::{DropCounts, DropReason, Dropped, Report, Stats};
 pub use error::{ConfigError, UnknownOperation};
 pub use finding::{Finding, FindingCode, Warning, WarningCode};
-pub use hook::{AssembledEvent, read_assembled};
+pub use hook::AssembledEvent;
 pub use http::{Failure, Request, Response, TransportError};
-pub use json::config::{OPTIONS, unknown_option, wrong_option_value};
+pub use json::config::OPTIONS;
 pub use json::queue::QUEUE_OPTIONS;
 pub use operation::alias::CreateAlias;
 pub use operation::event::CreateEvent;
@@ -91,10 +93,9 @@ pub use operation::page::TrackPage;
 pub use operation::screen::TrackScreen;
 pub use operation::{Argument, Input, Operation, Parameter};
 pub use outcome::{Delivery, ErrorCode, Outcome};
-pub use properties::{Full, KnownKey, Properties, Written, shortened};
+pub use properties::{Full, Properties, Written};
 pub use protocol::{Protocol, Seen};
 pub use queue_options::{Overflow, QueueOptions};
-pub use redaction::{retold, without_keys};
 pub use time::Timestamp;
 pub use transport::Transport;
 pub use uuids::{UUID_NAMESPACE, uuid_from};

@@ -185,12 +185,12 @@ mod tests {
             finding.message
         };
         // The official clients' spelling: an id that such a hook means to hide would go out as it is.
-        let respelled = refused("distinctId", crate::Library::Node);
+        let respelled = refused("distinctId", crate::binding::Library::Node);
         assert_eq!(
             respelled,
             "after beforeSend: The operation event has no parameter distinctId; did you mean distinct_id?"
         );
-        let elsewhere = refused("$set", crate::Library::Python);
+        let elsewhere = refused("$set", crate::binding::Library::Python);
         assert!(
             elsewhere.ends_with("$set; it takes event, distinct_id, uuid, timestamp, properties."),
             "{elsewhere}"

@@ -27,12 +27,12 @@ pub(crate) fn redacted_key(key: &str) -> &'static str {
     if key.starts_with("phc_") { "phc_***" } else { "***" }
 }
 
-/// A text without anything that looks like a key of PostHog's: arguments get swapped, and sentences repeat what was given. Public for the
+/// A text without anything that looks like a key of PostHog's: arguments get swapped, and sentences repeat what was given. For the
 /// bindings' own sentences; the core's hold no key.
 ///
 /// ```
-/// assert_eq!(hogwire::without_keys("no option phc_0123"), "no option phc_***");
-/// assert_eq!(hogwire::without_keys("a key starts with phc_"), "a key starts with phc_");
+/// assert_eq!(hogwire::binding::without_keys("no option phc_0123"), "no option phc_***");
+/// assert_eq!(hogwire::binding::without_keys("a key starts with phc_"), "a key starts with phc_");
 /// ```
 #[must_use]
 pub fn without_keys(text: &str) -> String {
@@ -67,8 +67,8 @@ const MAX_RETOLD_CHARACTERS: usize = 1_000;
 /// characters of it.
 ///
 /// ```
-/// assert_eq!(hogwire::retold("no route for phc_0123"), "no route for phc_***");
-/// assert_eq!(hogwire::retold(&"長".repeat(2_000)), "長".repeat(1_000) + "...");
+/// assert_eq!(hogwire::binding::retold("no route for phc_0123"), "no route for phc_***");
+/// assert_eq!(hogwire::binding::retold(&"長".repeat(2_000)), "長".repeat(1_000) + "...");
 /// ```
 #[must_use]
 pub fn retold(text: &str) -> String {

@@ -5,49 +5,49 @@
 use std::time::Duration;
 
 /// Characters (Unicode scalars) of a distinct id, an event name, a screen name: the server cuts a longer distinct id silently (§1, S).
-pub const MAX_NAME_CHARACTERS: usize = 200;
+pub(crate) const MAX_NAME_CHARACTERS: usize = 200;
 
 /// Bytes of a distinct id and an event name on v1, which drops events with longer ones (§2, R).
-pub const MAX_NAME_BYTES: usize = 200;
+pub(crate) const MAX_NAME_BYTES: usize = 200;
 
 /// Bytes of an event as the server hands it to its broker: the event's JSON escaped once more as a JSON string, plus its wrapping (§1, S).
-pub const MAX_EVENT_BYTES: usize = 1_000_000;
+pub(crate) const MAX_EVENT_BYTES: usize = 1_000_000;
 
 /// Room for what the server wraps around an event in its broker message (product.md §1, Size).
-pub const EVENT_WRAPPING_BYTES: usize = 1_024;
+pub(crate) const EVENT_WRAPPING_BYTES: usize = 1_024;
 
 /// Objects and arrays inside one another. The server's parser stops at 124 inside a batch (§1, S).
-pub const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// A timestamp further ahead than this is silently replaced by the server's own clock (§1, R).
-pub const MAX_FUTURE: Duration = Duration::from_secs(23 * 60 * 60);
+pub(crate) const MAX_FUTURE: Duration = Duration::from_secs(23 * 60 * 60);
 
 /// The lowest number taken as Unix milliseconds (March 1973); anything smaller is most likely seconds.
-pub const MIN_TIMESTAMP_MS: i64 = 100_000_000_000;
+pub(crate) const MIN_TIMESTAMP_MS: i64 = 100_000_000_000;
 
 /// The first number too large for Unix milliseconds (year 5138); anything from here on is most likely microseconds.
-pub const MAX_TIMESTAMP_MS: i64 = 100_000_000_000_000;
+pub(crate) const MAX_TIMESTAMP_MS: i64 = 100_000_000_000_000;
 
 /// Bytes of an api key the server accepts (§1, S: `API key is not valid: too_long`).
-pub const MAX_API_KEY_BYTES: usize = 64;
+pub(crate) const MAX_API_KEY_BYTES: usize = 64;
 
 /// Events of one request, unless a queue is told otherwise.
-pub const MAX_BATCH_EVENTS: usize = 1_000;
+pub(crate) const MAX_BATCH_EVENTS: usize = 1_000;
 
 /// Bytes of JSON of one request, unless a queue is told otherwise: half of what the old server takes (§1, S).
-pub const MAX_BATCH_BYTES: usize = 1 << 20;
+pub(crate) const MAX_BATCH_BYTES: usize = 1 << 20;
 
 /// Bytes of an answer that are read; real answers have a few hundred, and on v1 about a hundred for each event.
-pub const MAX_ANSWER_BYTES: usize = 1 << 20;
+pub(crate) const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// Events of one request on v1, at most: so many verdicts of 200 bytes each fit into an answer.
-pub const MAX_JUDGED_EVENTS: usize = 5_000;
+pub(crate) const MAX_JUDGED_EVENTS: usize = 5_000;
 
 /// A Retry-After longer than this is treated as this much, so that a wrong header cannot stall a caller for days.
-pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Query keys that a page's URL hands on as properties: the campaign parameters and click ids PostHog knows.
-pub const CAMPAIGN_PARAMETERS: &[&str] = &[
+pub(crate) const CAMPAIGN_PARAMETERS: &[&str] = &[
     "utm_source",
     "utm_medium",
     "utm_campaign",
@@ -96,8 +96,7 @@ const fn placeholder_ids(bytes: usize) -> &'static [&'static str] {
 }
 
 /// Whether the server treats this id as nobody, in any case and inside single or double quotes (§3, R).
-#[must_use]
-pub fn is_placeholder_id(id: &str) -> bool {
+pub(crate) fn is_placeholder_id(id: &str) -> bool {
     let bare = ['"', '\'']
         .iter()
         .find_map(|quote| id.strip_prefix(*quote)?.strip_suffix(*quote))

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use hogwire::{Client, Config, CreateEvent, Queue, QueueOptions, QueueSet};
+use hogwire::binding::QueueSet;
+use hogwire::{Client, Config, CreateEvent, Queue, QueueOptions};
 use hogwire_receiver::{Receiver, Settings};
 
 const LONG: Duration = Duration::from_secs(30);

@@ -13,9 +13,10 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use hogwire::binding::QueueSet;
 use hogwire::{
     Client, Config, ConfigBuilder, CreateEvent, DropReason, Dropped, Overflow, ProtocolChoice, Queue, QueueOptions,
-    QueueSet, Receipt, Report, Request, Response, TransportError,
+    Receipt, Report, Request, Response, TransportError,
 };
 use hogwire_receiver::{Receiver, Settings, Step};
 

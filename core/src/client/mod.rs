@@ -141,6 +141,7 @@ impl Client {
         self.opt(false);
     }
 
+    /// Whether it was opted out: for bindings whose clients are pickled.
     #[doc(hidden)]
     #[must_use]
     pub fn is_opted_out(&self) -> bool {

@@ -142,8 +142,7 @@ fn no_option(option: &str) -> ConfigError {
 }
 
 /// The sentence about a name that is not among the known options. If it is a known one as another language spells it, the sentence says so.
-/// Public for bindings that have options of their own.
-#[doc(hidden)]
+/// Bindings have options of their own.
 #[must_use]
 pub fn unknown_option(option: &str, known: &[&str]) -> String {
     let is_meant = |known: &str| {
@@ -159,7 +158,6 @@ pub fn unknown_option(option: &str, known: &[&str]) -> String {
 
 /// The sentence about an option that is, or holds under this key, what is no JSON: for languages whose values are more than that. As no option
 /// takes a list, what is said of one fits.
-#[doc(hidden)]
 #[must_use]
 pub fn wrong_option_value(option: &str, key: &str, found: &str) -> String {
     let list = Value::Array(Vec::new());

@@ -227,7 +227,8 @@ impl<'a> Input<'a> {
         std::mem::take(&mut self.findings)
     }
 
-    /// Notes a name that is no parameter of the operation.
+    /// Notes a name that is no parameter of the operation. For bindings that read names themselves.
+    #[doc(hidden)]
     pub fn unknown(&mut self, name: &str) {
         if self.findings.only_counts() {
             return;
@@ -251,6 +252,7 @@ impl<'a> Input<'a> {
     /// assert!(refused.error_message.contains("no parameter DistinctId; did you mean distinctId?"));
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
+    #[doc(hidden)]
     pub fn unknown_among(&mut self, name: &str, known: &[&str]) {
         if self.findings.only_counts() {
             return;
@@ -270,7 +272,8 @@ impl<'a> Input<'a> {
     }
 
     /// The input for a batch's item that names no operation, refused for that alone: with `required` when nothing is given, with
-    /// `invalid_type` when it is not text, and with `unknown_parameter` when no operation has this name.
+    /// `invalid_type` when it is not text, and with `unknown_parameter` when no operation has this name. For bindings that
+    /// read the items themselves.
     ///
     /// ```
     /// # let client = hogwire::Client::new(hogwire::Config::builder("phc_x").build()?)?;
@@ -278,6 +281,7 @@ impl<'a> Input<'a> {
     /// assert_eq!((outcomes[0].status_code, outcomes[0].findings[0].parameter.as_str()), (-1, "Operation"));
     /// # Ok::<(), hogwire::ConfigError>(())
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn unknown_operation(given: impl Into<Argument<'a>>) -> Self {
         let mut input = Self::new(Operation::Event);
@@ -305,9 +309,10 @@ impl<'a> Input<'a> {
         input
     }
 
-    /// Refuses a value that JSON text cannot carry, at a parameter or a dotted path inside it.
+    /// Refuses a value that JSON text cannot carry, at a parameter or a dotted path inside it. For bindings, which meet values of any type.
     ///
     /// `found` says what the value is, in the caller's language: `a Buffer`.
+    #[doc(hidden)]
     pub fn refuse(&mut self, code: FindingCode, path: &str, found: &str) {
         let message = match (code, wanted_at(path)) {
             (FindingCode::InvalidType | FindingCode::NotFinite | FindingCode::InvalidTimestamp, Some(wanted)) => {
@@ -320,15 +325,18 @@ impl<'a> Input<'a> {
         self.unreadable |= path == "Input" && code != FindingCode::InvalidKey;
     }
 
-    /// Warns of a value that was left out because JSON has no form for it.
+    /// Warns of a value that was left out because JSON has no form for it. For bindings.
+    #[doc(hidden)]
     pub fn omit(&mut self, path: &str, found: &str) {
         let message = format!("{}: {}", shortened(path), crate::properties::omission(found));
         self.findings.warn(WarningCode::ValueOmitted, path, message);
     }
 
-    /// The input of a call that was given something else than an object of parameters, refused with `invalid_json`.
+    /// The input of a call that was given something else than an object of parameters, refused with `invalid_json`. For
+    /// bindings, which are given anything.
     ///
     /// `found` says what was given, in the caller's language: `a Promise`.
+    #[doc(hidden)]
     #[must_use]
     pub fn of_another_kind(operation: Operation, found: &str) -> Self {
         let message = format!("The input is {found}; give an object of parameters and values.");

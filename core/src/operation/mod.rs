@@ -119,20 +119,8 @@ impl std::str::FromStr for Operation {
 }
 
 impl Parameter {
-    /// The name in Rust, Python and C: `distinct_id`.
-    #[must_use]
-    pub fn snake_case(self) -> String {
-        let mut name = String::with_capacity(24);
-        for (index, character) in self.as_str().char_indices() {
-            if character.is_ascii_uppercase() && index > 0 {
-                name.push('_');
-            }
-            name.push(character.to_ascii_lowercase());
-        }
-        name
-    }
-
     /// The name in Node: `distinctId`.
+    #[doc(hidden)]
     #[must_use]
     pub fn camel_case(self) -> String {
         let mut name = self.as_str().to_owned();
@@ -301,10 +289,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_follow_each_languages_case() {
-        assert_eq!(Parameter::PropertiesSetOnce.snake_case(), "properties_set_once");
+    fn names_follow_the_languages_case() {
         assert_eq!(Parameter::PropertiesSetOnce.camel_case(), "propertiesSetOnce");
-        assert_eq!(Parameter::Uuid.snake_case(), "uuid");
+        assert_eq!(Parameter::Uuid.camel_case(), "uuid");
     }
 
     #[test]

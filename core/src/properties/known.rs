@@ -20,7 +20,8 @@ impl KnownKey {
     /// Makes a key ready. `None` for keys of more than 29 bytes, and for those that JSON escapes: nothing would be gained.
     ///
     /// ```
-    /// use hogwire::{KnownKey, Properties};
+    /// use hogwire::binding::KnownKey;
+    /// use hogwire::Properties;
     ///
     /// let plan = KnownKey::new("plan").unwrap();
     /// let mut properties = Properties::new();

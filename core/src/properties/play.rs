@@ -28,9 +28,11 @@ impl Properties {
     }
 
     /// A key of the innermost open object that was made ready before: several times as quick as [`key`](Self::key).
+    /// For bindings, which meet the same key object again and again.
     ///
     /// # Errors
     /// [`Full`], as [`key`](Self::key).
+    #[doc(hidden)]
     #[inline]
     pub fn known_key(&mut self, key: &KnownKey) -> Written {
         if !self.has_room(key.len()) {
@@ -43,9 +45,11 @@ impl Properties {
     }
 
     /// A key whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
+    /// For bindings: Rust's text has none.
     ///
     /// # Errors
     /// [`Full`], as [`key`](Self::key).
+    #[doc(hidden)]
     pub fn repaired_key(&mut self, key: &str) -> Written {
         self.key(key)?;
         self.warn_lone_surrogate();
@@ -135,9 +139,11 @@ impl Properties {
     }
 
     /// Text whose lone surrogates the caller has replaced by U+FFFD; a warning says so.
+    /// For bindings: Rust's text has none.
     ///
     /// # Errors
     /// [`Full`], as [`key`](Self::key).
+    #[doc(hidden)]
     pub fn repaired_text(&mut self, value: &str) -> Written {
         self.text(value)?;
         self.warn_lone_surrogate();
@@ -222,9 +228,11 @@ impl Properties {
     }
 
     /// Notes, in place of a value, that the value cannot be sent. `found` is what stands there, in the caller's words.
+    /// For bindings, which meet values of any type.
     ///
     /// # Errors
     /// [`Full`], as [`key`](Self::key).
+    #[doc(hidden)]
     #[cold]
     pub fn refuse(&mut self, code: FindingCode, found: &str) -> Written {
         self.null()?;
@@ -235,7 +243,9 @@ impl Properties {
         Ok(())
     }
 
-    /// Notes that a key of the innermost open object is no text; neither it nor its value is taken in.
+    /// Notes that a key of the innermost open object is no text; neither it nor its value is taken in. For
+    /// bindings, as [`refuse`](Self::refuse).
+    #[doc(hidden)]
     #[cold]
     pub fn refuse_key(&mut self, found: &str) {
         if self.findings().only_counts() {
@@ -247,6 +257,8 @@ impl Properties {
     }
 
     /// Notes that the value of `key` in the innermost open object was left out, as JSON leaves out what it has no word for.
+    /// For bindings, as [`refuse`](Self::refuse).
+    #[doc(hidden)]
     pub fn omit(&mut self, key: &str, found: &str) {
         if self.findings().keeps_no_more_warnings() {
             return;
@@ -435,11 +447,11 @@ pub(crate) fn step(key: &str) -> Cow<'_, str> {
     }
 }
 
-/// Enough of a long value to recognise it: 60 characters at most. Public for the bindings' own sentences.
+/// Enough of a long value to recognise it: 60 characters at most. In the bindings' own sentences too.
 ///
 /// ```
-/// assert_eq!(hogwire::shortened("plan"), "plan");
-/// assert_eq!(hogwire::shortened(&"long ".repeat(50)).chars().count(), 60);
+/// assert_eq!(hogwire::binding::shortened("plan"), "plan");
+/// assert_eq!(hogwire::binding::shortened(&"long ".repeat(50)).chars().count(), 60);
 /// ```
 #[must_use]
 pub fn shortened(text: &str) -> String {

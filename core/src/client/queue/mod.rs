@@ -209,6 +209,7 @@ impl Queue {
     }
 
     /// The option `close_timeout`: for bindings that close a queue at the end of a scope or a program.
+    #[doc(hidden)]
     #[must_use]
     pub fn close_timeout(&self) -> Duration {
         self.handle.options.close_timeout

@@ -9,7 +9,8 @@ use super::{Handle, Queue};
 /// Queues to be closed together, for languages that end a program without dropping what is left.
 ///
 /// ```
-/// use hogwire::{Client, Config, CreateEvent, QueueOptions, QueueSet, testing::RecordingTransport};
+/// use hogwire::binding::QueueSet;
+/// use hogwire::{Client, Config, CreateEvent, QueueOptions, testing::RecordingTransport};
 ///
 /// static QUEUES: QueueSet = QueueSet::new();
 ///
