@@ -10,7 +10,7 @@
  */
 
 const { types } = require('node:util');
-const { catalogue } = require('./native.js');
+const { catalogue, native } = require('./native.js');
 const { describe } = require('./errors.js');
 const { isBinary, isInput, isInvalidDate, isObject, isUnwritable, kindOf, nameOf } = require('./kinds.js');
 
@@ -28,8 +28,8 @@ const MAX_OMISSIONS = 100;
  */
 const MAX_REFUSALS = 128;
 
-/** Characters of a key that are kept in a path. */
-const MAX_STEP = 200;
+/** A key of no more characters is surely short enough for the core to take it as it is. */
+const PLAIN_STEP = 60;
 
 /** What stands in a list for an item that was refused: nothing with it is ever sent. */
 const REFUSED_ITEM = '"refused"';
@@ -173,13 +173,9 @@ function firstRefusal(notes) {
   return { code, path, found };
 }
 
-/** A key as a step of a path, as the core spells it: of a long one its beginning, and the empty one can be seen. @param {string} key */
+/** A key as a step of a path; the core cuts long ones, and makes the empty one visible. @param {string} key */
 function step(key) {
-  if (key === '') return '""';
-  if (key.length <= MAX_STEP) return key;
-  // So many units hold one character more than is shown, if there are so many.
-  const characters = [...key.slice(0, 2 * (MAX_STEP + 1))];
-  return characters.length <= MAX_STEP ? key : `${characters.slice(0, MAX_STEP).join('')}...`;
+  return key !== '' && key.length <= PLAIN_STEP ? key : native.step(key);
 }
 
 /** JSON text in which half surrogate pairs, which `JSON.stringify` escapes, are U+FFFD. @param {string} text */

@@ -28,6 +28,12 @@ pub fn shortened(text: String) -> String {
     binding::shortened(&binding::without_keys(&text))
 }
 
+/// A key as a step of a finding's path.
+#[napi(catch_unwind)]
+pub fn step(key: String) -> String {
+    binding::step(&key).into_owned()
+}
+
 /// What a caller's own code said, as outcomes repeat it.
 #[napi(catch_unwind)]
 pub fn retold(text: String) -> String {

@@ -31,12 +31,7 @@ pub(crate) fn add(py: Python<'_>, queue: &Queue) -> PyResult<()> {
 
 /// Has [`close_queues`] called when the interpreter ends, for queues too that are first made then: what is registered at that time is not called.
 pub(crate) fn close_at_exit(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let close = wrap_pyfunction!(close_queues, module)?;
-    module
-        .py()
-        .import("atexit")?
-        .call_method1("register", (close,))
-        .map(drop)
+    gate::call_at_exit(wrap_pyfunction!(close_queues, module)?)
 }
 
 /// Registers the exit handler of this process. Cheap when that was done already.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
+use pyo3::types::PyCFunction;
 use pyo3::{ffi, wrap_pyfunction};
 
 use crate::raised;
@@ -126,10 +127,11 @@ pub(crate) fn require_main_interpreter(py: Python<'_>) -> PyResult<()> {
 
 /// Has [`close_gate`] called when the interpreter ends.
 pub(crate) fn close_at_exit(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let close = wrap_pyfunction!(close_gate, module)?;
-    module
-        .py()
-        .import("atexit")?
-        .call_method1("register", (close,))
-        .map(drop)
+    call_at_exit(wrap_pyfunction!(close_gate, module)?)
+}
+
+/// Has a function called when the interpreter ends: the one registered last comes first.
+pub(crate) fn call_at_exit(function: Bound<'_, PyCFunction>) -> PyResult<()> {
+    let atexit = function.py().import("atexit")?;
+    atexit.call_method1("register", (function,)).map(drop)
 }

@@ -32,7 +32,7 @@ pub(crate) fn log(py: Python<'_>, outcome: &Outcome) {
             },
         )
     };
-    debug(py, line).unwrap_or_else(|error| raised::keep_order(py, error));
+    debug(py, line);
 }
 
 /// As [`log`], of an event that a queue did not take.
@@ -45,16 +45,19 @@ pub(crate) fn refused(py: Python<'_>, receipt: &Receipt) {
             receipt.error_message.as_str(),
         )
     };
-    debug(py, line).unwrap_or_else(|error| raised::keep_order(py, error));
+    debug(py, line);
 }
 
-fn debug<'py, Line: PyCallArgs<'py>>(py: Python<'py>, line: impl FnOnce() -> Line) -> PyResult<()> {
-    let Some(logger) = logger(py)? else { return Ok(()) };
-    let is_wanted = logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?;
-    match is_wanted.is_truthy()? {
-        true => logger.call_method1(intern!(py, "debug"), line()).map(drop),
-        false => Ok(()),
-    }
+fn debug<'py, Line: PyCallArgs<'py>>(py: Python<'py>, line: impl FnOnce() -> Line) {
+    let told = || -> PyResult<()> {
+        let Some(logger) = logger(py)? else { return Ok(()) };
+        let is_wanted = logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?;
+        match is_wanted.is_truthy()? {
+            true => logger.call_method1(intern!(py, "debug"), line()).map(drop),
+            false => Ok(()),
+        }
+    };
+    told().unwrap_or_else(|error| raised::keep_order(py, error));
 }
 
 /// An error line for what a hook of a queue raised, with its traceback.

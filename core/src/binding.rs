@@ -5,5 +5,5 @@ pub use crate::client::QueueSet;
 pub use crate::config::Library;
 pub use crate::hook::read_assembled;
 pub use crate::json::config::{unknown_option, wrong_option_value};
-pub use crate::properties::{KnownKey, shortened};
+pub use crate::properties::{KnownKey, shortened, step};
 pub use crate::redaction::{retold, without_keys};

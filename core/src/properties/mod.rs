@@ -18,8 +18,8 @@ mod text;
 pub(crate) use key::{Key, KeySet};
 use key::{TagSet, bit, tag};
 pub use known::KnownKey;
-pub use play::shortened;
-pub(crate) use play::{REPAIRED, omission, refusal, step};
+pub(crate) use play::{REPAIRED, omission, refusal};
+pub use play::{shortened, step};
 pub(crate) use text::is_in_range;
 
 /// Bytes of JSON after which an object is no longer taken in: several times what any event may hold, so that the key which is

@@ -437,7 +437,8 @@ pub(crate) fn omission(found: &str) -> String {
 }
 
 /// A key as a step of a path. Long keys are cut, because a hundred findings may repeat one; the empty key is written as `""`.
-pub(crate) fn step(key: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn step(key: &str) -> Cow<'_, str> {
     if key.is_empty() {
         return Cow::Borrowed("\"\"");
     }
