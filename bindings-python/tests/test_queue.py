@@ -693,6 +693,15 @@ def test_a_queue_that_is_thrown_away_while_its_hooks_run_holds_nobody_up(recorde
     go.set()
 
 
+@pytest.fixture
+def handles_sigint():
+    """As in a program that was started by hand: one that a script starts in the background ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("handles_sigint")
 def test_an_order_to_stop_ends_a_flush_and_loses_none_of_its_events():
     let_go = threading.Event()
 
