@@ -13,6 +13,7 @@ use crate::json::write::separate_pair;
 mod key;
 mod known;
 mod play;
+mod spare;
 mod text;
 
 pub(crate) use key::{Key, KeySet};
@@ -25,10 +26,6 @@ pub(crate) use text::is_in_range;
 /// Bytes of JSON after which an object is no longer taken in: several times what any event may hold, so that the key which is
 /// too large can still be named, while endless input stays bounded.
 const MAX_TEXT_BYTES: usize = 4 << 20;
-
-/// Room made with the first key, in bytes of JSON and entries: what most events need.
-const USUAL_BYTES: usize = 1_024;
-const USUAL_ENTRIES: usize = 32;
 
 /// Up to here, comparing all keys with each other is cheaper than hashing them.
 const FEW_ENTRIES: usize = 32;

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Container, Entry, FEW_ENTRIES, Full, KnownKey, MAX_TEXT_BYTES, Properties, USUAL_BYTES, USUAL_ENTRIES, Written,
-    bit, decode_key, place, tag,
+    Container, Entry, FEW_ENTRIES, Full, KnownKey, MAX_TEXT_BYTES, Properties, Written, bit, decode_key, place, tag,
 };
 use crate::finding::{FindingCode, Findings, WarningCode};
 use crate::json::quick::bare;
@@ -104,12 +103,6 @@ impl Properties {
         if self.text.capacity() == 0 {
             self.make_first_room();
         }
-    }
-
-    #[cold]
-    fn make_first_room(&mut self) {
-        self.text = Vec::with_capacity(USUAL_BYTES);
-        self.entries = Vec::with_capacity(USUAL_ENTRIES);
     }
 
     /// Notes where a key stands in the text; its value follows.
