@@ -28,8 +28,10 @@ const LENGTH_BITS = 4;
 
 const MAX_MARKS = 16_384;
 const MAX_BYTES = 1_024 * 1_024;
-/** No character takes more than three bytes. */
-const MAX_CHARACTERS = Math.floor(MAX_BYTES / 3);
+/** No UTF-16 unit takes more. */
+const BYTES_PER_UNIT = 3;
+/** UTF-16 units up to which text is joined before it is written: V8 takes several times as long for each piece of a long text. */
+const MAX_JOINED = 4_096;
 /** Containers inside one another, below the parameters. */
 const MAX_DEPTH = 8;
 
@@ -52,6 +54,8 @@ const camelCaseNumbers = tables(([camelCase, pascalCase]) => [camelCase, numberO
 const pascalCaseNumbers = tables(([, pascalCase]) => [pascalCase, numberOf(pascalCase)]);
 
 let count = 0;
+/** Bytes of text in the memory. */
+let written = 0;
 let isWriting = false;
 
 /**
@@ -66,11 +70,13 @@ function writePlain(parameters, numbers) {
   if (isWriting) return undefined;
   isWriting = true;
   count = 0;
+  written = 0;
   try {
     if (!isPlainObject(parameters) || !hasUsualPrototypes()) return undefined;
     const text = withValue('', parameters, 0, numbers);
     if (text === undefined || isFull(text)) return undefined;
-    return { marks: count, bytes: bytes.write(text) };
+    write(text);
+    return { marks: count, bytes: written };
   } catch {
     return undefined;
   } finally {
@@ -80,7 +86,20 @@ function writePlain(parameters, numbers) {
 
 /** Whether there is more than the memory holds. @param {string} text */
 function isFull(text) {
-  return count > MAX_MARKS || text.length > MAX_CHARACTERS;
+  return count > MAX_MARKS || text.length * BYTES_PER_UNIT > MAX_BYTES - written;
+}
+
+/** @param {string} text */
+function write(text) {
+  written += bytes.write(text, written);
+}
+
+/** What the next text is joined to: nothing, once there is enough to be written. @param {string} text */
+function joinable(text) {
+  if (text.length <= MAX_JOINED && count <= MAX_MARKS) return text;
+  if (isFull(text)) return undefined;
+  write(text);
+  return '';
 }
 
 /** Whether every object has just the properties it was given. */
@@ -109,8 +128,8 @@ function mark(kind, length) {
  * @returns {string | undefined} undefined: take the other way
  */
 function withValue(before, value, depth, numbers) {
-  /** @type {string | undefined} */
-  let text = before;
+  let text = joinable(before);
+  if (text === undefined) return undefined;
   switch (typeof value) {
     case 'string':
       mark(TEXT, value.length);
@@ -134,7 +153,7 @@ function withValue(before, value, depth, numbers) {
     if (Object.getPrototypeOf(value) !== Array.prototype || 'toJSON' in value) return undefined;
     mark(ARRAY, 0);
     for (let index = 0; index < value.length; index += 1) {
-      text = isFull(text) ? undefined : withValue(text, value[index], depth + 1);
+      text = withValue(text, value[index], depth + 1);
       if (text === undefined) return undefined;
     }
     mark(ARRAY_END, 0);
@@ -153,7 +172,7 @@ function withValue(before, value, depth, numbers) {
       if (member === undefined) continue;
       mark(PARAMETER, number);
     }
-    text = isFull(text) ? undefined : withValue(text, member, depth + 1);
+    text = withValue(text, member, depth + 1);
     if (text === undefined) return undefined;
   }
   if (numbers === undefined) mark(OBJECT_END, 0);

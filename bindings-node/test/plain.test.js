@@ -62,6 +62,28 @@ test('both ways say and send the same', async (context) => {
   assert.ok(plain > 150 && plain < 400 && sent > 200 && sent < 400, `${plain} of 400 were plain, ${sent} were sent`);
 });
 
+test('a long event is sent as it is, whichever way', async (context) => {
+  const transport = recordingTransport();
+  const client = new Client('phc_x', { transport });
+  const queue = client.queue({ flushAt: 100_000 });
+  context.after(() => client.close());
+  const usual = PIECES.filter((piece) => !/[\ud800\udc00\ufffd]/.test(piece));
+  for (let length = 1; length <= 120; length += 1) {
+    const pairs = Array.from({ length: 200 }, (_, index) => [`${index} ${usual[index % usual.length]}`, usual[(index + length) % usual.length].repeat(length)]);
+    const properties = Object.fromEntries(pairs);
+    const parameters = { distinctId: 'u', eventName: 'e', properties };
+    assert.notEqual(writePlain(parameters, camelCaseNumbers.event), undefined);
+    assert.ok(queue.createEvent(parameters).ok);
+    await queue.flush();
+    const [{ properties: sent }] = transport.events;
+    for (const [key, value] of pairs) assert.equal(sent[key], value);
+    transport.clear();
+  }
+  // Half a surrogate pair beside the place where the text is divided, as anywhere, is what the thorough way says it is.
+  const half = { distinctId: 'u', eventName: 'e', properties: { long: `${'x'.repeat(5_000)}\ud83d`, '\ude00': 1 } };
+  assert.equal(queue.createEvent(half).warnings[0].code, 'lone_surrogate');
+});
+
 const getter = { distinctId: 'u', get eventName() { throw new Error('no'); } };
 const cyclic = {};
 cyclic.self = cyclic;
