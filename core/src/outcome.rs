@@ -1,4 +1,4 @@
-//! Outcome: what happened to one call. Holds the status table of each operation as data (product.md §2).
+//! Outcome: what happened to one call, and the status table of all operations (product.md §2).
 
 use std::time::Duration;
 
@@ -143,55 +143,17 @@ pub(crate) enum Column {
     Local,
 }
 
-/// A cell of the status table: a number, or the server's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cell {
-    Is(i32),
-    Original,
-}
-
-/// The cells of one operation's row, in those columns in which operations differ.
-struct Row {
-    timeout: Cell,
-    no_answer: Cell,
-    server: Cell,
-    other: Cell,
-}
-
-/// The status table (product.md §2).
-const fn row(operation: Operation) -> Row {
-    use Cell::{Is, Original};
-    let (timeout, no_answer, server, other) = match operation {
-        Operation::Alias | Operation::Event | Operation::Group | Operation::Screen => {
-            (Is(500), Is(500), Is(500), Is(500))
-        }
-        Operation::Identity => (Is(500), Is(500), Original, Original),
-        Operation::Page => (Is(504), Is(500), Is(500), Original),
-    };
-    Row {
-        timeout,
-        no_answer,
-        server,
-        other,
-    }
-}
-
-/// The `StatusCode` of an operation.
+/// The status table (product.md §2): the `StatusCode` of an operation. `original` is the status received.
 pub(crate) fn status_code(operation: Operation, column: Column, original: u16) -> i32 {
-    let row = row(operation);
-    let cell = match column {
-        Column::Success => Cell::Is(200),
-        Column::Validation => Cell::Is(-1),
-        Column::TooMany => Cell::Is(429),
-        Column::Timeout => row.timeout,
-        Column::NoAnswer => row.no_answer,
-        Column::Server => row.server,
-        Column::Other => row.other,
-        Column::Local => Cell::Is(500),
-    };
-    match cell {
-        Cell::Is(code) => code,
-        Cell::Original => i32::from(original),
+    match (column, operation) {
+        (Column::Success, _) => 200,
+        (Column::Validation, _) => -1,
+        (Column::TooMany, _) => 429,
+        (Column::Timeout, Operation::Page) => 504,
+        (Column::Server, Operation::Identity) | (Column::Other, Operation::Identity | Operation::Page) => {
+            original.into()
+        }
+        (Column::Timeout | Column::NoAnswer | Column::Server | Column::Other | Column::Local, _) => 500,
     }
 }
 
