@@ -66,9 +66,7 @@ pub(crate) fn interpret_each<'e>(
                 (None, Some(beginning)) => {
                     outcome.data = beginning.clone();
                     let message = "the answer to the batch was longer than 4 KiB; of it, each event has the beginning.";
-                    outcome
-                        .warnings
-                        .push(Warning::new(WarningCode::AnswerTruncated, "Data", message));
+                    warn(&mut outcome, WarningCode::AnswerTruncated, message);
                 }
             }
             of_event(outcome, &event)
@@ -182,9 +180,7 @@ fn interpret_response(
     };
     if response.truncated || response.body.len() > MAX_ANSWER_BYTES {
         let message = "the answer was longer than 1 MiB and was cut; is this the right host?";
-        outcome
-            .warnings
-            .push(Warning::new(WarningCode::AnswerTruncated, "Data", message));
+        warn(&mut outcome, WarningCode::AnswerTruncated, message);
     }
     if class.column == Column::Success {
         match (sent.request.protocol, event_uuid) {
@@ -267,9 +263,12 @@ pub(super) fn over_quota(outcome: &mut Outcome) {
 pub(super) fn unexpected_answer(outcome: &mut Outcome) {
     outcome.delivery = Delivery::Unknown;
     let message = "the server answered with a success status, but not as PostHog does; check the host.";
-    outcome
-        .warnings
-        .push(Warning::new(WarningCode::UnexpectedAnswer, "Data", message));
+    warn(outcome, WarningCode::UnexpectedAnswer, message);
+}
+
+/// Warns of something in the answer.
+pub(super) fn warn(outcome: &mut Outcome, code: WarningCode, message: impl Into<String>) {
+    outcome.warnings.push(Warning::new(code, "Data", message));
 }
 
 fn read_body(response: &Response) -> Map<String, Value> {

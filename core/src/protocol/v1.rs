@@ -9,7 +9,7 @@ use uuid::fmt::Hyphenated;
 use super::verdict::{Verdict, unknown_verdict};
 use super::{Batch, Body, answer, write_events};
 use crate::config::Config;
-use crate::finding::{Warning, WarningCode};
+use crate::finding::WarningCode;
 use crate::json::write::write_json_text;
 use crate::outcome::{Delivery, ErrorCode, Outcome};
 
@@ -112,23 +112,19 @@ pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, ev
     match verdict_on(data, event_uuid) {
         None => {
             outcome.delivery = Delivery::Unknown;
-            warn(
-                outcome,
-                WarningCode::UnexpectedAnswer,
-                "the answer says nothing about this event; it may or may not be stored.".to_owned(),
-            );
+            let message = "the answer says nothing about this event; it may or may not be stored.";
+            answer::warn(outcome, WarningCode::UnexpectedAnswer, message);
         }
         Some(Verdict::Stored { warning }) => {
             outcome.delivery = Delivery::Stored;
             if let Some(said) = warning {
-                warn(
-                    outcome,
-                    WarningCode::ServerWarning,
-                    format!("the server stored the event with a warning: {said}."),
-                );
+                let message = format!("the server stored the event with a warning: {said}.");
+                answer::warn(outcome, WarningCode::ServerWarning, message);
             }
         }
-        Some(Verdict::Unknown { word }) => warn(outcome, WarningCode::UnexpectedAnswer, unknown_verdict(&word)),
+        Some(Verdict::Unknown { word }) => {
+            answer::warn(outcome, WarningCode::UnexpectedAnswer, unknown_verdict(&word));
+        }
         Some(Verdict::OverQuota) => answer::over_quota(outcome),
         Some(Verdict::Dropped { detail }) => {
             outcome.status_code = 500;
@@ -144,8 +140,4 @@ pub(super) fn judge_success(outcome: &mut Outcome, data: &Map<String, Value>, ev
             outcome.error_message = "the server asks to send the event again later".to_owned();
         }
     }
-}
-
-fn warn(outcome: &mut Outcome, code: WarningCode, message: String) {
-    outcome.warnings.push(Warning::new(code, "Data", message));
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::legible::Sent;
 use super::{Protocol, Seen, answer, v1};
-use crate::finding::{Warning, WarningCode};
+use crate::finding::WarningCode;
 use crate::http::{Request, Response};
 use crate::outcome::{Delivery, Outcome};
 use crate::rules::MAX_ANSWER_BYTES;
@@ -128,8 +128,7 @@ pub(crate) fn read_batch(request: &Request, seen: &Seen, now: Timestamp) -> Answ
         outcome.data.clear();
         if verdicts.is_empty() {
             let message = "the answer has a verdict on no event";
-            let warning = Warning::new(WarningCode::UnexpectedAnswer, "Data", message);
-            outcome.warnings.push(warning);
+            answer::warn(&mut outcome, WarningCode::UnexpectedAnswer, message);
         }
     }
     Answered {
