@@ -38,10 +38,7 @@ impl IdentifyGroup<'_> {
 }
 
 pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
-    let given = reading.id(Parameter::DistinctId);
-    if let Some(id) = &given {
-        reading.check_placeholder(Parameter::DistinctId, id, false);
-    }
+    let given = reading.distinct_id();
     let group_type = reading.name(Parameter::GroupType);
     let group_key = reading.id(Parameter::GroupKey);
     let set = reading.object(Parameter::PropertiesSet);

@@ -40,10 +40,7 @@ builder! {
 const DIRECT: &str = "$direct";
 
 pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
-    let distinct_id = reading.id(Parameter::DistinctId);
-    if let Some(id) = &distinct_id {
-        reading.check_placeholder(Parameter::DistinctId, id, false);
-    }
+    let distinct_id = reading.distinct_id();
     let mut draft = Draft::new(Some(Cow::Borrowed("$pageview")), distinct_id);
     let page_url = reading.trimmed(Parameter::PageUrl);
     let page_name = reading.trimmed(Parameter::PageName);

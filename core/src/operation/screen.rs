@@ -36,10 +36,7 @@ builder! {
 }
 
 pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
-    let distinct_id = reading.id(Parameter::DistinctId);
-    if let Some(id) = &distinct_id {
-        reading.check_placeholder(Parameter::DistinctId, id, false);
-    }
+    let distinct_id = reading.distinct_id();
     let mut draft = Draft::new(Some(Cow::Borrowed("$screen")), distinct_id);
     let name = reading.name(Parameter::ScreenViewName);
     let category = reading.text(Parameter::ScreenCategory);

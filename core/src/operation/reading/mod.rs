@@ -169,6 +169,13 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.name(parameter)
     }
 
+    /// Whom an event belongs to that merges nobody.
+    pub(super) fn distinct_id(&mut self) -> Option<Cow<'a, str>> {
+        let id = self.id(Parameter::DistinctId)?;
+        self.check_placeholder(Parameter::DistinctId, &id, false);
+        Some(id)
+    }
+
     #[inline]
     pub(super) fn check_length(&mut self, parameter: Parameter, text: &str) {
         // No text has more characters than bytes, so the count is rarely needed.
