@@ -100,35 +100,25 @@ impl Event {
         if config.before_send.is_empty() {
             return Ok(self);
         }
-        let option = || config.library.spelled("before_send");
+        let option = config.library.spelled("before_send");
+        let dropped = |reason: String| {
+            let uuid = self.uuid;
+            Err(Stopped::Dropped { uuid, reason })
+        };
         let Some(assembled) = self.assembled() else {
-            return Err(Stopped::Dropped {
-                uuid: self.uuid,
-                reason: format!(
-                    "because a {} hook cannot be shown keys that begin with {}",
-                    option(),
-                    OF_SERDE_JSON.trim_start_matches('"')
-                ),
-            });
+            let beginning = OF_SERDE_JSON.trim_start_matches('"');
+            return dropped(format!(
+                "because a {option} hook cannot be shown keys that begin with {beginning}"
+            ));
         };
         match run(&config.before_send, assembled) {
             Ok(changed) => self.read_back(&changed, config, now, findings),
-            Err(NoEvent::Dropped) => Err(Stopped::Dropped {
-                uuid: self.uuid,
-                reason: format!("by a {} hook", option()),
-            }),
+            Err(NoEvent::Dropped) => dropped(format!("by a {option} hook")),
             Err(NoEvent::Failed(message)) => {
                 let message = without_distinctive_key(&message, config.api_key.reveal());
-                let reason = format!("because a {} hook failed: {message}", option());
-                findings.warn(
-                    WarningCode::BeforeSendFailed,
-                    "before_send",
-                    format!("a hook failed: {message}"),
-                );
-                Err(Stopped::Dropped {
-                    uuid: self.uuid,
-                    reason,
-                })
+                let warning = format!("a hook failed: {message}");
+                findings.warn(WarningCode::BeforeSendFailed, "before_send", warning);
+                dropped(format!("because a {option} hook failed: {message}"))
             }
         }
     }
