@@ -2,10 +2,8 @@
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
-use std::sync::Arc;
-use std::time::Duration;
 
-use hogwire::{Client, Input, Operation, Request, Response, Transport, TransportError, UnknownOperation};
+use hogwire::{Client, Input, Operation, UnknownOperation};
 
 use crate::config::hogwire_config;
 use crate::outcome::hogwire_outcome;
@@ -20,29 +18,11 @@ pub struct hogwire_client {
     pub(crate) client: Client,
 }
 
-/// A transport that several clients share.
-struct Shared(Arc<dyn Transport>);
-
-impl Transport for Shared {
-    fn send(&self, request: &Request, time_left: Duration) -> Result<Response, TransportError> {
-        self.0.send(request, time_left)
-    }
-
-    fn close(&self) {
-        self.0.close();
-    }
-
-    fn after_fork(&self) -> Option<Arc<dyn Transport>> {
-        self.0.after_fork()
-    }
-}
-
 fn client(config: &hogwire_config) -> Result<hogwire_client, Refusal> {
     let parts = config.parts();
-    let config = (*parts.config).clone();
     let client = match parts.transport {
-        Some(transport) => Client::with_transport(config, Shared(transport)),
-        None => Client::new(config)?,
+        Some(transport) => Client::with_shared_transport(parts.config, transport),
+        None => Client::new((*parts.config).clone())?,
     };
     Ok(hogwire_client { client })
 }

@@ -69,8 +69,3 @@ pub(crate) fn fresh_rng() -> Pcg64 {
     }
     Pcg64::from_seed(seed)
 }
-
-/// A seed for one call of [`build`](crate::build), for bindings whose caller left it out.
-pub(crate) fn fresh_seed() -> u64 {
-    getrandom::u64().unwrap_or_else(|_| now().unix_ms().unsigned_abs())
-}

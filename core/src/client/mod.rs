@@ -42,7 +42,7 @@ pub fn now_ms() -> i64 {
 /// A random seed, for callers of [`build`](crate::build).
 #[must_use]
 pub fn random_seed() -> u64 {
-    clock::fresh_seed()
+    getrandom::u64().unwrap_or_else(|_| now_ms().unsigned_abs())
 }
 
 /// Sends calls and answers each. Cheap to clone; all clones and threads share one connection pool.
@@ -92,7 +92,10 @@ impl Client {
         Self::with_shared_transport(Arc::new(config), Arc::new(transport))
     }
 
-    fn with_shared_transport(config: Arc<Config>, transport: Arc<dyn Transport>) -> Self {
+    /// As [`with_transport`](Self::with_transport), for bindings in which clients may share one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_shared_transport(config: Arc<Config>, transport: Arc<dyn Transport>) -> Self {
         let processes = Processes::new(transport, config.max_connections());
         let shared = Shared {
             config,
