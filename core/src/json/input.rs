@@ -99,7 +99,7 @@ fn quick_input(operation: Operation, json: &[u8]) -> Option<Input<'_>> {
 }
 
 /// An object that holds nothing unusual, read quickly; `None` when it has to be read by its tokens.
-fn quick_object(json: &[u8]) -> Option<Properties> {
+pub(super) fn quick_object(json: &[u8]) -> Option<Properties> {
     let mut quick = Quick::new(std::str::from_utf8(json).ok()?);
     let object = Properties::quick(&mut quick)?;
     quick.is_at_end().then_some(object)

@@ -67,7 +67,8 @@ fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str()
 }
 
-fn findings<Code>(list: &Value, code: impl Fn(&str) -> Option<Code>) -> Option<Vec<Finding<Code>>> {
+/// The findings or warnings of a list; `None` when it is none of theirs.
+pub(super) fn findings<Code>(list: &Value, code: impl Fn(&str) -> Option<Code>) -> Option<Vec<Finding<Code>>> {
     let finding = |found: &Value| {
         let found = found.as_object()?;
         Some(Finding::new(

@@ -143,17 +143,11 @@ mod tests {
     use rand_pcg::rand_core::{Rng, SeedableRng};
     use serde_json::Value;
 
-    use super::*;
+    use super::super::input::quick_object;
     use crate::properties::Properties;
 
-    fn object(text: &str) -> Option<Properties> {
-        let mut quick = Quick::new(text);
-        let object = Properties::quick(&mut quick)?;
-        quick.is_at_end().then_some(object)
-    }
-
     fn read(text: &str) -> Option<String> {
-        object(text).map(|object| object.to_string())
+        quick_object(text.as_bytes()).map(|object| object.to_string())
     }
 
     /// Everything there is to know of an object.
@@ -231,7 +225,7 @@ mod tests {
                 }
             }
             let text: String = text.into_iter().collect();
-            if let Some(read) = object(&text) {
+            if let Some(read) = quick_object(text.as_bytes()) {
                 taken += 1;
                 let expected: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
                 let (json, ..) = told(&read);

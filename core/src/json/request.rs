@@ -3,9 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::finding::{Warning, WarningCode};
+use super::outcome::findings;
+use crate::finding::WarningCode;
 use crate::http::Request;
 use crate::operation::Operation;
 use crate::protocol::Protocol;
@@ -27,16 +29,12 @@ struct Shape {
     event_uuid: String,
     timestamp: String,
     attempt: u32,
-    #[serde(default)]
-    warnings: Vec<WarningShape>,
+    #[serde(default = "no_warnings")]
+    warnings: Value,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "a warning")]
-struct WarningShape {
-    code: String,
-    parameter: String,
-    message: String,
+fn no_warnings() -> Value {
+    Value::Array(Vec::new())
 }
 
 impl Request {
@@ -56,15 +54,7 @@ impl Request {
             event_uuid: self.event_uuid.to_string(),
             timestamp: self.timestamp.to_string(),
             attempt: self.attempt,
-            warnings: self
-                .warnings
-                .iter()
-                .map(|warning| WarningShape {
-                    code: warning.code.to_string(),
-                    parameter: warning.parameter.clone(),
-                    message: warning.message.clone(),
-                })
-                .collect(),
+            warnings: serde_json::to_value(&self.warnings).unwrap_or_default(),
         };
         // Texts and numbers always serialize.
         serde_json::to_string(&shape).unwrap_or_default()
@@ -98,14 +88,8 @@ impl Request {
             event_uuid: Uuid::try_parse(&shape.event_uuid).map_err(|_| unknown("EventUuid", &shape.event_uuid))?,
             timestamp: Timestamp::parse(&shape.timestamp).map_err(|_| unknown("Timestamp", &shape.timestamp))?,
             attempt: shape.attempt,
-            warnings: shape
-                .warnings
-                .into_iter()
-                .map(|warning| {
-                    let code = WarningCode::from_word(&warning.code).ok_or_else(|| unknown("Code", &warning.code))?;
-                    Ok(Warning::new(code, warning.parameter, warning.message))
-                })
-                .collect::<Result<_, String>>()?,
+            warnings: findings(&shape.warnings, WarningCode::from_word)
+                .ok_or("Warnings: not as `to_json` writes them")?,
         })
     }
 }
