@@ -2,32 +2,26 @@
 
 use std::ffi::{CString, c_char};
 
-use hogwire::{Finding, Warning};
+use hogwire::Finding;
 
 use crate::text::c_string;
 
 /// The code, parameter and message of each.
 pub(crate) struct Findings(Vec<[CString; 3]>);
 
-impl From<&[Finding]> for Findings {
-    fn from(findings: &[Finding]) -> Self {
-        let texts = |finding: &Finding| texts(&finding.code, &finding.parameter, &finding.message);
+impl Findings {
+    pub(crate) fn of<Code: ToString>(findings: &[Finding<Code>]) -> Self {
+        let texts = |finding: &Finding<Code>| {
+            [
+                finding.code.to_string(),
+                finding.parameter.clone(),
+                finding.message.clone(),
+            ]
+            .map(c_string)
+        };
         Self(findings.iter().map(texts).collect())
     }
-}
 
-impl From<&[Warning]> for Findings {
-    fn from(warnings: &[Warning]) -> Self {
-        let texts = |warning: &Warning| texts(&warning.code, &warning.parameter, &warning.message);
-        Self(warnings.iter().map(texts).collect())
-    }
-}
-
-fn texts(code: &impl ToString, parameter: &str, message: &str) -> [CString; 3] {
-    [code.to_string(), parameter.to_owned(), message.to_owned()].map(c_string)
-}
-
-impl Findings {
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }

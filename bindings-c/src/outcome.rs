@@ -26,8 +26,8 @@ pub struct hogwire_outcome {
 impl From<Outcome> for hogwire_outcome {
     fn from(outcome: Outcome) -> Self {
         Self {
-            findings: Findings::from(&*outcome.findings),
-            warnings: Findings::from(&*outcome.warnings),
+            findings: Findings::of(&outcome.findings),
+            warnings: Findings::of(&outcome.warnings),
             error_message: Text::default(),
             error_code: Text::default(),
             delivery: Text::default(),

@@ -24,8 +24,8 @@ pub struct hogwire_receipt {
 impl From<Receipt> for hogwire_receipt {
     fn from(receipt: Receipt) -> Self {
         Self {
-            findings: Findings::from(&*receipt.findings),
-            warnings: Findings::from(&*receipt.warnings),
+            findings: Findings::of(&receipt.findings),
+            warnings: Findings::of(&receipt.warnings),
             event_uuid: Text::default(),
             error_code: Text::default(),
             error_message: Text::default(),

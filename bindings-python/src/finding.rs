@@ -43,24 +43,14 @@ impl Finding {
     }
 }
 
-/// Findings as a tuple; `word` spells a code.
-pub(crate) fn tuple<'py, Code>(
+/// Findings as a tuple.
+pub(crate) fn tuple<'py, Code: ToString>(
     py: Python<'py>,
     findings: &[hogwire::Finding<Code>],
-    word: impl Fn(&Code) -> &'static str,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let findings = findings
-        .iter()
-        .map(|found| {
-            Py::new(
-                py,
-                Finding::new(
-                    word(&found.code).to_owned(),
-                    found.parameter.clone(),
-                    found.message.clone(),
-                ),
-            )
-        })
-        .collect::<PyResult<Vec<_>>>()?;
-    PyTuple::new(py, findings)
+    let finding = |found: &hogwire::Finding<Code>| {
+        let (parameter, message) = (found.parameter.clone(), found.message.clone());
+        Py::new(py, Finding::new(found.code.to_string(), parameter, message))
+    };
+    PyTuple::new(py, findings.iter().map(finding).collect::<PyResult<Vec<_>>>()?)
 }

@@ -90,13 +90,13 @@ impl Outcome {
     /// Why the input was refused.
     #[getter]
     fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        finding::tuple(py, &self.0.findings, |code| code.as_str())
+        finding::tuple(py, &self.0.findings)
     }
 
     /// What was changed or is doubtful.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        finding::tuple(py, &self.0.warnings, |code| code.as_str())
+        finding::tuple(py, &self.0.warnings)
     }
 
     /// Whether `status_code` is 200.

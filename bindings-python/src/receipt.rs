@@ -54,13 +54,13 @@ impl Receipt {
     /// Why the input was refused.
     #[getter]
     fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        finding::tuple(py, &self.0.findings, |code| code.as_str())
+        finding::tuple(py, &self.0.findings)
     }
 
     /// What was changed or is doubtful.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        finding::tuple(py, &self.0.warnings, |code| code.as_str())
+        finding::tuple(py, &self.0.warnings)
     }
 
     /// Whether it is in the queue, under the name outcomes have for success.

@@ -90,7 +90,7 @@ impl Request {
     /// What was changed or is doubtful about the input; carried into the outcome.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        finding::tuple(py, &self.0.warnings, |code| code.as_str())
+        finding::tuple(py, &self.0.warnings)
     }
 
     /// Always true: tells a request from the outcome of a refusal.
