@@ -1,5 +1,6 @@
 /* Many calls in one request, one outcome each; groups; uuids from keys. */
 #include "check.h"
+#include "clients.h"
 #include "hogwire.h"
 #include "receiver.h"
 
@@ -26,10 +27,8 @@ static void batches(const char *more, const char *delivery) {
         {-1, "invalid_url", "PageUrl"},
     };
     receiver_script("[]");
-    hogwire_client *client = NULL;
+    hogwire_client *client = new_client(more);
     hogwire_outcomes *outcomes = NULL;
-    const char *options = receiver_options(more);
-    CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
     CHECK(hogwire_send_batch(client, BATCH, sizeof BATCH - 1, &outcomes) == HOGWIRE_OK);
     CHECK(hogwire_outcomes_count(outcomes) == sizeof EXPECTED / sizeof *EXPECTED);
     for (size_t index = 0; index < sizeof EXPECTED / sizeof *EXPECTED; index++) {
@@ -45,9 +44,7 @@ static void batches(const char *more, const char *delivery) {
     }
     CHECK(hogwire_outcomes_at(outcomes, 7) == NULL);
     hogwire_outcomes_free(outcomes);
-    char *stats = receiver_page("stats");
-    CHECK(receiver_number(stats, "requests") == 1 && receiver_number(stats, "stored") == 2);
-    free(stats);
+    CHECK(receiver_count("requests") == 1 && receiver_count("stored") == 2);
 
     /* Nothing to send is no request; what is no list is one outcome. */
     CHECK(hogwire_send_batch(client, "[]", 2, &outcomes) == HOGWIRE_OK);
@@ -65,10 +62,8 @@ static void batches(const char *more, const char *delivery) {
 
 static void groups(void) {
     receiver_script("[]");
-    hogwire_client *client = NULL;
+    hogwire_client *client = new_client("");
     hogwire_outcome *outcome = NULL;
-    const char *options = receiver_options("");
-    CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
     CHECK(hogwire_identify_group(client, "company", "acme", "{\"plan\": \"big\"}", NULL, &outcome) == HOGWIRE_OK);
     CHECK(hogwire_outcome_ok(outcome));
     hogwire_outcome_free(outcome);

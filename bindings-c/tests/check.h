@@ -21,7 +21,7 @@ static int check(int holds, const char *condition, const char *file, int line) {
     return holds;
 }
 
-static int check_text(const char *found, const char *expected, const char *what, const char *file, int line) {
+static inline int check_text(const char *found, const char *expected, const char *what, const char *file, int line) {
     int same = found != NULL && strcmp(found, expected) == 0;
     if (!check(same, what, file, line)) {
         fprintf(stderr, "    found    %s\n    expected %s\n", found != NULL ? found : "NULL", expected);
@@ -29,7 +29,7 @@ static int check_text(const char *found, const char *expected, const char *what,
     return same;
 }
 
-static int check_holds(const char *found, const char *part, const char *what, const char *file, int line) {
+static inline int check_holds(const char *found, const char *part, const char *what, const char *file, int line) {
     int holds = found != NULL && strstr(found, part) != NULL;
     if (!check(holds, what, file, line)) {
         fprintf(stderr, "    found %s\n    it should hold %s\n", found != NULL ? found : "NULL", part);
@@ -40,8 +40,6 @@ static int check_holds(const char *found, const char *part, const char *what, co
 /* The program's last line and its exit code; a program that checked nothing has failed. */
 static int check_report(const char *name) {
     printf("%s: %d checks, %d failed\n", name, check_count, check_failures);
-    (void)check_text;
-    (void)check_holds;
     return check_failures == 0 && check_count > 0 ? 0 : 1;
 }
 

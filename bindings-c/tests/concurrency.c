@@ -1,5 +1,6 @@
 /* Sixteen threads share one client: every call is answered, and connections stay within the bound. */
 #include "check.h"
+#include "clients.h"
 #include "hogwire.h"
 #include "receiver.h"
 
@@ -35,12 +36,10 @@ static void *work(void *argument) {
 }
 
 static void many_calls(const char *more, long bound) {
-    hogwire_client *client = NULL;
     /* Connections of earlier clients must not count as this one's. */
     free(receiver_page("wait?open_connections=0"));
     receiver_script("[]");
-    const char *options = receiver_options(more);
-    CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
+    hogwire_client *client = new_client(more);
 
     pthread_t threads[THREADS];
     worker workers[THREADS];
@@ -53,11 +52,9 @@ static void many_calls(const char *more, long bound) {
         CHECK(workers[index].accepted == CALLS);
         CHECK(workers[index].own_error);
     }
-    char *stats = receiver_page("stats");
-    CHECK(receiver_number(stats, "stored") == THREADS * CALLS);
-    CHECK(receiver_number(stats, "peak_connections") <= bound);
-    printf("    %d calls on %ld connections\n", THREADS * CALLS, receiver_number(stats, "peak_connections"));
-    free(stats);
+    CHECK(receiver_count("stored") == THREADS * CALLS);
+    CHECK(receiver_count("peak_connections") <= bound);
+    printf("    %d calls on %ld connections\n", THREADS * CALLS, receiver_count("peak_connections"));
     hogwire_client_free(client);
 }
 

@@ -1,5 +1,6 @@
 /* Options, the environment, and the states in which a client sends nothing. */
 #include "check.h"
+#include "clients.h"
 #include "hogwire.h"
 #include "receiver.h"
 
@@ -41,9 +42,7 @@ static void call(hogwire_client *client, const char *error_code, const char *mes
     CHECK_HOLDS(hogwire_outcome_error_message(outcome), message);
     CHECK(hogwire_outcome_status_code(outcome) == (strcmp(error_code, "ok") == 0 ? 200 : 500));
     hogwire_outcome_free(outcome);
-    char *stats = receiver_page("stats");
-    CHECK(receiver_number(stats, "requests") == requests);
-    free(stats);
+    CHECK(receiver_count("requests") == requests);
 }
 
 /* What only shows when a client is made: files without what they should hold, and the environment's proxy. */
@@ -81,8 +80,7 @@ int main(void) {
     }
 
     receiver_script("[]");
-    const char *options = receiver_options("");
-    CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
+    client = new_client("");
     call(client, "ok", "", 1);
     hogwire_client_opt_out(client);
     call(client, "opted_out", "opt in", 1);
@@ -92,8 +90,7 @@ int main(void) {
     call(client, "closed", "closed", 2);
     hogwire_client_free(client);
 
-    options = receiver_options(", \"disabled\": true");
-    CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
+    client = new_client(", \"disabled\": true");
     call(client, "disabled", "disabled", 2);
     hogwire_client_free(client);
 

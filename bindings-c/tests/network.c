@@ -1,5 +1,6 @@
 /* Every cell of the status table, from real exchanges, and what is retried. */
 #include "check.h"
+#include "clients.h"
 #include "hogwire.h"
 #include "receiver.h"
 
@@ -42,16 +43,9 @@ static void expect(const hogwire_client *client, const row *row, const char *scr
     hogwire_outcome_free(outcome);
 }
 
-static hogwire_client *client_with(const char *more) {
-    hogwire_client *client = NULL;
-    const char *options = receiver_options(more);
-    CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
-    return client;
-}
-
 static void status_table(void) {
-    hogwire_client *client = client_with(", \"max_retries\": 0");
-    hogwire_client *hasty = client_with(", \"max_retries\": 0, \"timeout_ms\": 150");
+    hogwire_client *client = new_client(", \"max_retries\": 0");
+    hogwire_client *hasty = new_client(", \"max_retries\": 0, \"timeout_ms\": 150");
     hogwire_client *lost = NULL;
     /* Port 1: no system listens there. */
     const char *nowhere = "{\"api_key\": \"phc_story\", \"host\": \"http://127.0.0.1:1\", \"max_retries\": 0}";
@@ -79,7 +73,7 @@ static void status_table(void) {
 }
 
 static void retries(void) {
-    hogwire_client *client = client_with("");
+    hogwire_client *client = new_client("");
     hogwire_outcome *outcome = NULL;
     receiver_script("[{\"status\": 503}, {\"cut\": \"in_body\"}, {}]");
     CHECK(hogwire_create_event(client, "user-1", "signed up", NULL, &outcome) == HOGWIRE_OK);

@@ -1,5 +1,6 @@
 /* A queue from receipt to report: what it takes, refuses, sends and says, over v0 and v1. */
 #include "check.h"
+#include "clients.h"
 #include "hogwire.h"
 #include "ledger.h"
 #include "receiver.h"
@@ -8,21 +9,6 @@
 #include <stdlib.h>
 
 enum { PATIENCE_MS = 20000 };
-
-static hogwire_client *new_client(const char *more) {
-    hogwire_client *client = NULL;
-    const char *options = receiver_options(more);
-    CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
-    return client;
-}
-
-static hogwire_queue *new_queue(const hogwire_client *client, const char *options) {
-    hogwire_queue *queue = NULL;
-    if (!CHECK(hogwire_queue_new(client, options, strlen(options), &queue) == HOGWIRE_OK)) {
-        fprintf(stderr, "    %s\n", hogwire_last_error());
-    }
-    return queue;
-}
 
 static hogwire_receipt *push(const hogwire_queue *queue, const char *name) {
     hogwire_receipt *receipt = NULL;
@@ -37,18 +23,11 @@ static int pushed(const hogwire_queue *queue, const char *name) {
     return queued;
 }
 
-static long stat(const char *name) {
-    char *stats = receiver_page("stats");
-    long number = receiver_number(stats, name);
-    free(stats);
-    return number;
-}
-
 /* Every operation, plain and by name, in one request. */
 static void operations(const char *more, const char *path, const char *delivery) {
     receiver_script("[]");
     hogwire_client *client = new_client(more);
-    hogwire_queue *queue = new_queue(client, "");
+    hogwire_queue *queue = queue_of(client, "");
     /* A queue keeps its client. */
     hogwire_client_free(client);
 
@@ -81,7 +60,7 @@ static void operations(const char *more, const char *path, const char *delivery)
     CHECK_TEXT(hogwire_receipt_warning_parameter(receipt, 0), "DistinctId");
     CHECK(*hogwire_receipt_warning_message(receipt, 0) != '\0' && hogwire_receipt_warning_code(receipt, 1) == NULL);
     ledger_receipt(&book, receipt);
-    CHECK(book.count == 7 && stat("requests") == 0);
+    CHECK(book.count == 7 && receiver_count("requests") == 0);
     CHECK(hogwire_queue_stat(queue, "events_waiting") == 7);
 
     hogwire_report *report = NULL;
@@ -92,7 +71,7 @@ static void operations(const char *more, const char *path, const char *delivery)
     CHECK_TEXT(hogwire_report_last_error(report), "");
     CHECK_HOLDS(hogwire_report_json(report), "\"Delivered\":7");
     hogwire_report_free(report);
-    CHECK(stat("requests") == 1 && stat("stored") == 7);
+    CHECK(receiver_count("requests") == 1 && receiver_count("stored") == 7);
 
     ledger stored = ledger_stored();
     CHECK(ledger_same(&book, &stored));
@@ -109,7 +88,7 @@ static void operations(const char *more, const char *path, const char *delivery)
 
     /* Nothing pending: no request, an empty report. */
     CHECK(hogwire_queue_flush(queue, PATIENCE_MS, &report) == HOGWIRE_OK);
-    CHECK(hogwire_report_delivered(report) == 0 && stat("requests") == 1);
+    CHECK(hogwire_report_delivered(report) == 0 && receiver_count("requests") == 1);
     hogwire_report_free(report);
     CHECK_HOLDS(hogwire_queue_stats_json(queue), "\"events_delivered_total\":7");
     CHECK(hogwire_queue_stat(queue, "requests_total") == 1);
@@ -129,7 +108,7 @@ static void refusals(void) {
     };
     receiver_script("[]");
     hogwire_client *client = new_client("");
-    hogwire_queue *queue = new_queue(client, "{}");
+    hogwire_queue *queue = queue_of(client, "{}");
     hogwire_receipt *receipt = NULL;
     for (size_t index = 0; index < sizeof CASES / sizeof *CASES; index++) {
         const char *json = CASES[index].json;
@@ -165,7 +144,7 @@ static void refusals(void) {
     CHECK_TEXT(hogwire_receipt_error_code(receipt), "closed");
     CHECK(*hogwire_receipt_error_message(receipt) != '\0');
     hogwire_receipt_free(receipt);
-    CHECK(stat("stored") == 1);
+    CHECK(receiver_count("stored") == 1);
     hogwire_queue_free(queue);
     hogwire_client_free(client);
 }
@@ -193,7 +172,7 @@ static void options(void) {
 static void by_itself(void) {
     receiver_script("[]");
     hogwire_client *client = new_client("");
-    hogwire_queue *queue = new_queue(client, "{\"flush_at\": 3, \"flush_interval_ms\": 3600000}");
+    hogwire_queue *queue = queue_of(client, "{\"flush_at\": 3, \"flush_interval_ms\": 3600000}");
     for (int index = 0; index < 3; index++) {
         CHECK(pushed(queue, "by count"));
     }
@@ -202,9 +181,9 @@ static void by_itself(void) {
     free(wait);
     CHECK(pushed(queue, "by free"));
     hogwire_queue_free(queue);
-    CHECK(stat("stored") == 4);
+    CHECK(receiver_count("stored") == 4);
 
-    queue = new_queue(client, "{\"flush_interval_ms\": 20}");
+    queue = queue_of(client, "{\"flush_interval_ms\": 20}");
     CHECK(pushed(queue, "by age"));
     wait = receiver_page("wait?stored=5&within_ms=20000");
     CHECK_HOLDS(wait, "\"reached\":true");
@@ -219,7 +198,7 @@ static hogwire_queue *busy_queue(const hogwire_client *client, const char *overf
     receiver_script("[{\"delay_ms\": 300}]");
     snprintf(options, sizeof options,
              "{\"max_queue_events\": 2, \"max_in_flight\": 1, \"flush_at\": 1, \"overflow\": \"%s\"}", overflow);
-    hogwire_queue *queue = new_queue(client, options);
+    hogwire_queue *queue = queue_of(client, options);
     CHECK(pushed(queue, "under way"));
     free(receiver_page("wait?requests=1&within_ms=20000"));
     return queue;
@@ -253,7 +232,7 @@ static void overflow(void) {
     hogwire_queue_free(queue);
 
     /* A caller that waits for room gets it: the full queue is sent meanwhile. */
-    queue = new_queue(client, "{\"max_queue_events\": 2, \"overflow\": \"block\", \"block_timeout_ms\": 20000, \"flush_at\": 2}");
+    queue = queue_of(client, "{\"max_queue_events\": 2, \"overflow\": \"block\", \"block_timeout_ms\": 20000, \"flush_at\": 2}");
     for (int index = 0; index < 20; index++) {
         CHECK(pushed(queue, "patient"));
     }
@@ -268,7 +247,7 @@ static void overflow(void) {
 static void patience(void) {
     receiver_script("[{\"status\": 503}]");
     hogwire_client *client = new_client("");
-    hogwire_queue *queue = new_queue(client, "{\"max_retries\": 0}");
+    hogwire_queue *queue = queue_of(client, "{\"max_retries\": 0}");
     hogwire_report *report = NULL;
     CHECK(pushed(queue, "later"));
     CHECK(hogwire_queue_flush(queue, PATIENCE_MS, &report) == HOGWIRE_OK);
@@ -287,7 +266,7 @@ static void verdicts(void) {
     receiver_script("[{\"results\": [{\"result\": \"ok\"}, {\"result\": \"drop\", \"details\": \"billing\"}, "
                     "{\"result\": \"retry\"}]}]");
     hogwire_client *client = new_client(", \"protocol\": \"v1\", \"compression\": \"deflate\"");
-    hogwire_queue *queue = new_queue(client, "{}");
+    hogwire_queue *queue = queue_of(client, "{}");
     hogwire_report *report = NULL;
     CHECK(pushed(queue, "kept"));
     hogwire_receipt *lost = push(queue, "lost");
@@ -334,7 +313,7 @@ static void workers_end(void) {
     receiver_script("[]");
     int before = threads();
     hogwire_client *client = new_client("");
-    hogwire_queue *queue = new_queue(client, "{\"flush_at\": 1}");
+    hogwire_queue *queue = queue_of(client, "{\"flush_at\": 1}");
     hogwire_report *report = NULL;
     CHECK(pushed(queue, "one") && threads() > before);
     CHECK(hogwire_queue_close(queue, PATIENCE_MS, &report) == HOGWIRE_OK);

@@ -1,9 +1,9 @@
 /* A program that ends without freeing its queues: what they hold is delivered, or told on stderr. */
 #define _GNU_SOURCE
 #include "check.h"
+#include "clients.h"
 #include "hogwire.h"
 #include "ledger.h"
-#include "new_queue.h"
 #include "receiver.h"
 
 #include <dlfcn.h>
@@ -28,13 +28,6 @@ static void push_many(const hogwire_queue *queue, int count) {
         CHECK(hogwire_receipt_queued(receipt));
         hogwire_receipt_free(receipt);
     }
-}
-
-static long stored(void) {
-    char *stats = receiver_page("stats");
-    long count = receiver_number(stats, "stored");
-    free(stats);
-    return count;
 }
 
 /* What the end of the program is to find; each runs in a program of its own and returns from main. */
@@ -87,7 +80,7 @@ static void child_exits(void) {
     }
     int status = 0;
     CHECK(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    CHECK(stored() == 0);
+    CHECK(receiver_count("stored") == 0);
 }
 
 /* As above, and the child has events of its own, which its end delivers. */
@@ -100,7 +93,7 @@ static void child_pushes_and_exits(void) {
     }
     int status = 0;
     CHECK(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    CHECK(stored() == 5);
+    CHECK(receiver_count("stored") == 5);
 }
 
 /* Nobody listens: what is left is told, in one line, and the program ends in time. */
@@ -196,10 +189,10 @@ static void run_again(int index) {
     int status = 0;
     CHECK(waitpid(child, &status, 0) == child);
     int fine = CHECK(WIFEXITED(status) && WEXITSTATUS(status) == STORIES[index].exit_code);
-    fine &= CHECK(stored() == STORIES[index].stored);
+    fine &= CHECK(receiver_count("stored") == STORIES[index].stored);
     fine &= CHECK_TEXT(told, STORIES[index].told);
     if (!fine) {
-        fprintf(stderr, "    in the story \"%s\": status %x, %ld stored\n", STORIES[index].name, (unsigned)status, stored());
+        fprintf(stderr, "    in the story \"%s\": status %x, %ld stored\n", STORIES[index].name, (unsigned)status, receiver_count("stored"));
     }
 }
 

@@ -1,8 +1,8 @@
 /* Threads and processes: 24 threads push while others flush and close; fork before and after a queue was used. */
 #include "check.h"
+#include "clients.h"
 #include "hogwire.h"
 #include "ledger.h"
-#include "new_queue.h"
 #include "receiver.h"
 
 #include <pthread.h>

@@ -124,12 +124,15 @@ void receiver_script(const char *steps) {
     post("/_receiver/script", steps);
 }
 
-long receiver_number(const char *json, const char *name) {
+long receiver_count(const char *name) {
     char key[64];
+    char *stats = receiver_page("stats");
     snprintf(key, sizeof key, "\"%s\":", name);
-    const char *found = strstr(json, key);
+    const char *found = strstr(stats, key);
     if (found == NULL) {
-        fail("the page has no such number");
+        fail("the receiver has no such count");
     }
-    return strtol(found + strlen(key), NULL, 10);
+    long count = strtol(found + strlen(key), NULL, 10);
+    free(stats);
+    return count;
 }

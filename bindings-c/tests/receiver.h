@@ -21,7 +21,7 @@ char *receiver_page(const char *page);
 /* Forgets everything, and appends steps: a JSON array. */
 void receiver_script(const char *steps);
 
-/* The number behind "name": in a flat JSON object. */
-long receiver_number(const char *json, const char *name);
+/* One of the counts of the control page "stats". */
+long receiver_count(const char *name);
 
 #endif

@@ -1,5 +1,6 @@
 /* The five operations, each once well and once badly, over real HTTP. */
 #include "check.h"
+#include "clients.h"
 #include "hogwire.h"
 #include "receiver.h"
 
@@ -49,10 +50,8 @@ static void stored(const char *const *parts) {
 #define STORED(...) stored((const char *const[]){__VA_ARGS__, NULL})
 
 int main(void) {
-    hogwire_client *client = NULL;
+    hogwire_client *client = new_client("");
     hogwire_outcome *outcome = NULL;
-    const char *options = receiver_options("");
-    CHECK(hogwire_client_new(options, strlen(options), &client) == HOGWIRE_OK);
 
     /* The reference's walk-through. */
     hogwire_status status = hogwire_create_event(client, "user-12345", "User Signed Up",
