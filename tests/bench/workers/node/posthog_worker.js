@@ -1,12 +1,10 @@
 'use strict';
 /** The worker for the official client in Node: does the run its arguments describe, prints one line of figures. */
 
+const { PostHog } = require('posthog-node');
 const measure = require('./measure.js');
 
 const run = measure.argumentsOf();
-// The only way to choose the protocol.
-if (run.protocol) process.env.POSTHOG_CAPTURE_MODE = run.protocol;
-const { PostHog } = require('posthog-node');
 
 async function main() {
   const options = { host: run.host };

@@ -11,8 +11,6 @@ logging.getLogger("posthog").setLevel(logging.CRITICAL)
 run = measure.arguments()
 properties = measure.payload(run["payload"])
 options = {"gzip": run.get("compression") == "gzip"}
-if run.get("protocol") == "v1":
-    options["capture_mode"] = "v1"
 if run.get("queue_events"):
     options.update(max_queue_size=int(run["queue_events"]), flush_at=int(run["batch_events"]))
 client = Posthog("phc_hogwire_benchmark", host=run["host"], sync_mode=run["mode"] == "direct", **options)

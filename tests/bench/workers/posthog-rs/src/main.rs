@@ -44,9 +44,6 @@ fn options(arguments: &Arguments) -> ClientOptions {
         let batch = arguments.number("batch_events", 1_000);
         builder.max_queue_size(events).max_batch_size(batch).flush_at(batch);
     }
-    if arguments.number("shutdown_seconds", 0) > 0 {
-        builder.shutdown_timeout_ms(arguments.number("shutdown_seconds", 0) as u64 * 1_000);
-    }
     if arguments.text("compression") == "gzip" {
         builder.capture_compression(CaptureCompression::Gzip);
     }
