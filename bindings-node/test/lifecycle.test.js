@@ -57,7 +57,7 @@ test('an uncaught exception with calls pending ends the process as usual', async
 const IN_WORKER = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { Client } = require(${PACKAGE});
-  const client = new Client('phc_x', workerData.options ?? { host: workerData.host, beforeSend: (event) => event });
+  const client = new Client('phc_x', { host: workerData.host, beforeSend: (event) => event });
   const call = () => client.createEvent({ distinctId: 'u-' + workerData.index, eventName: 'e' });
 `;
 
@@ -91,7 +91,7 @@ test('a worker that is terminated with calls pending leaves the process well', a
 });
 
 test('a worker that is terminated inside its transport leaves the process well', async () => {
-  const program = `${IN_WORKER.replace('workerData.options ??', '')}
+  const program = `${IN_WORKER}
     const stuck = new Client('phc_x', { transport: () => { parentPort.postMessage('inside'); return new Promise(() => {}); } });
     stuck.createEvent({ distinctId: 'u-1', eventName: 'e' });`;
   const worker = new Worker(program, { eval: true, workerData: { index: 0, host: receiver.url } });

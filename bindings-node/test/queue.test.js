@@ -279,8 +279,6 @@ test('a close that runs out of time names what is left', async (context) => {
 });
 
 test('one poison event among a hundred is dropped by name', async (context) => {
-  // By script: the server refuses every request that has it, as the division of the batch finds out. 100 halves to 1 in 7 steps.
-  const { recordingTransport } = require('hogwire/testing');
   const transport = recordingTransport();
   const refuse = ({ body }) => ({ status: String(body).includes('"poison"') ? 400 : 200, body: '{"status":"Ok"}' });
   transport.answer(...Array.from({ length: 100 }, () => refuse));

@@ -7,21 +7,14 @@ const vm = require('node:vm');
 const { Client, build } = require('..');
 const { plainInputText } = require('../lib/values.js');
 
-/** Nothing is ever sent from here: what is valid ends in `send`. */
+/** Nothing is ever sent from here: what is valid ends in this list. */
 const sent = [];
-const client = new Client('phc_x', {
-  transport: (request) => {
-    sent.push(JSON.parse(request.body).batch[0]);
-    return { status: 200, body: '{"status":"Ok"}' };
-  },
-});
-const nested = new Client('phc_x', {
-  nestedProperties: true,
-  transport: (request) => {
-    sent.push(JSON.parse(request.body).batch[0]);
-    return { status: 200, body: '{"status":"Ok"}' };
-  },
-});
+const transport = (request) => {
+  sent.push(JSON.parse(request.body).batch[0]);
+  return { status: 200, body: '{"status":"Ok"}' };
+};
+const client = new Client('phc_x', { transport });
+const nested = new Client('phc_x', { transport, nestedProperties: true });
 
 const property = (value) => ({ distinctId: 'u-1', eventName: 'e', properties: { a: value } });
 const thrower = () => {
@@ -392,7 +385,6 @@ test('build refuses the same as a client', () => {
   assert.deepEqual(refused.findings.map(({ code, parameter }) => [code, parameter]), [['invalid_type', 'Properties.a']]);
 });
 
-test('there are at least sixty hostile cases', () => {
-  assert.ok(REFUSED.length >= 60, String(REFUSED.length));
-  assert.equal(sent.length, 0, 'something was sent that no test looked at');
+test('nothing was sent that no test looked at', () => {
+  assert.deepEqual(sent, []);
 });

@@ -140,8 +140,7 @@ def test_uuid_from():
         hogwire.uuid_from(5)
 
 
-# The receiver reads no zstd.
-@pytest.mark.parametrize("compression", ["none", "gzip", "deflate"])
+@pytest.mark.parametrize("compression", ["none", "gzip", "deflate", "zstd"])
 def test_v1_says_stored(v1_receiver, compression):
     with hogwire.Client("phc_test", host=v1_receiver.url, protocol="v1", compression=compression) as client:
         outcome = client.create_event(**SEND)

@@ -185,7 +185,6 @@ class ReadTimeout(Exception):
 
 FAILURES = {
     "TimeoutError": (TimeoutError("slow"), "timeout", "unknown"),
-    "socket.timeout": (TimeoutError("slow"), "timeout", "unknown"),
     "ReadTimeout": (ReadTimeout("slow"), "timeout", "unknown"),
     "ConnectTimeout": (ConnectTimeout("slow"), "timeout", "not_sent"),
     "SSLError": (ssl.SSLError("bad handshake"), "tls", "not_sent"),

@@ -53,9 +53,7 @@ def install(registry, tmp_path):
 
     def install(*flags):
         project.mkdir(exist_ok=True)
-        (project / "package.json").write_text("{}", encoding="utf-8") if not (
-            project / "package.json"
-        ).exists() else None
+        (project / "package.json").write_text("{}", encoding="utf-8")
         npm = [
             "npm",
             "install",
@@ -77,12 +75,8 @@ def test_npm_chooses_the_addon_of_this_platform(install, registry, this_platform
     project = install()
     assert [path.name for path in (project / "node_modules/@hogwire").iterdir()] == [this_platform]
     assert sorted(registry.fetched) == [f"@hogwire/{this_platform}", "hogwire"]
-    assert (
-        json.loads((project / "package-lock.json").read_text())["packages"]["node_modules/hogwire"].get(
-            "hasInstallScript"
-        )
-        is None
-    )
+    locked = json.loads((project / "package-lock.json").read_text())["packages"]["node_modules/hogwire"]
+    assert "hasInstallScript" not in locked
 
 
 def test_commonjs(install, receiver):
