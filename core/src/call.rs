@@ -352,6 +352,7 @@ mod tests {
     use crate::operation::event::CreateEvent;
     use rand_pcg::Pcg64;
     use rand_pcg::rand_core::SeedableRng;
+    use std::sync::LazyLock;
 
     const START: i64 = 1_795_420_800_000;
 
@@ -359,12 +360,41 @@ mod tests {
         Timestamp::from_unix_ms(START + ms)
     }
 
+    fn rng() -> Pcg64 {
+        Pcg64::seed_from_u64(1)
+    }
+
+    static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::builder("phc_x").build().unwrap());
+
+    /// A call of these events that is to be over in so many ms.
+    fn call(events: &[CreateEvent<'_>], timeout: i64, protocol: Protocol) -> Call<'static> {
+        let mut rng = rng();
+        let mut prepared = |event: &CreateEvent<'_>| Prepared::new(event.clone().into(), &CONFIG, at(0), &mut rng);
+        let events = events.iter().map(|event| prepared(event).unwrap()).collect();
+        Call::new(&CONFIG, events, at(timeout), protocol)
+    }
+
+    fn event() -> CreateEvent<'static> {
+        CreateEvent::new("u", "e")
+    }
+
+    /// Has the call send its next request, which is answered at once.
+    fn answer(call: &mut Call<'_>, answer: &Seen, now: Timestamp) {
+        assert!(matches!(call.step(now), Step::Send(..)));
+        call.complete(answer, now, &mut rng());
+    }
+
+    /// The outcomes of a call that has come to its end.
+    fn outcomes(call: &mut Call<'_>, now: Timestamp) -> Vec<Outcome> {
+        match call.step(now) {
+            Step::Done(outcomes) => outcomes,
+            _ => panic!("it goes on"),
+        }
+    }
+
     /// Runs a call against scripted answers, each taking `took` ms; gives the outcome, the requests, and the time it was over.
     fn run(timeout: i64, took: i64, answers: Vec<Seen>) -> (Outcome, Vec<Request>, i64) {
-        let config = Config::builder("phc_x").build().unwrap();
-        let mut rng = Pcg64::seed_from_u64(1);
-        let prepared = Prepared::new(CreateEvent::new("u", "e").into(), &config, at(0), &mut rng).unwrap();
-        let mut call = Call::new(&config, vec![prepared], at(timeout), Protocol::V0);
+        let (mut call, mut rng) = (call(&[event()], timeout, Protocol::V0), rng());
         let (mut now, mut requests, mut answers) = (0, Vec::new(), answers.into_iter());
         loop {
             match call.step(at(now)) {
@@ -455,154 +485,92 @@ mod tests {
         assert_eq!(requests.len(), 1);
     }
 
+    const UUID: &str = "0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e";
+
     #[test]
     fn twins_travel_apart_where_the_server_refuses_them_together() {
-        let config = Config::builder("phc_x").build().unwrap();
-        let mut rng = Pcg64::seed_from_u64(1);
-        let mut event = |name| {
-            let input = CreateEvent::new("u", name).uuid("0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e");
-            Prepared::new(input.into(), &config, at(0), &mut rng).unwrap()
-        };
-        let events = [event("a"), event("b"), event("c")];
+        let events = ["a", "b", "c"].map(|name| CreateEvent::new("u", name).uuid(UUID));
         for (protocol, requests) in [(Protocol::V0, 1), (Protocol::V1, 3)] {
-            let call = Call::new(&config, events.to_vec(), at(1_000), protocol);
-            assert_eq!(call.parts.len(), requests, "{protocol}");
+            assert_eq!(call(&events, 1_000, protocol).parts.len(), requests, "{protocol}");
         }
     }
 
     #[test]
     fn a_time_out_ends_the_parts_that_follow() {
-        let config = Config::builder("phc_x").build().unwrap();
-        let mut rng = Pcg64::seed_from_u64(1);
-        let mut event = || {
-            let input = CreateEvent::new("u", "e").uuid("0190a0d8-6b2e-7c3a-9d0e-1f2a3b4c5d6e");
-            Prepared::new(input.into(), &config, at(0), &mut rng).unwrap()
-        };
-        let events = vec![event(), event()];
-        let mut call = Call::new(&config, events, at(1_000), Protocol::V1);
-        assert!(matches!(call.step(at(0)), Step::Send(..)));
-        call.complete(&Err(TransportError::new(Failure::Timeout)), at(500), &mut rng);
-        let Step::Done(outcomes) = call.step(at(500)) else {
-            panic!("it goes on")
-        };
-        let seen = outcomes.iter().map(|outcome| (outcome.error_code, outcome.attempts));
+        let mut call = call(&[event().uuid(UUID), event().uuid(UUID)], 1_000, Protocol::V1);
+        answer(&mut call, &Err(TransportError::new(Failure::Timeout)), at(500));
+        let seen = outcomes(&mut call, at(500));
         assert_eq!(
-            seen.collect::<Vec<_>>(),
+            [0, 1].map(|index| (seen[index].error_code, seen[index].attempts)),
             [(ErrorCode::Timeout, 1), (ErrorCode::Timeout, 0)]
         );
     }
 
     #[test]
     fn a_request_of_many_has_the_warnings_of_none() {
-        let config = Config::builder("phc_x").build().unwrap();
-        let mut rng = Pcg64::seed_from_u64(1);
-        let mut warnings = |events: usize| {
-            let mut event = || Prepared::new(CreateEvent::new("u", " e ").into(), &config, at(0), &mut rng).unwrap();
-            let events = (0..events).map(|_| event()).collect();
-            let Step::Send(request, _) = Call::new(&config, events, at(1_000), Protocol::V0).step(at(0)) else {
-                panic!("nothing is sent")
-            };
-            request.warnings.len()
+        let event = CreateEvent::new("u", " e ");
+        let warnings = |events: &[CreateEvent<'_>]| match call(events, 1_000, Protocol::V0).step(at(0)) {
+            Step::Send(request, _) => request.warnings.len(),
+            _ => panic!("nothing is sent"),
         };
-        assert_eq!([warnings(1), warnings(2)], [1, 0]);
+        assert_eq!(warnings(&[event.clone()]), 1);
+        assert_eq!(warnings(&[event.clone(), event]), 0);
     }
 
     #[test]
     fn what_was_sent_before_a_division_counts() {
-        let config = Config::builder("phc_x").build().unwrap();
-        let mut rng = Pcg64::seed_from_u64(1);
-        let mut events = |answers: Vec<Seen>| {
-            let event =
-                |rng: &mut Pcg64| Prepared::new(CreateEvent::new("u", "e").into(), &config, at(0), rng).unwrap();
-            let prepared = vec![event(&mut rng), event(&mut rng)];
-            let mut call = Call::new(&config, prepared, at(2_000), Protocol::V0);
-            for (now, answer) in (0..).step_by(600).map(at).zip(answers) {
-                assert!(matches!(call.step(now), Step::Send(..)));
-                call.complete(&answer, now, &mut rng);
+        let events = |answers: &[Seen]| {
+            let mut call = call(&[event(), event()], 2_000, Protocol::V0);
+            for (now, seen) in (0..).step_by(600).map(at).zip(answers) {
+                answer(&mut call, seen, now);
             }
-            let Step::Done(outcomes) = call.step(at(2_000)) else {
-                panic!("it goes on")
-            };
-            let seen = outcomes.iter().map(|outcome| (outcome.delivery, outcome.attempts));
-            seen.collect::<Vec<_>>()
+            let seen = outcomes(&mut call, at(2_000));
+            [0, 1].map(|index| (seen[index].delivery, seen[index].attempts))
         };
         let lost = |sent| Err(TransportError::new(Failure::Timeout).with_sent(sent));
-        assert_eq!(events(vec![]), [(Delivery::NotSent, 0); 2]);
-        assert_eq!(events(vec![status(413)]), [(Delivery::Unknown, 1); 2]);
+        assert_eq!(events(&[]), [(Delivery::NotSent, 0); 2]);
+        assert_eq!(events(&[status(413)]), [(Delivery::Unknown, 1); 2]);
         assert_eq!(
-            events(vec![status(413), lost(false)]),
+            events(&[status(413), lost(false)]),
             [(Delivery::Unknown, 2), (Delivery::Unknown, 1)]
         );
         // Not what an attempt before the division was answered.
-        assert_eq!(events(vec![status(503), status(413)]), [(Delivery::Unknown, 2); 2]);
+        assert_eq!(events(&[status(503), status(413)]), [(Delivery::Unknown, 2); 2]);
         assert_eq!(
-            events(vec![status(400), status(400), status(200)]),
+            events(&[status(400), status(400), status(200)]),
             [(Delivery::Rejected, 2), (Delivery::Accepted, 2)]
         );
     }
 
     #[test]
-    fn what_is_withheld_says_so_and_what_was_answered_keeps_its_answer() {
-        let config = Config::builder("phc_x").build().unwrap();
-        let mut rng = Pcg64::seed_from_u64(1);
-        let mut outcome = |answers: Vec<Seen>| {
-            let prepared = Prepared::new(CreateEvent::new("u", "e").into(), &config, at(0), &mut rng).unwrap();
-            let mut call = Call::new(&config, vec![prepared], at(2_000), Protocol::V0);
-            for answer in answers {
-                assert!(matches!(call.step(at(0)), Step::Send(..)));
-                call.complete(&answer, at(0), &mut rng);
+    fn what_is_withheld_says_so_and_keeps_its_answer_its_warnings_and_what_a_division_left_open() {
+        let events = [CreateEvent::new("u", " e "), CreateEvent::new("u", " e ")];
+        for (count, answers, expected) in [
+            (1, &[][..], (ErrorCode::OptedOut, Delivery::NotSent, 0)),
+            (1, &[503], (ErrorCode::ServerError, Delivery::Unknown, 1)),
+            (2, &[413], (ErrorCode::OptedOut, Delivery::Unknown, 1)),
+        ] {
+            let mut call = call(&events[..count], 2_000, Protocol::V0);
+            for code in answers {
+                answer(&mut call, &status(*code), at(0));
             }
             call.withhold((ErrorCode::OptedOut, "no more"));
-            let Step::Done(outcomes) = call.step(at(0)) else {
-                panic!("it goes on")
-            };
-            (outcomes[0].error_code, outcomes[0].delivery, outcomes[0].attempts)
-        };
-        assert_eq!(outcome(vec![]), (ErrorCode::OptedOut, Delivery::NotSent, 0));
-        assert_eq!(
-            outcome(vec![status(503)]),
-            (ErrorCode::ServerError, Delivery::Unknown, 1)
-        );
-    }
-
-    #[test]
-    fn what_is_withheld_keeps_its_warnings_and_what_a_division_left_open() {
-        let config = Config::builder("phc_x").build().unwrap();
-        let mut rng = Pcg64::seed_from_u64(1);
-        let mut event = || Prepared::new(CreateEvent::new("u", " e ").into(), &config, at(0), &mut rng).unwrap();
-        let mut call = Call::new(&config, vec![event(), event()], at(2_000), Protocol::V0);
-        assert!(matches!(call.step(at(0)), Step::Send(..)));
-        call.complete(&status(413), at(0), &mut rng);
-        call.withhold((ErrorCode::OptedOut, "no more"));
-        let Step::Done(outcomes) = call.step(at(0)) else {
-            panic!("it goes on")
-        };
-        let seen = outcomes
-            .iter()
-            .map(|outcome| (outcome.error_code, outcome.delivery, outcome.warnings.len()));
-        assert_eq!(
-            seen.collect::<Vec<_>>(),
-            [(ErrorCode::OptedOut, Delivery::Unknown, 1); 2]
-        );
+            for outcome in outcomes(&mut call, at(0)) {
+                assert_eq!((outcome.error_code, outcome.delivery, outcome.attempts), expected);
+                assert_eq!(outcome.warnings.len(), 1);
+            }
+        }
     }
 
     #[test]
     fn a_request_is_filled_to_its_last_byte() {
-        let config = Config::builder("phc_x").build().unwrap();
-        let mut rng = Pcg64::seed_from_u64(1);
-        let mut event = |bytes: usize| {
-            let input = CreateEvent::new("u", "e").property("pad", "x".repeat(bytes));
-            Prepared::new(input.into(), &config, at(0), &mut rng).unwrap()
-        };
-        let empty = event(0).event.len();
+        let padded = |bytes: usize| event().property("pad", "x".repeat(bytes));
+        let empty = call(&[padded(0)], 1_000, Protocol::V0).items[0].prepared.event.len();
         // Two events and the comma between them.
         let half = (MAX_BATCH_BYTES - ENVELOPE_BYTES) / 2 - empty;
         for (more, requests) in [(0, 1), (1, 2)] {
-            let events = vec![event(half), event(half - 1 + more)];
-            assert_eq!(
-                Call::new(&config, events, at(1_000), Protocol::V0).parts.len(),
-                requests
-            );
+            let events = [padded(half), padded(half - 1 + more)];
+            assert_eq!(call(&events, 1_000, Protocol::V0).parts.len(), requests);
         }
     }
 

@@ -364,36 +364,6 @@ fn a_close_that_gives_up_says_why() {
 }
 
 #[test]
-fn only_what_the_server_may_have_kept_is_given_up_with_doubt() {
-    let failed = |sent| Err(TransportError::new(Failure::Network).with_sent(sent));
-    for (seen, is_doubtful) in [
-        (None, true),
-        (Some(failed(false)), false),
-        (Some(failed(true)), true),
-        (Some(status(429)), false),
-        (Some(status(503)), true),
-        // Divided: old servers store what stands before the event they refuse.
-        (Some(status(400)), true),
-    ] {
-        let mut stage = Stage::new(policy());
-        stage.push_many(3);
-        let job = stage.job();
-        if let Some(seen) = &seen {
-            stage.answer(&job, seen);
-        }
-        stage.delivery.close(stage.at(), Duration::ZERO);
-        let report = stage.delivery.report();
-        let message = &report.dropped[0].message;
-        let words = if is_doubtful {
-            "may or may not"
-        } else {
-            "could be delivered"
-        };
-        assert!(message.contains(words), "{seen:?}: {message}");
-    }
-}
-
-#[test]
 fn retry_after_wins_and_is_capped() {
     for (asked, waited) in [("3", 3_000), ("0.25", 250), ("3600", 60_000)] {
         let mut stage = Stage::new(policy());
@@ -827,33 +797,52 @@ fn what_is_on_its_way_may_still_be_answered_when_a_paused_queue_closes() {
 }
 
 #[test]
-fn what_the_server_may_have_kept_is_given_up_with_a_doubt() {
-    for (answers, is_doubtful) in [
-        (&[][..], false),
-        (&[503], true),
-        // Old servers store what stands before the event they refuse.
-        (&[413], true),
+fn only_what_the_server_may_have_kept_is_given_up_with_a_doubt() {
+    let failed = |sent| Err(TransportError::new(Failure::Network).with_sent(sent));
+    let ends: [fn(&mut Delivery, Timestamp); 2] =
+        [|delivery, now| delivery.close(now, Duration::ZERO), Delivery::abandon];
+    for (protocol, answers, is_doubtful) in [
+        (Protocol::V0, vec![], false),
+        (Protocol::V0, vec![failed(false)], false),
+        (Protocol::V0, vec![failed(true)], true),
+        (Protocol::V0, vec![status(429)], false),
+        (Protocol::V0, vec![status(503)], true),
+        // Divided: old servers store what stands before the event they refuse.
+        (Protocol::V0, vec![status(400)], true),
+        (Protocol::V1, vec![status(413)], true),
         // Who has no such route has kept nothing.
-        (&[404], false),
-        (&[503, 404], true),
+        (Protocol::V1, vec![status(404)], false),
+        (Protocol::V1, vec![status(503), status(404)], true),
     ] {
-        let policy = Policy {
-            falls_back: true,
-            ..policy()
-        };
-        let mut stage = Stage::speaking(policy, Protocol::V1);
-        stage.push_many(3);
-        for answer in answers {
-            stage.now += 1_000;
-            let job = stage.job();
-            stage.answer(&job, &status(*answer));
+        for end in ends {
+            let policy = Policy {
+                falls_back: true,
+                ..policy()
+            };
+            let mut stage = Stage::speaking(policy, protocol);
+            stage.push_many(3);
+            for seen in &answers {
+                stage.now += 1_000;
+                let job = stage.job();
+                stage.answer(&job, seen);
+            }
+            let now = stage.at();
+            end(&mut stage.delivery, now);
+            assert_given_up(&mut stage, is_doubtful, &format!("{answers:?}"));
         }
-        stage.delivery.abandon(stage.at());
-        let report = stage.delivery.report();
-        assert_eq!(report.dropped_total, 3);
-        for dropped in report.dropped {
-            assert_eq!(dropped.message.contains("may or may not"), is_doubtful, "{answers:?}");
-        }
+    }
+    let mut stage = Stage::new(policy());
+    stage.push_many(3);
+    let _on_its_way = stage.job();
+    stage.delivery.close(stage.at(), Duration::ZERO);
+    assert_given_up(&mut stage, true, "on its way");
+}
+
+fn assert_given_up(stage: &mut Stage, is_doubtful: bool, what: &str) {
+    let report = stage.delivery.report();
+    assert_eq!(report.dropped_total, 3, "{what}");
+    for dropped in report.dropped {
+        assert_eq!(dropped.message.contains("may or may not"), is_doubtful, "{what}");
     }
 }
 
