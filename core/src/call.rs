@@ -508,13 +508,12 @@ mod tests {
 
     #[test]
     fn a_request_of_many_has_the_warnings_of_none() {
-        let event = CreateEvent::new("u", " e ");
+        let events = [CreateEvent::new("u", " e "), CreateEvent::new("u", " e ")];
         let warnings = |events: &[CreateEvent<'_>]| match call(events, 1_000, Protocol::V0).step(at(0)) {
             Step::Send(request, _) => request.warnings.len(),
             _ => panic!("nothing is sent"),
         };
-        assert_eq!(warnings(&[event.clone()]), 1);
-        assert_eq!(warnings(&[event.clone(), event]), 0);
+        assert_eq!((warnings(&events[..1]), warnings(&events)), (1, 0));
     }
 
     #[test]

@@ -14,9 +14,10 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use hogwire::binding::QueueSet;
+use hogwire::testing::{RecordingTransport, success};
 use hogwire::{
     Client, Config, ConfigBuilder, CreateEvent, DropReason, Dropped, Overflow, ProtocolChoice, Queue, QueueOptions,
-    Receipt, Report, Request, Response, TransportError,
+    Receipt, Report, Request, Response, Transport, TransportError,
 };
 use hogwire_receiver::{Receiver, Settings, Step};
 
@@ -47,16 +48,24 @@ fn queue(config: ConfigBuilder, options: QueueOptions) -> Queue {
     Client::new(config.build().unwrap()).unwrap().queue(options).unwrap()
 }
 
-/// A client whose server answers when the sender is used or dropped.
-fn client_of_a_silent_server() -> (Client, Sender<()>) {
+fn client_over(transport: impl Transport + 'static) -> Client {
+    Client::with_transport(Config::builder("phc_x").build().unwrap(), transport)
+}
+
+/// A server that answers when the sender is used or dropped.
+fn silent_server() -> (impl Transport, Sender<()>) {
     let (answer, answers) = std::sync::mpsc::channel();
     let answers = Mutex::new(answers);
     let transport = move |_: &Request, _: Duration| {
         let _ = answers.lock().unwrap().recv_timeout(LONG);
         Ok(Response::new(200, r#"{"status":"Ok"}"#))
     };
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
-    (client, answer)
+    (transport, answer)
+}
+
+fn client_of_a_silent_server() -> (Client, Sender<()>) {
+    let (transport, answer) = silent_server();
+    (client_over(transport), answer)
 }
 
 /// Waits for what nobody announces.
@@ -166,7 +175,7 @@ fn bytes_are_counted_as_they_are_sent() {
         seen.fetch_add(request.body.len(), Ordering::SeqCst);
         Ok(Response::new(200, r#"{"status":"Ok"}"#))
     };
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let client = client_over(transport);
     let queue = client.queue(patient()).unwrap();
     for bytes in [1, 100_000] {
         queue.push(CreateEvent::new("user-1", "e").property("pad", "x".repeat(bytes)));
@@ -285,7 +294,7 @@ fn an_outage_is_survived_and_recovered_from() {
         0 => Ok(Response::new(200, r#"{"status":1}"#)),
         _ => Err(TransportError::new(hogwire::Failure::Network).with_sent(false)),
     };
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let client = client_over(transport);
     let options = QueueOptions::default()
         .max_retries(0)
         .flush_interval(Duration::from_millis(10));
@@ -307,26 +316,10 @@ fn one_poison_event_among_a_hundred_is_dropped_alone() {
         let count = Arc::clone(&requests);
         let transport = move |request: &Request, _: Duration| {
             count.fetch_add(1, Ordering::SeqCst);
-            let text = request.body_text();
-            if text.contains("poison") {
+            if request.body_text().contains("poison") {
                 return Ok(Response::new(400, "failed to hydrate events from request"));
             }
-            let body: serde_json::Value = serde_json::from_str(&text).unwrap();
-            let results: serde_json::Map<_, _> = body["batch"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|event| {
-                    (
-                        event["uuid"].as_str().unwrap().to_owned(),
-                        serde_json::json!({"result": "ok"}),
-                    )
-                })
-                .collect();
-            Ok::<_, TransportError>(Response::new(
-                200,
-                serde_json::json!({"status": "Ok", "results": results}).to_string(),
-            ))
+            Ok::<_, TransportError>(success(request))
         };
         let config = Config::builder("phc_x").protocol(protocol).build().unwrap();
         let client = Client::with_transport(config, transport);
@@ -561,7 +554,7 @@ fn a_close_waits_for_hooks_on_other_threads() {
 #[test]
 fn what_a_close_gives_up_is_told_inside_it() {
     let transport = |_: &Request, _: Duration| Ok(Response::new(503, "later"));
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let client = client_over(transport);
     for _ in 0..10 {
         let told = Arc::new(Mutex::new(Vec::new()));
         let hook = Arc::clone(&told);
@@ -588,7 +581,7 @@ fn hooks_are_told_nothing_after_the_end() {
         let _ = answers.lock().unwrap().recv_timeout(LONG);
         Ok(Response::new(401, ""))
     };
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let client = client_over(transport);
     let options = patient().flush_at(1).close_timeout(Duration::ZERO).on_error(move |_| {
         hook.fetch_add(1, Ordering::SeqCst);
     });
@@ -598,11 +591,7 @@ fn hooks_are_told_nothing_after_the_end() {
     drop(queue);
     drop(answer);
     // The hook goes with the last thread that could have called it.
-    let end = Instant::now() + LONG;
-    while Arc::strong_count(&told) > 1 {
-        assert!(Instant::now() < end, "the queue's thread goes on");
-        std::thread::yield_now();
-    }
+    until(|| Arc::strong_count(&told) == 1);
     assert_eq!(told.load(Ordering::SeqCst), 0);
 }
 
@@ -626,7 +615,7 @@ fn the_end_of_a_program_does_not_wait_for_a_longer_close() {
 #[test]
 fn what_an_answer_means_is_told_on_the_queues_threads() {
     let transport = |_: &Request, _: Duration| Ok(Response::new(401, "who are you?"));
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport);
+    let client = client_over(transport);
     let (starts, started) = std::sync::mpsc::channel();
     let (returns, returned) = std::sync::mpsc::channel::<()>();
     let (returned, told) = (Mutex::new(returned), Arc::new(Mutex::new(Vec::new())));
@@ -887,10 +876,7 @@ fn a_close_out_of_a_hook_ends_in_time_though_nobody_waits_for_it() {
     let queue = client.queue(options).unwrap();
     *itself.lock().unwrap() = Some(queue.clone());
     push(&queue, 1);
-    let deadline = Instant::now() + LONG;
-    while queue.stats().requests_in_flight == 0 && Instant::now() < deadline {
-        std::thread::yield_now();
-    }
+    until(|| queue.stats().requests_in_flight == 1);
     push(&queue, 1);
     queue.push(CreateEvent::new("user-1", "no room"));
     let reasons: Vec<_> = (0..3).map(|_| told.recv_timeout(LONG / 2).unwrap()).collect();
@@ -932,22 +918,12 @@ fn a_hook_on_a_callers_thread_does_not_wait_for_its_own_queue() {
 #[test]
 fn a_hook_of_one_queue_may_wait_for_another() {
     let (tell, told) = std::sync::mpsc::channel();
-    let other = {
-        let client = Client::with_transport(
-            Config::builder("phc_x").build().unwrap(),
-            hogwire::testing::RecordingTransport::new(),
-        );
-        client.queue(patient()).unwrap()
-    };
+    let other = client_over(RecordingTransport::new()).queue(patient()).unwrap();
     let options = QueueOptions::default().flush_at(1).on_delivered(move |_, _| {
         other.push(CreateEvent::new("user-1", "e"));
         tell.send(other.flush(LONG)).unwrap();
     });
-    let client = Client::with_transport(
-        Config::builder("phc_x").build().unwrap(),
-        hogwire::testing::RecordingTransport::new(),
-    );
-    let queue = client.queue(options).unwrap();
+    let queue = client_over(RecordingTransport::new()).queue(options).unwrap();
     queue.push(CreateEvent::new("user-1", "e"));
     let report: Report = told.recv_timeout(LONG).unwrap();
     assert_eq!((report.delivered, report.pending), (1, 0));
@@ -955,8 +931,8 @@ fn a_hook_of_one_queue_may_wait_for_another() {
 
 #[test]
 fn a_queue_whose_last_clone_is_dropped_in_its_own_hook_delivers_what_is_left() {
-    let transport = hogwire::testing::RecordingTransport::new();
-    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), transport.clone());
+    let transport = RecordingTransport::new();
+    let client = client_over(transport.clone());
     let last = Arc::new(Mutex::new(None::<Queue>));
     let (go, gone) = std::sync::mpsc::channel::<()>();
     let (hook, gone) = (Arc::clone(&last), Mutex::new(gone));
@@ -974,11 +950,7 @@ fn a_queue_whose_last_clone_is_dropped_in_its_own_hook_delivers_what_is_left() {
     }
     *last.lock().unwrap() = Some(queue);
     drop(go);
-    let deadline = Instant::now() + LONG;
-    while transport.events().len() < 10 && Instant::now() < deadline {
-        std::thread::yield_now();
-    }
-    assert_eq!(transport.events().len(), 10);
+    until(|| transport.events().len() == 10);
 }
 
 #[test]
@@ -1081,12 +1053,7 @@ fn send_batch_answers_each_and_isolates_the_culprit() {
 
 #[test]
 fn waiting_in_the_background_takes_no_thread_from_calls_and_calls_none_from_it() {
-    let (answer, answers) = std::sync::mpsc::channel::<()>();
-    let answers = Mutex::new(answers);
-    let transport = move |_: &Request, _: Duration| {
-        let _ = answers.lock().unwrap().recv_timeout(LONG);
-        Ok(Response::new(200, r#"{"status":"Ok"}"#))
-    };
+    let (transport, answer) = silent_server();
     let config = Config::builder("phc_x").max_connections(1).build().unwrap();
     let client = Client::with_transport(config, transport);
     let queue = client.queue(patient()).unwrap();
