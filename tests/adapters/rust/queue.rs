@@ -71,23 +71,15 @@ pub(super) fn run(line: &Line<'_>, config: Config) -> Result<Value, Misuse> {
         .map(|step| entry(&queue, step))
         .collect::<Result<Vec<_>, _>>()?;
     until(HOOKS, || {
-        let stats = json!(queue.stats());
-        let number = |key: &str| stats.get(key).and_then(Value::as_u64).unwrap_or_default();
-        let dropped = stats.get("events_dropped_total").and_then(Value::as_object);
-        let dropped: u64 = dropped
-            .into_iter()
-            .flat_map(Map::values)
-            .filter_map(Value::as_u64)
-            .sum();
+        let stats = queue.stats();
         let uuids = delivered
             .all()
             .iter()
-            .filter_map(|told| told["Uuids"].as_array())
-            .map(Vec::len)
+            .filter_map(|told| told["Uuids"].as_array().map(Vec::len))
             .sum::<usize>();
-        uuids as u64 >= number("events_delivered_total")
-            && drops.all().len() as u64 >= dropped
-            && errors.all().len() as u64 >= number("requests_failed_total")
+        uuids as u64 >= stats.events_delivered_total
+            && drops.all().len() as u64 >= stats.events_dropped_total.total()
+            && errors.all().len() as u64 >= stats.requests_failed_total
     });
     Ok(json!({
         "steps": steps, "stats": queue.stats(),
