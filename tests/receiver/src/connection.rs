@@ -27,16 +27,8 @@ pub(crate) struct Connection<'a> {
 impl Connection<'_> {
     /// Serves the connection to its end. Returns when it is closed; the caller drops the socket.
     pub(crate) fn serve(&mut self) {
-        let idle = self.settings.idle_timeout_ms.map(Duration::from_millis);
         let mut reader = Reader::new();
-        while !self.store.is_stopping() {
-            if self.wire.limit_reads(idle).is_err() || !reader.wait(&mut self.wire) {
-                break;
-            }
-            // Only waiting between requests is limited; a slow request is the business of whoever tests with one.
-            if self.wire.limit_reads(None).is_err() {
-                break;
-            }
+        while !self.store.is_stopping() && reader.wait(&mut self.wire) {
             match self.one(&mut reader) {
                 After::Keep => {}
                 After::Close => break,
@@ -144,7 +136,7 @@ impl Connection<'_> {
         let mut piece = [0; 16 * 1024];
         while !self.store.is_stopping() {
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || self.wire.limit_reads(Some(left)).is_err() {
+            if left.is_zero() || self.wire.limit_reads(left).is_err() {
                 break;
             }
             if !matches!(self.wire.read(&mut piece), Ok(read) if read > 0) {

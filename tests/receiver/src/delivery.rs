@@ -5,7 +5,7 @@ use crate::script::{Cut, Step};
 use crate::store::Store;
 use std::io::{self, Write};
 
-/// Piece size of an endless body whose step names none: large enough to hit a client's limit on answers quickly.
+/// Piece size of an endless body without pauses: large enough to hit a client's limit on answers quickly.
 const ENDLESS_PIECE: usize = 16 * 1024;
 
 /// Whether the connection may serve another request.
@@ -52,12 +52,12 @@ pub(crate) fn deliver(wire: &mut Wire, store: &Store, step: &Step, answer: &Answ
     Ok(After::Keep)
 }
 
-/// Writes in pieces with pauses, or at once when no pauses are asked for.
+/// Writes byte by byte with pauses, or at once when no pauses are asked for.
 fn drip(wire: &mut Wire, store: &Store, step: &Step, bytes: &[u8]) -> io::Result<()> {
     if step.drip_ms == 0 {
         return write(wire, bytes);
     }
-    for piece in bytes.chunks(step.drip_bytes.max(1)) {
+    for piece in bytes.chunks(1) {
         if store.is_stopping() {
             break;
         }
@@ -70,11 +70,7 @@ fn drip(wire: &mut Wire, store: &Store, step: &Step, bytes: &[u8]) -> io::Result
 /// Writes the same bytes again and again, until the client leaves or the receiver stops.
 fn repeat(wire: &mut Wire, store: &Store, step: &Step, bytes: &[u8]) -> io::Result<()> {
     let bytes = if bytes.is_empty() { b" " } else { bytes };
-    let size = if step.drip_ms == 0 {
-        ENDLESS_PIECE
-    } else {
-        step.drip_bytes.max(1)
-    };
+    let size = if step.drip_ms == 0 { ENDLESS_PIECE } else { 1 };
     let piece: Vec<u8> = bytes.iter().copied().cycle().take(size).collect();
     while !store.is_stopping() {
         write(wire, &piece)?;

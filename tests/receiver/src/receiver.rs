@@ -50,7 +50,7 @@ struct Shared {
 #[derive(Debug)]
 struct Open {
     socket: TcpStream,
-    thread: Option<JoinHandle<()>>,
+    thread: JoinHandle<()>,
 }
 
 impl Receiver {
@@ -191,8 +191,8 @@ impl Drop for Receiver {
         }
         self.drop_connections();
         let open = std::mem::take(&mut *self.shared.open());
-        for thread in open.into_values().filter_map(|open| open.thread) {
-            let _ = thread.join();
+        for open in open.into_values() {
+            let _ = open.thread.join();
         }
     }
 }
@@ -270,11 +270,5 @@ fn open(shared: &Arc<Shared>, socket: TcpStream, tls: Option<&Arc<ServerConfig>>
             store.closed();
         }
     });
-    list.insert(
-        number,
-        Open {
-            socket: copy,
-            thread: Some(thread),
-        },
-    );
+    list.insert(number, Open { socket: copy, thread });
 }

@@ -39,12 +39,9 @@ pub struct Step {
     /// Everything that goes onto the wire, as base64; the connection is closed afterwards.
     #[serde(skip_serializing_if = "is_default")]
     pub raw_base64: Option<String>,
-    /// Pause this long between pieces of the body (of the whole answer, when it is raw).
+    /// Pause this long between the bytes of the body (of the whole answer, when it is raw).
     #[serde(skip_serializing_if = "is_default")]
     pub drip_ms: u64,
-    /// Size of those pieces; 1 when `drip_ms` is given without it.
-    #[serde(skip_serializing_if = "is_default")]
-    pub drip_bytes: usize,
     /// Repeat the body until the client leaves; no Content-Length is sent.
     #[serde(skip_serializing_if = "is_default")]
     pub endless: bool,

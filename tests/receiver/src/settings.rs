@@ -22,8 +22,6 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// Under TLS, refuse clients without a certificate of the receiver's own authority.
     pub client_certificate: bool,
-    /// Close a keep-alive connection that stays silent this long.
-    pub idle_timeout_ms: Option<u64>,
 }
 
 /// The server certificate to present.
@@ -51,7 +49,6 @@ impl Default for Settings {
             v1: false,
             tls: None,
             client_certificate: false,
-            idle_timeout_ms: None,
         }
     }
 }

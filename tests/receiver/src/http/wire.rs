@@ -40,8 +40,8 @@ impl Wire {
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
     }
 
-    pub(crate) fn limit_reads(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_read_timeout(timeout)
+    pub(crate) fn limit_reads(&self, timeout: Duration) -> io::Result<()> {
+        self.socket.set_read_timeout(Some(timeout))
     }
 
     /// Says goodbye: under TLS with its own word for it, then with the socket's.
