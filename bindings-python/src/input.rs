@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
 use crate::argument::give;
-use crate::entries::items;
+use crate::entries::{Pair, items};
 use crate::kind::{Kind, described, kind};
 use crate::text::{json, text};
 use crate::{misuse, raised};
@@ -37,7 +37,7 @@ pub(crate) fn operation(name: &Bound<'_, PyAny>) -> PyResult<Operation> {
 /// The input of `execute` and `build`, held so that the core can borrow from it while other threads run.
 pub(crate) enum Held<'py> {
     Json(Vec<u8>),
-    Named(Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>),
+    Named(Vec<Pair<'py>>),
     Unreadable(String),
     /// No mapping and no text, in words.
     OfAnotherKind(String),

@@ -325,9 +325,8 @@ impl<'a> Input<'a> {
         self.unreadable |= path == "Input" && code != FindingCode::InvalidKey;
     }
 
-    /// Warns of a value that was left out because JSON has no form for it. For bindings.
-    #[doc(hidden)]
-    pub fn omit(&mut self, path: &str, found: &str) {
+    /// Warns of a value that was left out because JSON has no form for it.
+    pub(crate) fn omit(&mut self, path: &str, found: &str) {
         let message = format!("{}: {}", shortened(path), crate::properties::omission(found));
         self.findings.warn(WarningCode::ValueOmitted, path, message);
     }
