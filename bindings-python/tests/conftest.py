@@ -1,10 +1,12 @@
 """The receiver program, and clients that talk to it."""
 
+import contextlib
 import json
 import os
 import pathlib
 import re
 import subprocess
+import threading
 import time
 import urllib.request
 
@@ -128,6 +130,17 @@ def wait_until(is_so, within=10.0):
     while not is_so():
         assert time.monotonic() < until, "it never came true"
         time.sleep(0.001)
+
+
+@contextlib.contextmanager
+def running(*functions):
+    """Has each function run in a thread of its own, and waits for them at the end."""
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join()
 
 
 def answering(status=200, body=b'{"status":"Ok"}', headers=()):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 import hogwire
-from conftest import wait_until
+from conftest import running, wait_until
 
 EVENT = {"distinct_id": "user-1", "event_name": "bought"}
 KINDS = ["transport", "before_send", "on_drop", "on_error", "on_delivered"]
@@ -206,13 +206,9 @@ def test_collections_in_the_middle_of_work_disturb_nobody():
         while not enough.is_set():
             assert owner.queue.create_event(**EVENT)
 
-    threads = [threading.Thread(target=push) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for _ in range(10):
-        gc.collect()
-    enough.set()
-    for thread in threads:
-        thread.join(30)
+    with running(push, push):
+        for _ in range(10):
+            gc.collect()
+        enough.set()
     report = owner.queue.close(30)
     assert report.delivered == owner.queue.stats()["events_pushed_total"] == sum(len(uuids) for _, uuids, _ in told)

@@ -13,12 +13,11 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 
 import pytest
 
-from conftest import fenced, wait_until
+from conftest import fenced, running, wait_until
 from test_processes import needs_fork
 
 GUIDE = "bindings-python/README.md"
@@ -108,14 +107,10 @@ def under_load_until_stopped(server, port, requests=400):
             except (OSError, http.client.HTTPException):  # it listens no more
                 return
 
-    clients = [threading.Thread(target=ask) for _ in range(8)]
-    for client in clients:
-        client.start()
-    wait_until(lambda: len(answered) >= requests, within=60)
-    server.send_signal(signal.SIGTERM)
-    code = server.wait(60)
-    for client in clients:
-        client.join(60)
+    with running(*[ask] * 8):
+        wait_until(lambda: len(answered) >= requests, within=60)
+        server.send_signal(signal.SIGTERM)
+        code = server.wait(60)
     return code, answered
 
 

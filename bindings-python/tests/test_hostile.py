@@ -8,6 +8,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import functools
 import io
 import json
 import random
@@ -18,6 +19,7 @@ import threading
 import pytest
 
 import hogwire
+from conftest import running
 
 NAN, INF = float("nan"), float("inf")
 
@@ -561,12 +563,9 @@ def test_dictionaries_that_other_threads_change_while_they_are_read(offline):
             shared[key] = rng.choice([["é", "\ud800", 1], {"é": "\ud800"}, ("a", 2.5), "é" * 20, 10**30, [["deep"]]])
             shared.pop(f"$key{rng.randrange(4)}", None)
 
-    threads = [threading.Thread(target=change, args=(seed,)) for seed in range(3)]
-    for thread in threads:
-        thread.start()
-    codes = {client.create_event(distinct_id="u", event_name="e", properties=shared).error_code for _ in range(2_000)}
-    stop.set()
-    for thread in threads:
-        thread.join()
+    send = functools.partial(client.create_event, distinct_id="u", event_name="e", properties=shared)
+    with running(*[functools.partial(change, seed) for seed in range(3)]):
+        codes = {send().error_code for _ in range(2_000)}
+        stop.set()
     # Integers beyond 64 bits are refused.
     assert codes <= {"ok", "invalid_input"}

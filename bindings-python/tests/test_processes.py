@@ -1,5 +1,6 @@
 """Processes: fork, pickling, the interpreter's start and its end."""
 
+import asyncio
 import multiprocessing
 import os
 import pickle
@@ -10,7 +11,7 @@ import threading
 import pytest
 
 import hogwire
-from conftest import answering
+from conftest import answering, running
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
@@ -60,21 +61,15 @@ def test_forks_while_other_threads_send(own_receiver):
             while not stop.is_set():
                 assert client.create_event(**send).ok
 
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        codes = [in_child(lambda: client.create_event(**send).ok) for _ in range(10)]
-        stop.set()
-        for thread in threads:
-            thread.join()
+        with running(*[work] * 4):
+            codes = [in_child(lambda: client.create_event(**send).ok) for _ in range(10)]
+            stop.set()
     assert codes == [0] * 10
 
 
 @needs_fork
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_asyncio_in_a_forked_child(receiver):
-    import asyncio
-
     async def send():
         return (await client.create_event(distinct_id="user-1", event_name="bought")).ok
 

@@ -13,7 +13,7 @@ import uuid
 import pytest
 
 import hogwire
-from conftest import REFUSED, wait_until
+from conftest import REFUSED, running, wait_until
 from hogwire.testing import RecordingTransport
 
 SEND = {"distinct_id": "user-1", "event_name": "bought"}
@@ -286,11 +286,8 @@ def test_threads_push_while_another_flushes_and_a_third_closes(client, receiver,
         closing.set()
         reports.append(queue.close(timeout=60))
 
-    threads = [threading.Thread(target=work) for work in [push] * 24 + [flush, close]]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with running(*[push] * 24, flush, close):
+        pass
     reports.append(queue.close())
     queued = {receipt.event_uuid for receipt in receipts if receipt}
     assert {receipt.error_code for receipt in receipts} <= {"ok", "closed"}
@@ -304,11 +301,8 @@ def test_concurrent_flushes_send_each_event_once(client, receiver):
         for _ in range(500):
             queue.create_event(**SEND)
         reports = []
-        threads = [threading.Thread(target=lambda: reports.append(queue.flush())) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with running(*[lambda: reports.append(queue.flush())] * 8):
+            pass
     assert sum(report.delivered for report in reports) == 500
     assert len(receiver.stored()) == len({event["uuid"] for event in receiver.stored()}) == 500
 

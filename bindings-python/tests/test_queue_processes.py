@@ -1,14 +1,18 @@
 """Queues and processes: the interpreter's end, fork, multiprocessing."""
 
+import gc
 import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import time
+import weakref
 
 import pytest
 
 import hogwire
+from conftest import running
 from test_processes import in_child, needs_fork, run
 
 SEND = {"distinct_id": "user-1", "event_name": "bought"}
@@ -260,8 +264,6 @@ def test_a_queue_across_a_fork(receiver):
 @needs_fork
 @quiet_fork
 def test_forks_while_threads_push(receiver):
-    import threading
-
     def in_the_child():
         queue.create_event(distinct_id="user-1", event_name="child")
         return queue.close(timeout=20).delivered == 1
@@ -275,13 +277,9 @@ def test_forks_while_threads_push(receiver):
                 receipt = queue.create_event(distinct_id="user-1", event_name="parent")
                 (pushed if receipt.queued else refused).append(receipt)
 
-        threads = [threading.Thread(target=work) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        codes = [in_child(in_the_child) for _ in range(10)]
-        stop.set()
-        for thread in threads:
-            thread.join()
+        with running(*[work] * 3):
+            codes = [in_child(in_the_child) for _ in range(10)]
+            stop.set()
         queue.close(timeout=30)
     assert codes == [0] * 10
     # The threads may be faster than the receiver; nothing but a full queue turns an event away.
@@ -379,9 +377,6 @@ def test_a_parents_queue_in_a_multiprocessing_child(receiver):
 
 
 def test_queues_do_not_outlive_their_last_name():
-    import gc
-    import weakref
-
     with hogwire.Client("phc_test", transport=lambda request, timeout: (200, {}, b"{}")) as client:
         references = [weakref.ref(client.queue()) for _ in range(10)]
         gc.collect()
