@@ -15,9 +15,6 @@ const ROOT = path.join(__dirname, '..', '..', '..');
 const TARGET = path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
 const PROGRAM = process.env.HOGWIRE_RECEIVER ?? path.join(TARGET, 'debug', 'hogwire-receiver');
 
-/** A port on which nothing listens and no test ever will (tcpmux). */
-const REFUSED_URL = 'http://127.0.0.1:1';
-
 class Receiver {
   async start(...options) {
     this.process = spawn(PROGRAM, ['--until-stdin-closes', ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -76,4 +73,4 @@ function useReceiver(...options) {
   return receiver;
 }
 
-module.exports = { startReceiver, useReceiver, REFUSED_URL, TARGET };
+module.exports = { startReceiver, useReceiver, TARGET };
