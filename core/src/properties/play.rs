@@ -249,22 +249,6 @@ impl Properties {
         self.findings().refuse(FindingCode::InvalidKey, path, message);
     }
 
-    /// Notes that the value of `key` in the innermost open object was left out, as JSON leaves out what it has no word for.
-    /// For bindings, as [`refuse`](Self::refuse).
-    #[doc(hidden)]
-    pub fn omit(&mut self, key: &str, found: &str) {
-        if self.findings().keeps_no_more_warnings() {
-            return;
-        }
-        let (container, key) = (self.path_of_open_container(), step(key));
-        let path = if container.is_empty() {
-            key.into_owned()
-        } else {
-            format!("{container}.{key}")
-        };
-        self.findings().warn(WarningCode::ValueOmitted, path, omission(found));
-    }
-
     /// Forgets the containers left open when the caller's data ended early; the refusal that follows keeps the text from being sent.
     pub(crate) fn close_all(&mut self) {
         self.open.clear();
