@@ -260,6 +260,7 @@ def test_a_date_a_path_or_a_decimal_is_no_id_and_no_name(offline, given, found):
     for groups in ({"company": given}, types.MappingProxyType({"company": given})):
         [finding] = client.create_event(distinct_id="u", event_name="e", groups=groups).findings
         assert (finding.code, finding.parameter) == ("invalid_type", "Groups.company")
+        assert finding.message.endswith("; a group key is text or an integer.")
     [finding] = client.create_identity(distinct_id="u", properties_unset=["a", given]).findings
     assert (finding.code, finding.parameter) == ("invalid_type", "PropertiesUnset.1")
     assert sent == []

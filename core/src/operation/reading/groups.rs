@@ -5,6 +5,9 @@ use crate::finding::{FindingCode, WarningCode};
 use crate::operation::Parameter;
 use crate::properties::{Properties, shortened, step};
 
+/// What may stand in `Groups`.
+pub(super) const GROUP_KEYS: &str = "a group key is text or an integer.";
+
 impl Reading<'_, '_> {
     /// Group types and their keys, which are text or integers. PostHog reads numbers as JavaScript does, and makes text of keys: an integer
     /// that would lose digits there goes out as text.
@@ -29,11 +32,13 @@ impl Reading<'_, '_> {
             // A value that was refused while it was played in is null here, and is not refused twice.
             let is_told = self.findings.refusals().iter().any(|finding| finding.parameter == path);
             if !is_id && !is_told {
-                let message = format!(
-                    "{} is {}; a group key is text or an integer.",
-                    shortened(&path),
-                    shortened(key)
-                );
+                // What is nested may be long, and no two languages write it alike.
+                let found = match key.as_bytes().first() {
+                    Some(b'{') => "an object",
+                    Some(b'[') => "a list",
+                    _ => key,
+                };
+                let message = format!("{} is {}; {GROUP_KEYS}", shortened(&path), shortened(found));
                 self.findings.refuse(FindingCode::InvalidType, path, message);
             }
         }

@@ -16,6 +16,7 @@ use crate::time::Timestamp;
 mod groups;
 mod timestamp;
 
+use groups::GROUP_KEYS;
 pub(super) use timestamp::TIMESTAMP_HINT;
 
 /// One call being read.
@@ -292,6 +293,13 @@ impl<'r, 'a> Reading<'r, 'a> {
         if let Some(found) = findings.found_mut() {
             for finding in &mut found.refusals {
                 finding.parameter = path(&finding.parameter);
+                // The advice is about properties, which may be more than ids.
+                if parameter == Parameter::Groups
+                    && matches!(finding.code, FindingCode::InvalidType | FindingCode::NotFinite)
+                    && let Some((found, _)) = finding.message.rsplit_once("; ")
+                {
+                    finding.message = format!("{found}; {GROUP_KEYS}");
+                }
                 finding.message = format!("{}: {}", shortened(&finding.parameter), finding.message);
             }
             for warning in &mut found.warnings {
