@@ -153,19 +153,17 @@ pub(crate) fn milliseconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Val
     let seconds = match json::from_python(value) {
         Ok(Value::Number(number)) => number.as_f64(),
         Ok(Value::Null) => return Ok(Value::Null),
-        // Too large for JSON, and longer than any limit all the same.
-        Err(Unfit::Because(_)) if value.is_exact_instance_of::<PyInt>() => value.extract().ok(),
+        // Too large for JSON, as an infinity is, and longer than any limit all the same.
+        Err(Unfit::Because(_)) if value.is_exact_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>() => {
+            value.extract().ok()
+        }
         Ok(_) | Err(Unfit::Because(_)) => None,
         Err(Unfit::Raised(order)) => return Err(order),
     };
     if let Some(seconds) = seconds.filter(|seconds| *seconds >= 0.0) {
         return Ok((seconds.min(LONGEST_NAMED) * 1_000.0).into());
     }
-    let found = match (seconds, value.cast::<PyFloat>()) {
-        (Some(seconds), _) => seconds.to_string(),
-        (None, Ok(float)) => float.value().to_string(),
-        (None, Err(_)) => described(value),
-    };
+    let found = seconds.map_or_else(|| described(value), |seconds| seconds.to_string());
     let problem = format!("must be a number of seconds that is not negative, not {found}");
     Err(config_error(value.py(), name, &problem))
 }
