@@ -350,7 +350,7 @@ export interface ClientOptions {
   /** Which protocol to speak: `v1` answers for each event; `auto` is v1, and v0 for good after a 404. Default: `v0`. */
   protocol?: 'v0' | 'v1' | 'auto' | null | undefined;
   /**
-   * Compresses every body; `deflate` and `zstd` need protocol v1. Default: bodies of single calls are not compressed, those of queues
+   * Compresses every body; `deflate` and `zstd` need protocol v1 or auto. Default: bodies of single calls are not compressed, those of queues
    * from 1 KiB on with gzip.
    */
   compression?: Compression | null | undefined;
@@ -375,7 +375,7 @@ export interface ClientOptions {
   beforeSend?: BeforeSend | readonly BeforeSend[] | null | undefined;
   /** Sends nothing; outcomes say `disabled`. Default: false. */
   disabled?: boolean | null | undefined;
-  /** Milliseconds a whole call may take, retries included: 1 to 86,400,000 (a day). Default: 10,000. */
+  /** Milliseconds a whole call may take, retries included, and in queues each request: 1 to 86,400,000 (a day). Default: 10,000. */
   timeoutMs?: number | null | undefined;
   /** Milliseconds connecting may take, name look-up included: 1 to 86,400,000 (a day). Default: 5,000. */
   connectTimeoutMs?: number | null | undefined;
@@ -410,7 +410,7 @@ export type AnswerHeaders =
 export interface Answer {
   /** The HTTP status. */
   readonly status: number;
-  /** The headers; `Retry-After` and `Location` are read. What is none of these gives the error code `internal`. */
+  /** The headers; `Retry-After`, `Location` and `Content-Encoding` are read. What is none of these gives the error code `internal`. */
   readonly headers?: AnswerHeaders | null | undefined;
   /** The body, decompressed; as text, as bytes, or nothing. */
   readonly body?: string | Uint8Array | ArrayBuffer | null | undefined;

@@ -287,12 +287,13 @@ hogwire_status hogwire_uuid_from(const char *key,
  *
  *   api_key            text, required: the project API key (phc_...)
  *   host               text, https://us.i.posthog.com: the server's URL, at most 2048 bytes
- *   timeout_ms         number, 10000: a whole call, retries included; 1 to 86400000
+ *   timeout_ms         number, 10000: a whole call, retries included; in queues each request; 1 to 86400000
  *   connect_timeout_ms number, 5000: connecting, name look-up included; 1 to 86400000
  *   max_retries        number, 2: retries after the first attempt; 0 to 100
  *   max_connections    number, 32: connections at a time; waiting for one counts against timeout_ms; 1 to 1024
  *   protocol           "v0", "v1" or "auto", v0: v1 answers for each event; auto is v1, and v0 once a server has none
- *   compression        "none" or "gzip", with v1 also "deflate" and "zstd", none
+ *   compression        "none" or "gzip", with v1 or auto also "deflate" and "zstd", unset: how to compress every body; when
+ *                      unset, queues use "gzip" from 1 KiB on
  *   nested_properties  boolean, false: allow objects and arrays as property values
  *   geoip_disable      boolean, true: send $geoip_disable, unless $ip is given
  *   is_server          boolean, true: send $is_server
@@ -394,8 +395,8 @@ hogwire_status hogwire_client_with_config(const hogwire_config *config,
 void hogwire_client_free(hogwire_client *client);
 
 /*
- * Ends the client: later calls are answered "closed", calls under way finish their attempt but are not retried. It may be
- * called again, and from any thread. HOGWIRE_NULL_ARGUMENT: client.
+ * Ends the client: later calls are answered "closed", calls under way finish their attempt but are not retried. Its queues
+ * take nothing more either: close them first. It may be called again, and from any thread. HOGWIRE_NULL_ARGUMENT: client.
  */
 hogwire_status hogwire_client_close(const hogwire_client *client);
 
@@ -1082,8 +1083,8 @@ hogwire_status hogwire_build(const hogwire_config *config,
 /*
  * Reads the answer to a request into a new outcome, which the caller frees. Any status and any bytes give an outcome.
  *
- * headers (only Retry-After and Location are read) and body may be NULL when there are none. now_ms is needed only for a
- * Retry-After that is a date, and may be NULL: the present.
+ * headers (only Retry-After, Location and Content-Encoding are read) and body may be NULL when there are none. now_ms is
+ * needed only for a Retry-After that is a date, and may be NULL: the present.
  *
  * HOGWIRE_NULL_ARGUMENT: request, outcome, headers or body with a length, a header's name or value.
  */
@@ -1179,8 +1180,8 @@ hogwire_status hogwire_request_from_json(const char *json,
                                          hogwire_request **request);
 
 /*
- * Says that an answer came: its HTTP status, its headers (only Retry-After and Location are read) and its whole body,
- * decompressed. All are copied. headers and body may be NULL when there are none.
+ * Says that an answer came: its HTTP status, its headers (only Retry-After, Location and Content-Encoding are read) and its
+ * whole body, decompressed or marked as gzip. All are copied. headers and body may be NULL when there are none.
  *
  * HOGWIRE_NULL_ARGUMENT, HOGWIRE_INVALID_ARGUMENT: the call then ends with the error code "internal".
  */
@@ -1211,7 +1212,7 @@ const char *hogwire_event_json(const hogwire_event *event);
 
 /*
  * Sets event, distinct_id, uuid, timestamp or properties to a JSON value ("\"renamed\"", with its quotes); a json of NULL
- * removes it. Other keys at the top of an event are ignored.
+ * removes it. An event has no other key: it is refused with one ("unknown_parameter").
  *
  * HOGWIRE_INVALID_ARGUMENT: json is no JSON, or has a number that no event may hold. HOGWIRE_NULL_ARGUMENT: event or key.
  * Of an event that is not NULL, the hook has then failed, and it is dropped.

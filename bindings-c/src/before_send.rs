@@ -110,7 +110,7 @@ pub extern "C" fn hogwire_event_json(event: Option<&hogwire_event>) -> *const c_
 
 /**
  * Sets event, distinct_id, uuid, timestamp or properties to a JSON value ("\"renamed\"", with its quotes); a json of NULL
- * removes it. Other keys at the top of an event are ignored.
+ * removes it. An event has no other key: it is refused with one ("unknown_parameter").
  *
  * HOGWIRE_INVALID_ARGUMENT: json is no JSON, or has a number that no event may hold. HOGWIRE_NULL_ARGUMENT: event or key.
  * Of an event that is not NULL, the hook has then failed, and it is dropped.

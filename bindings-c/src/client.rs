@@ -108,8 +108,8 @@ pub extern "C" fn hogwire_client_free(client: Option<Box<hogwire_client>>) {
 }
 
 /**
- * Ends the client: later calls are answered "closed", calls under way finish their attempt but are not retried. It may be
- * called again, and from any thread. HOGWIRE_NULL_ARGUMENT: client.
+ * Ends the client: later calls are answered "closed", calls under way finish their attempt but are not retried. Its queues
+ * take nothing more either: close them first. It may be called again, and from any thread. HOGWIRE_NULL_ARGUMENT: client.
  */
 #[unsafe(no_mangle)]
 pub extern "C" fn hogwire_client_close(client: Option<&hogwire_client>) -> hogwire_status {

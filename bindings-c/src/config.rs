@@ -103,12 +103,13 @@ impl hogwire_config {
  *
  *   api_key            text, required: the project API key (phc_...)
  *   host               text, https://us.i.posthog.com: the server's URL, at most 2048 bytes
- *   timeout_ms         number, 10000: a whole call, retries included; 1 to 86400000
+ *   timeout_ms         number, 10000: a whole call, retries included; in queues each request; 1 to 86400000
  *   connect_timeout_ms number, 5000: connecting, name look-up included; 1 to 86400000
  *   max_retries        number, 2: retries after the first attempt; 0 to 100
  *   max_connections    number, 32: connections at a time; waiting for one counts against timeout_ms; 1 to 1024
  *   protocol           "v0", "v1" or "auto", v0: v1 answers for each event; auto is v1, and v0 once a server has none
- *   compression        "none" or "gzip", with v1 also "deflate" and "zstd", none
+ *   compression        "none" or "gzip", with v1 or auto also "deflate" and "zstd", unset: how to compress every body; when
+ *                      unset, queues use "gzip" from 1 KiB on
  *   nested_properties  boolean, false: allow objects and arrays as property values
  *   geoip_disable      boolean, true: send $geoip_disable, unless $ip is given
  *   is_server          boolean, true: send $is_server

@@ -63,8 +63,8 @@ pub unsafe extern "C" fn hogwire_build(
 /**
  * Reads the answer to a request into a new outcome, which the caller frees. Any status and any bytes give an outcome.
  *
- * headers (only Retry-After and Location are read) and body may be NULL when there are none. now_ms is needed only for a
- * Retry-After that is a date, and may be NULL: the present.
+ * headers (only Retry-After, Location and Content-Encoding are read) and body may be NULL when there are none. now_ms is
+ * needed only for a Retry-After that is a date, and may be NULL: the present.
  *
  * HOGWIRE_NULL_ARGUMENT: request, outcome, headers or body with a length, a header's name or value.
  */

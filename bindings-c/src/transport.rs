@@ -171,8 +171,8 @@ impl hogwire_answer {
 }
 
 /**
- * Says that an answer came: its HTTP status, its headers (only Retry-After and Location are read) and its whole body,
- * decompressed. All are copied. headers and body may be NULL when there are none.
+ * Says that an answer came: its HTTP status, its headers (only Retry-After, Location and Content-Encoding are read) and its
+ * whole body, decompressed or marked as gzip. All are copied. headers and body may be NULL when there are none.
  *
  * HOGWIRE_NULL_ARGUMENT, HOGWIRE_INVALID_ARGUMENT: the call then ends with the error code "internal".
  */

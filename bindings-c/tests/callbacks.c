@@ -189,6 +189,11 @@ static void no_key(void *user_data, hogwire_event *event) {
     CHECK(hogwire_event_set(event, NULL, "1") == HOGWIRE_NULL_ARGUMENT);
 }
 
+static void another_key(void *user_data, hogwire_event *event) {
+    (void)user_data;
+    CHECK(hogwire_event_set(event, "plan", "\"premium\"") == HOGWIRE_OK);
+}
+
 static void no_object(void *user_data, hogwire_event *event) {
     (void)user_data;
     CHECK(hogwire_event_set(event, "properties", "[1]") == HOGWIRE_OK);
@@ -247,6 +252,7 @@ static void hooks(void) {
         {huge_number_in_event, NULL, "dropped", "send it as text", 500, true},
         {no_key, NULL, "dropped", "key is NULL", 500, true},
         {no_object, NULL, "dropped", "properties is no object", 500, true},
+        {another_key, NULL, "invalid_input", "no parameter plan", -1, false},
     };
     transport_data data = {"success", 0, 0, 0, NULL};
     hogwire_config *config = NULL;
