@@ -35,7 +35,7 @@ use crate::{collector, gate, guard, log, misuse, raised};
 ///     is_server: whether to send $is_server. Default: True.
 ///     properties: added to every event, up to 500,000 bytes of JSON; the event's own win. Default: none.
 ///     headers: a mapping of extra request headers, values up to 8,192 bytes. Default: none.
-///     app_info: a suffix for the User-Agent, in printable ASCII. Default: none.
+///     app_info: a suffix for the User-Agent, up to 256 bytes of printable ASCII. Default: none.
 ///     before_send: synchronous functions that get each event and return it, or None to drop it. Default: none.
 ///     disabled: whether to send nothing. Default: False.
 ///     historical_migration: whether events are an import, whose old times are to be kept. Default: False.
@@ -238,7 +238,8 @@ with_operations! {
             opt(py, || self.core.opt_in())
         }
 
-        /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried. May be repeated.
+        /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried. Its queues take
+        /// nothing more either: close them first. May be repeated.
         fn close(&self, py: Python<'_>) {
             py.detach(|| self.core.close());
         }

@@ -149,6 +149,7 @@ def test_every_option_is_documented_with_its_default_and_its_limits(function, na
             "host": lambda count: "http://".ljust(count, "x"),
             "properties": lambda count: {"a": "x" * (count - len('"a":""'))},
             "headers": lambda count: {"X-A": "x" * count},
+            "app_info": lambda count: "x" * count,
         }[name]
         make(**{name: of_bytes(most)}).close()
         assert refused(of_bytes(most + 1))

@@ -95,7 +95,7 @@ class AsyncClient:
         alias: _Id,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Like `Client.create_alias`."""
@@ -107,7 +107,7 @@ class AsyncClient:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Like `Client.create_event`."""
@@ -126,7 +126,7 @@ class AsyncClient:
         anonymous_id: _Id | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Like `Client.create_identity`."""
@@ -140,7 +140,7 @@ class AsyncClient:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Like `Client.track_page`."""
@@ -155,7 +155,7 @@ class AsyncClient:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Like `Client.track_screen`."""
@@ -168,7 +168,7 @@ class AsyncClient:
         distinct_id: _Id | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Like `Client.identify_group`."""

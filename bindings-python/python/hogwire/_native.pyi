@@ -301,7 +301,7 @@ class Client:
         is_server: whether to send $is_server. Default: True.
         properties: added to every event, up to 500,000 bytes of JSON; the event's own win. Default: none.
         headers: a mapping of extra request headers, values up to 8,192 bytes. Default: none.
-        app_info: a suffix for the User-Agent, in printable ASCII. Default: none.
+        app_info: a suffix for the User-Agent, up to 256 bytes of printable ASCII. Default: none.
         before_send: synchronous functions that get each event and return it, or None to drop it. Default: none.
         disabled: whether to send nothing. Default: False.
         historical_migration: whether events are an import, whose old times are to be kept. Default: False.
@@ -375,7 +375,7 @@ class Client:
         alias: _Id,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Sends `$create_alias`: the person behind `alias` is merged into the person of `distinct_id`.
@@ -391,7 +391,7 @@ class Client:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Sends an event of your own name.
@@ -414,7 +414,7 @@ class Client:
         anonymous_id: _Id | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Sends `$identify`: what is known about the person of `distinct_id`.
@@ -433,7 +433,7 @@ class Client:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Sends `$pageview`. `page_url` needs a scheme and a host; campaign parameters in it become properties."""
@@ -448,7 +448,7 @@ class Client:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Sends `$screen`: an app's screen. `device_type` is also sent in PostHog's own vocabulary, where it maps."""
@@ -461,7 +461,7 @@ class Client:
         distinct_id: _Id | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Outcome:
         """Sends `$groupidentify`: what is known about the group `group_key` of the kind `group_type`.
@@ -540,7 +540,7 @@ class Client:
         """Sends again after `opt_out`, and what waits in queues."""
     def close(self) -> None:
         """Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried.
-        May be repeated.
+        Its queues take nothing more either: close them first. May be repeated.
         """
     def __enter__(self) -> Client: ...
     def __exit__(self, *_exception: object) -> None: ...
@@ -705,7 +705,7 @@ class Queued:
         alias: _Id,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Receipt:
         """Sends `$create_alias`: the person behind `alias` is merged into the person of `distinct_id`.
@@ -721,7 +721,7 @@ class Queued:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Receipt:
         """Sends an event of your own name.
@@ -744,7 +744,7 @@ class Queued:
         anonymous_id: _Id | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Receipt:
         """Sends `$identify`: what is known about the person of `distinct_id`.
@@ -763,7 +763,7 @@ class Queued:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Receipt:
         """Sends `$pageview`. `page_url` needs a scheme and a host; campaign parameters in it become properties."""
@@ -778,7 +778,7 @@ class Queued:
         properties: _Properties | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Receipt:
         """Sends `$screen`: an app's screen. `device_type` is also sent in PostHog's own vocabulary, where it maps."""
@@ -791,7 +791,7 @@ class Queued:
         distinct_id: _Id | None = None,
         timestamp: _Timestamp | None = None,
         uuid: str | UUID | None = None,
-        groups: Mapping[str, str | int] | None = None,
+        groups: Mapping[str, _Id] | None = None,
         process_person_profile: bool | None = None,
     ) -> Receipt:
         """Sends `$groupidentify`: what is known about the group `group_key` of the kind `group_type`.

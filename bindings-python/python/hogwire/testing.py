@@ -49,7 +49,10 @@ class RecordingTransport:
         return list(events.values())
 
     def answer(self, status=200, body=None, headers=()):
-        """Answer the next request so; `body` may be text, bytes, or a value to be sent as JSON. May be repeated."""
+        """Answer the next request so; `body` may be text, bytes, or a value to be sent as JSON. May be repeated.
+
+        Without a body, a 200 has the one of a PostHog that takes everything, and any other answer is empty.
+        """
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body)
         self._answers.append((status, headers, body))

@@ -21,7 +21,10 @@ class RecordingTransport:
     def answer(
         self, status: int = 200, body: Any = None, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()
     ) -> None:
-        """Answer the next request so; `body` may be text, bytes, or a value to be sent as JSON. May be repeated."""
+        """Answer the next request so; `body` may be text, bytes, or a value to be sent as JSON. May be repeated.
+
+        Without a body, a 200 has the one of a PostHog that takes everything, and any other answer is empty.
+        """
     def fail(self, failure: Literal["timeout", "network", "tls"] | BaseException | type[BaseException]) -> None:
         """Let the next request fail: `"timeout"`, `"network"`, `"tls"`, or an exception for the transport to raise.
 

@@ -40,7 +40,7 @@ def direct() -> None:
             event_name="bought",
             properties={"n": 1},
             timestamp=datetime.datetime.now(datetime.timezone.utc),
-            groups={"company": 5},
+            groups={"company": 5, "team": uuid.uuid4()},
             process_person_profile=False,
         )
         outcome = client.create_identity(distinct_id="u", signup_date=datetime.date.today(), properties_unset=["a"])

@@ -160,7 +160,7 @@ impl Client {
     }
 
     /// Ends the client: later calls are answered `closed`, calls under way finish their attempt but are not retried, idle
-    /// connections are closed. Idempotent.
+    /// connections are closed. Its queues take nothing more either: close them first. Idempotent.
     pub fn close(&self) {
         self.shared.standing.close();
         let process = self.shared.processes.current();
