@@ -103,6 +103,7 @@ const REFUSED = [
   ['a time without zone', { distinctId: 'u-1', eventName: 'e', timestamp: '2026-01-01T00:00:00' }, [['naive_timestamp', 'Timestamp']]],
   ['no time at all', { distinctId: 'u-1', eventName: 'e', timestamp: 'yesterday' }, [['invalid_timestamp', 'Timestamp']]],
   ['the far future', { distinctId: 'u-1', eventName: 'e', timestamp: new Date(Date.now() + 1e9) }, [['future_timestamp', 'Timestamp']]],
+  ['a Date of microseconds', { distinctId: 'u-1', eventName: 'e', timestamp: new Date(1_795_420_800_123_000) }, [['future_timestamp', 'Timestamp']]],
   ['a large BigInt as time', { distinctId: 'u-1', eventName: 'e', timestamp: 2n ** 64n }, [['invalid_type', 'Timestamp']]],
   ['a list as time', { distinctId: 'u-1', eventName: 'e', timestamp: [] }, [['invalid_type', 'Timestamp']]],
   ['a large BigInt as uuid', { distinctId: 'u-1', eventName: 'e', uuid: 2n ** 64n }, [['invalid_type', 'Uuid']]],

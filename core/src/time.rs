@@ -107,7 +107,11 @@ impl Timestamp {
             Ok(pieces) if pieces.offset().is_none() && pieces.time_zone_annotation().is_none() => {
                 Err(TimestampProblem::Naive)
             }
-            _ => Err(TimestampProblem::Invalid),
+            // A later year is far ahead just as this one, which has all its days.
+            _ => match after_year_beyond_9999(text) {
+                Some(rest) => Self::parse(&format!("9996{rest}")),
+                None => Err(TimestampProblem::Invalid),
+            },
         }
     }
 
@@ -141,6 +145,12 @@ impl Timestamp {
     pub(crate) fn is_too_far_ahead_of(self, now: Self) -> bool {
         self.0.saturating_sub(now.0) > i64::try_from(MAX_FUTURE.as_millis()).unwrap_or(i64::MAX)
     }
+}
+
+/// What follows the year, where that is one beyond 9999, as JavaScript writes it: `+058864-07-14T08:15:23.000Z`.
+fn after_year_beyond_9999(text: &str) -> Option<&str> {
+    let (year, rest) = text.strip_prefix('+')?.split_at_checked(6)?;
+    (year.bytes().all(|byte| byte.is_ascii_digit()) && year > "009999").then_some(rest)
 }
 
 /// Whether the zone is a day or more away from UTC. RFC 3339 has no such zone, but jiff takes some.
@@ -253,6 +263,8 @@ mod tests {
             "2025-01-02T03:04:05+24:00",
             "2025-01-02T03:04:05-24:00",
             "2025-01-02T03:04:05[Europe/Berlin]",
+            "+0058864-01-01T00:00:00Z",
+            "+058864-13-01T00:00:00Z",
         ] {
             assert_eq!(Timestamp::parse(text), Err(TimestampProblem::Invalid), "{text}");
         }
@@ -261,6 +273,7 @@ mod tests {
         let last = Timestamp::from_unix_ms(i64::MAX);
         assert_eq!(Timestamp::parse("9999-12-31T23:59:59.999999+00:00"), Ok(last));
         assert_eq!(Timestamp::parse("9999-12-31T00:00:00Z"), Ok(last));
+        assert_eq!(Timestamp::parse("+058864-02-29T00:00:00"), Err(TimestampProblem::Naive));
         for (number, problem) in [
             (1_795_420_800.5, TimestampProblem::LooksLikeSeconds),
             (1_795_420_800_123.5, TimestampProblem::Fraction),
