@@ -316,19 +316,17 @@ fn is_text(value: &str) -> bool {
     value.starts_with('"')
 }
 
-/// A boolean, which may also be given as text or as a number (protocol.md §2).
+/// A boolean, which may also be given as a number, or as one of four words (protocol.md §2, R).
 fn coerced_flag(value: &str) -> Option<bool> {
-    let word = value.trim_matches('"').trim();
-    if word.eq_ignore_ascii_case("true") {
-        return Some(true);
+    let Some(text) = value.strip_prefix('"') else {
+        let number = || value.parse::<f64>().ok().map(|number| number != 0.0);
+        return value.parse().ok().or_else(number);
+    };
+    match text.trim_end_matches('"').trim() {
+        "1" => Some(true),
+        "0" => Some(false),
+        word => word.to_ascii_lowercase().parse().ok(),
     }
-    if word.eq_ignore_ascii_case("false") {
-        return Some(false);
-    }
-    word.parse::<f64>()
-        .ok()
-        .filter(|number| number.is_finite())
-        .map(|number| number != 0.0)
 }
 
 #[cfg(test)]
@@ -427,6 +425,9 @@ mod tests {
             ("-0.0", Some(false)),
             ("\"False\"", Some(false)),
             ("null", None),
+            ("\"0\"", Some(false)),
+            ("\"2\"", None),
+            ("\"0.0\"", None),
             ("\"yes\"", None),
             ("\"\"", None),
             ("\"NaN\"", None),
