@@ -74,7 +74,7 @@ pub(crate) const CAMPAIGN_PARAMETERS: &[&str] = &[
     "mc_cid",
 ];
 
-/// Distinct ids that stand for nobody (§3, R), by their length: stored without person processing, and merges with them have no effect.
+/// Distinct ids that stand for nobody (§3, R), by their length.
 const fn placeholder_ids(bytes: usize) -> &'static [&'static str] {
     match bytes {
         1 => &["0"],
@@ -95,7 +95,7 @@ const fn placeholder_ids(bytes: usize) -> &'static [&'static str] {
     }
 }
 
-/// Whether the server treats this id as nobody, in any case and inside single or double quotes (§3, R).
+/// Whether this id stands for nobody, in any case and inside single or double quotes (§3, R).
 pub(crate) fn is_placeholder_id(id: &str) -> bool {
     let bare = ['"', '\'']
         .iter()

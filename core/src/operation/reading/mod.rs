@@ -237,7 +237,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             self.refuse(FindingCode::PlaceholderId, parameter, message);
         } else {
             let message = format!(
-                "{parameter} is the placeholder \"{id}\"; PostHog stores the event without a person. Give a real id."
+                "{parameter} is the placeholder \"{id}\", which names nobody; PostHog makes one person of all its events (v0), or none (v1). Give a real id."
             );
             self.warn(WarningCode::PlaceholderId, parameter, message);
         }
