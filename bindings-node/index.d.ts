@@ -95,6 +95,7 @@ export type WarningCode =
   | 'answer_truncated'
   | 'server_warning'
   | 'historical_timestamp'
+  | 'person_required'
   | 'before_send_failed';
 
 /** Why a queue dropped an event. */

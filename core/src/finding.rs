@@ -64,7 +64,7 @@ words! {
     pub enum WarningCode {
         /// White space around the value was removed.
         Trimmed = "trimmed",
-        /// An id the server treats as nobody (protocol.md §3): stored without person processing.
+        /// An id that stands for nobody (protocol.md §3): all its events share one person, or have none.
         PlaceholderId = "placeholder_id",
         /// Half a UTF-16 surrogate pair became U+FFFD.
         LoneSurrogate = "lone_surrogate",
@@ -87,6 +87,8 @@ words! {
         ServerWarning = "server_warning",
         /// A historical import needs events at least 48 hours old, each with its own Timestamp.
         HistoricalTimestamp = "historical_timestamp",
+        /// PostHog drops this kind of event without person processing (protocol.md §4).
+        PersonRequired = "person_required",
         /// A `before_send` hook raised; the event was dropped.
         BeforeSendFailed = "before_send_failed",
     }

@@ -65,6 +65,7 @@ _WarningCode: TypeAlias = Literal[
     "answer_truncated",
     "server_warning",
     "historical_timestamp",
+    "person_required",
     "before_send_failed",
 ]
 _DropReason: TypeAlias = Literal[

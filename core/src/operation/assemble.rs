@@ -11,7 +11,7 @@ use super::reading::Reading;
 use super::{Parameter, ParameterSet};
 use crate::config::{Config, Library};
 use crate::event::{Event, EventWriter, Root};
-use crate::finding::{Finding, FindingCode, Findings};
+use crate::finding::{Finding, FindingCode, Findings, WarningCode};
 use crate::json::write::write_json;
 use crate::properties::{Key, Properties, shortened, step};
 use crate::rules::{EVENT_WRAPPING_BYTES, MAX_EVENT_BYTES};
@@ -58,6 +58,11 @@ const IS_SERVER: Key<'_> = Key::new("$is_server");
 const GEOIP_DISABLE: Key<'_> = Key::new("$geoip_disable");
 const IP: Key<'_> = Key::new("$ip");
 const IGNORE_SENT_AT: Key<'_> = Key::new("$ignore_sent_at");
+
+const PROCESS_PERSON_PROFILE: &str = "$process_person_profile";
+
+/// Events that are about persons or groups: PostHog drops them without person processing (protocol.md §4, R).
+const ABOUT_PERSONS: [&str; 4] = ["$create_alias", "$groupidentify", "$identify", "$merge_dangerously"];
 
 /// Bytes that parameters, derived values and hogwire's own properties usually take.
 const ROOM_FOR_OTHERS: usize = 192;
@@ -145,13 +150,17 @@ impl<'a> Draft<'a> {
         if !groups.is_empty() {
             self.set_json(Parameter::Groups, "$groups", groups.to_string().into_bytes());
         }
-        if let Some(process) = reading.boolean(Parameter::ProcessPersonProfile) {
-            self.set(Parameter::ProcessPersonProfile, "$process_person_profile", &process);
+        let process_person = reading.boolean(Parameter::ProcessPersonProfile);
+        if let Some(process) = process_person {
+            self.set(Parameter::ProcessPersonProfile, PROCESS_PERSON_PROFILE, &process);
         }
         self.resolve_conflicts(&mut reading);
         let (Some(name), Some(distinct_id)) = (self.name.take(), self.distinct_id.take()) else {
             return (None, reading.findings);
         };
+        if ABOUT_PERSONS.contains(&&*name) {
+            self.check_person(&mut reading, &name, process_person);
+        }
         let root = Root {
             name: &name,
             distinct_id: &distinct_id,
@@ -224,6 +233,17 @@ impl<'a> Draft<'a> {
 
     fn comes_from_parameter(&self, key: &str) -> bool {
         self.parameters.iter().any(|(_, (name, _))| *name == key)
+    }
+
+    /// The server's answer does not show it, on any protocol: it is the ingestion behind it that drops the event.
+    fn check_person(&self, reading: &mut Reading<'_, '_>, name: &str, process: Option<bool>) {
+        let declined = || self.caller_value(reading, PROCESS_PERSON_PROFILE) == Some("false");
+        if process.map_or_else(declined, |process| !process) {
+            let message = format!(
+                "PostHog drops a {name} event whose {PROCESS_PERSON_PROFILE} is false, though it answers 200. Leave it out."
+            );
+            reading.warn(WarningCode::PersonRequired, Parameter::ProcessPersonProfile, message);
+        }
     }
 
     fn check_size(&self, reading: &mut Reading<'_, '_>, root: &Root<'_>, event: &Event) {
