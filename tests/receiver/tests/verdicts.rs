@@ -82,10 +82,13 @@ fn every_header_is_required() {
     let receiver = start();
     for (position, header) in HEADERS.iter().enumerate() {
         let others: Vec<&str> = HEADERS.iter().copied().filter(|other| other != header).collect();
-        let expected = [401, 415].get(position).copied().unwrap_or(400);
         let (status, body, _) = send(&receiver, &others, &[event(1)]);
-        assert_eq!(status, expected, "{header}");
-        assert!(body["error"].is_string() && body["error_description"].is_string() && body["error_uri"].is_string());
+        let expected = match position {
+            0 => (401, "missing_authorization"),
+            _ => (400, "missing_required_headers"),
+        };
+        assert_eq!((status, body["error"].as_str().unwrap()), expected, "{header}");
+        assert!(body["error_description"].is_string() && body["error_uri"].is_string());
     }
     assert!(receiver.stored().is_empty());
 }
@@ -102,7 +105,7 @@ fn packed() -> Vec<(&'static str, Vec<u8>)> {
         encoder.write_all(plain).unwrap();
     }
     vec![
-        ("identity", plain.to_vec()),
+        ("", plain.to_vec()),
         ("gzip", gzip.finish().unwrap()),
         ("deflate", deflate.finish().unwrap()),
         ("zstd", zstd::bulk::compress(plain, 1).unwrap()),
@@ -114,9 +117,10 @@ fn packed() -> Vec<(&'static str, Vec<u8>)> {
 fn each_coding_is_understood_by_its_name_alone() {
     let receiver = start();
     let packed = packed();
-    for coding in ["identity", "gzip", "deflate", "zstd"] {
+    for coding in ["", "gzip", "deflate", "zstd"] {
         let header = format!("content-encoding: {coding}");
-        let headers: Vec<&str> = HEADERS.iter().copied().chain([header.as_str()]).collect();
+        let coded = (!coding.is_empty()).then_some(header.as_str());
+        let headers: Vec<&str> = HEADERS.iter().copied().chain(coded).collect();
         for (made_as, body) in &packed {
             let expected = if *made_as == coding { 200 } else { 400 };
             let (status, answer, _) = send_bytes(&receiver, &headers, body);
@@ -129,23 +133,94 @@ fn each_coding_is_understood_by_its_name_alone() {
     }
     assert_eq!(receiver.stored().len(), 4);
 
-    let headers: Vec<&str> = HEADERS.iter().copied().chain(["content-encoding: br"]).collect();
-    assert_eq!(send(&receiver, &headers, &[event(1)]).0, 415);
+    for coding in ["content-encoding: br", "content-encoding: identity"] {
+        let headers: Vec<&str> = HEADERS.iter().copied().chain([coding]).collect();
+        let (status, body, _) = send(&receiver, &headers, &[event(1)]);
+        assert_eq!(
+            (status, &body["error"]),
+            (415, &json!("unsupported_encoding")),
+            "{coding}"
+        );
+    }
+}
+
+/// An event with one member changed, or removed by `null`.
+fn changed(name: &str, value: Value) -> Value {
+    let mut event = event(1);
+    match value {
+        Value::Null => event.as_object_mut().unwrap().remove(name),
+        value => event.as_object_mut().unwrap().insert(name.into(), value),
+    };
+    event
 }
 
 #[test]
-fn uuids_must_be_usable_and_differ() {
+fn what_cannot_be_read_refuses_the_request() {
     let receiver = start();
-    let mut bad = event(1);
-    bad["uuid"] = json!("x");
-    for batch in [
-        vec![event(1), event(1)],
-        vec![bad],
-        vec![json!({"event": "e"})],
-        Vec::new(),
-    ] {
-        assert_eq!(send(&receiver, &HEADERS, &batch).0, 400);
+    let is = |batch: &[Value], word: &str| {
+        let (status, body, _) = send(&receiver, &HEADERS, batch);
+        assert_eq!((status, &body["error"]), (400, &json!(word)), "{batch:?}");
+    };
+    for name in ["event", "uuid", "distinct_id", "timestamp"] {
+        is(&[changed(name, Value::Null)], "request_parsing_error");
+        is(&[event(2), changed(name, json!(7))], "request_parsing_error");
     }
+    is(&[changed("session_id", json!(7))], "request_parsing_error");
+    is(&[], "empty_batch");
+    is(&[changed("uuid", json!(" "))], "missing_event_uuid");
+    is(&[changed("uuid", json!("x"))], "invalid_event_uuid");
+    is(&[event(1), event(1)], "duplicate_event_uuid");
+    for (body, word) in [
+        ("", "empty_body"),
+        ("{", "request_parsing_error"),
+        (
+            r#"{"created_at":"now","batch":[{"event":"e","uuid":"x","distinct_id":"u","timestamp":"t"}]}"#,
+            "invalid_batch",
+        ),
+    ] {
+        let (status, answer, _) = send_bytes(&receiver, &HEADERS, body.as_bytes());
+        assert_eq!((status, &answer["error"]), (400, &json!(word)), "{body}");
+    }
+    assert!(receiver.stored().is_empty());
+}
+
+#[test]
+fn every_fault_of_an_event_has_its_word() {
+    let receiver = start();
+    let long = "x".repeat(201);
+    for (name, value, details) in [
+        ("event", json!("$performance_event"), "dropped_performance_event"),
+        ("event", json!(long), "event_name_too_long"),
+        ("distinct_id", json!("  "), "missing_distinct_id"),
+        ("distinct_id", json!(long), "distinct_id_too_large"),
+        ("timestamp", json!("yesterday"), "invalid_event_timestamp"),
+        ("properties", json!([]), "malformed_event_properties"),
+        ("options", json!({"cookieless_mode": "yes"}), "invalid_options"),
+        ("properties", json!({"pad": "\"".repeat(400_000)}), "event_too_big"),
+    ] {
+        let (status, body, _) = send(&receiver, &HEADERS, &[changed(name, value)]);
+        let verdict = &body["results"]["0190a0d8-6b2e-7c3a-9d0e-000000000001"];
+        assert_eq!(status, 200);
+        assert_eq!(verdict, &json!({"result": "drop", "details": details}));
+    }
+    assert!(receiver.stored().is_empty());
+    let (_, body, _) = send(&receiver, &HEADERS, &[changed("distinct_id", json!(" Null "))]);
+    assert_eq!(
+        body["results"]["0190a0d8-6b2e-7c3a-9d0e-000000000001"],
+        json!({"result": "ok", "details": "person_processing_disabled"})
+    );
+}
+
+#[test]
+fn a_project_over_its_quota_is_told_so() {
+    let settings = Settings {
+        v1: true,
+        over_quota_tokens: vec!["phc_a".into()],
+        ..Settings::default()
+    };
+    let receiver = Receiver::start(settings).unwrap();
+    let (status, body, _) = send(&receiver, &HEADERS, &[event(1)]);
+    assert_eq!((status, &body["error"]), (402, &json!("billing_limit_exceeded")));
 }
 
 #[test]

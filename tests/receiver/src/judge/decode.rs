@@ -44,7 +44,7 @@ fn plain(bytes: &[u8]) -> Result<String, Refusal> {
 pub(super) fn coded_text(coding: Option<&str>, body: &[u8]) -> Option<io::Result<String>> {
     let mut text = String::new();
     let read = match coding {
-        None | Some("identity") => {
+        None => {
             let mut plain = body;
             plain.read_to_string(&mut text)
         }

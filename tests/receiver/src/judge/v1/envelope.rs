@@ -7,6 +7,20 @@ use crate::judge::raw::check_token;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+const REQUEST_ID: &str = "PostHog-Request-Id";
+const ATTEMPT: &str = "PostHog-Attempt";
+const TIMESTAMP: &str = "PostHog-Request-Timestamp";
+
+/// As the server spells and orders them where it names those that are missing. What PostHog-Sdk-Info says may be anything.
+const REQUIRED: [&str; 6] = [
+    "PostHog-Sdk-Info",
+    ATTEMPT,
+    REQUEST_ID,
+    TIMESTAMP,
+    "content-type",
+    "user-agent",
+];
+
 /// What the headers say.
 #[derive(Debug)]
 pub(super) struct Envelope {
@@ -16,60 +30,53 @@ pub(super) struct Envelope {
 
 impl Envelope {
     pub(super) fn read(head: &Head) -> Result<Self, Fault> {
-        let unauthorized = |reason: &str| Fault::new(401, "unauthorized", reason);
-        let authorization = head
-            .header("authorization")
-            .ok_or_else(|| unauthorized("Authorization is missing"))?;
-        let token = authorization
-            .strip_prefix("Bearer ")
-            .ok_or_else(|| unauthorized("not a Bearer token"))?;
-        check_token(token).map_err(unauthorized)?;
-        let kind = head.header("content-type").unwrap_or_default();
-        if kind.split(';').next().map(str::trim) != Some("application/json") {
-            return Err(Fault::new(
-                415,
-                "unsupported_media_type",
-                "Content-Type must be application/json",
-            ));
+        let value = |name: &str| head.header(&name.to_ascii_lowercase());
+        let authorization = value("authorization").ok_or(Fault::MissingAuthorization)?;
+        let missing: Vec<_> = REQUIRED.into_iter().filter(|name| value(name).is_none()).collect();
+        if !missing.is_empty() {
+            return Err(Fault::MissingHeaders(missing));
         }
-        check(head, "user-agent", |value| !value.is_empty())?;
-        check(head, "posthog-sdk-info", |value| {
-            value
-                .split_once('/')
-                .is_some_and(|(name, version)| !name.is_empty() && !version.is_empty())
+        let token = match authorization.split_at_checked(7) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer ") => token.trim(),
+            _ => return Err(Fault::InvalidHeader("Authorization must use Bearer scheme".into())),
+        };
+        check_token(token).map_err(|_| Fault::InvalidToken)?;
+        let kind = value("content-type").unwrap_or_default();
+        let mime = kind.split(';').next().unwrap_or_default().trim();
+        if !mime.eq_ignore_ascii_case("application/json") {
+            return Err(Fault::ContentType(kind.to_owned()));
+        }
+        let coding = value("content-encoding").map(str::to_ascii_lowercase);
+        if coding
+            .as_deref()
+            .is_some_and(|coding| coded_text(Some(coding), b"").is_none())
+        {
+            return Err(Fault::Coding(coding.unwrap_or_default()));
+        }
+        let check = |name, wanted, good: &dyn Fn(&str) -> bool| match value(name).unwrap_or_default() {
+            value if good(value) => Ok(()),
+            value => Err(Fault::InvalidHeader(format!("{name} {wanted}: {value}"))),
+        };
+        let is_count = |value: &str| value.parse::<u32>().is_ok_and(|attempt| attempt > 0);
+        check(REQUEST_ID, "is not a valid UUID", &|value| {
+            uuid::Uuid::parse_str(value).is_ok()
         })?;
-        check(head, "posthog-attempt", |value| {
-            value.parse::<u32>().is_ok_and(|attempt| attempt > 0)
-        })?;
-        check(head, "posthog-request-id", |value| uuid::Uuid::parse_str(value).is_ok())?;
-        check(head, "posthog-request-timestamp", |value| {
+        check(ATTEMPT, "must be a positive integer", &is_count)?;
+        check(TIMESTAMP, "is not valid RFC 3339", &|value| {
             OffsetDateTime::parse(value, &Rfc3339).is_ok()
         })?;
         Ok(Self {
             token: token.to_owned(),
-            coding: head.header("content-encoding").map(str::to_ascii_lowercase),
+            coding,
         })
     }
 
     /// Undoes the content coding.
     pub(super) fn decode(&self, body: &[u8]) -> Result<String, Fault> {
-        let coding = self.coding.as_deref();
-        match coded_text(coding, body) {
-            Some(Ok(text)) => Ok(text),
-            Some(Err(error)) => Err(Fault::invalid(format!("the body does not decode: {error}"))),
-            None => Err(Fault::new(
-                415,
-                "unsupported_media_type",
-                format!("unknown Content-Encoding {}", coding.unwrap_or_default()),
-            )),
+        if body.is_empty() {
+            return Err(Fault::EmptyBody);
         }
-    }
-}
-
-fn check(head: &Head, name: &str, good: impl Fn(&str) -> bool) -> Result<(), Fault> {
-    match head.header(name) {
-        Some(value) if good(value) => Ok(()),
-        Some(value) => Err(Fault::invalid(format!("{name} is malformed: {value}"))),
-        None => Err(Fault::invalid(format!("{name} is missing"))),
+        let text = coded_text(self.coding.as_deref(), body);
+        text.and_then(Result::ok).ok_or(Fault::Undecodable)
     }
 }
