@@ -84,8 +84,9 @@ impl Item {
 #[derive(Debug, Default)]
 struct Part {
     items: Vec<usize>,
-    /// Made with the first attempt, and the same for all of them, even when only some of the events are sent again.
-    request_id: Option<Uuid>,
+    /// The request's id, and when it was made: by the first attempt. They are the same for all attempts, even when only some of the events
+    /// are sent again.
+    request: Option<(Uuid, Timestamp)>,
     attempt: u32,
     retries: u32,
     /// Whether the last attempt met a stale connection.
@@ -148,13 +149,15 @@ impl<'c> Call<'c> {
         let chosen = part.items.iter().filter_map(|index| self.items.get(*index));
         let events: Vec<_> = chosen.map(|item| &item.prepared.event).collect();
         part.attempt += 1;
+        let (request_id, created) = *part
+            .request
+            .get_or_insert_with(|| (request_id(self.protocol, &events), now));
         let batch = Batch {
             protocol: self.protocol,
             events: &events,
-            request_id: *part
-                .request_id
-                .get_or_insert_with(|| request_id(self.protocol, &events)),
+            request_id,
             attempt: part.attempt,
+            created,
             now,
             queued: false,
         };
@@ -235,7 +238,7 @@ impl<'c> Call<'c> {
         self.protocol = Protocol::V0;
         self.for_each_current(|item| item.outcome = None);
         if let Some(part) = self.parts.last_mut() {
-            (part.request_id, part.attempt) = (None, 0);
+            (part.request, part.attempt) = (None, 0);
         }
     }
 

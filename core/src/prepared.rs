@@ -53,6 +53,7 @@ impl Prepared {
             events: &events,
             request_id: request_id(protocol, &events),
             attempt,
+            created: now,
             now,
             queued: false,
         };

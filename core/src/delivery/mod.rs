@@ -66,6 +66,7 @@ pub(crate) struct Job {
     pub(crate) events: Arc<Vec<Event>>,
     pub(crate) protocol: Protocol,
     pub(crate) request_id: Uuid,
+    pub(crate) created: Timestamp,
     pub(crate) attempt: u32,
     /// What closing leaves of the time; `None` while the queue is open.
     pub(crate) time_left: Option<Duration>,

@@ -96,6 +96,7 @@ impl Delivery {
             events: Arc::clone(&part.events),
             protocol: self.protocol,
             request_id: part.request_id,
+            created: part.created,
             attempt: part.attempt,
             time_left,
         })

@@ -27,6 +27,8 @@ pub(super) struct Part {
     pub(super) events: Arc<Vec<Event>>,
     /// Stays the same over attempts.
     pub(super) request_id: Uuid,
+    /// When it was made.
+    pub(super) created: Timestamp,
     pub(super) attempt: u32,
     /// Retries of the current round.
     pub(super) retries: u32,
@@ -56,6 +58,7 @@ impl Part {
         Self {
             events,
             request_id: fresh_uuid(now, rng),
+            created: now,
             attempt: 0,
             retries: 0,
             may_be_kept: false,

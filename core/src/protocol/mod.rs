@@ -49,6 +49,8 @@ pub(crate) struct Batch<'b> {
     /// Stays the same over the attempts of one batch.
     pub(crate) request_id: Uuid,
     pub(crate) attempt: u32,
+    /// When the batch was made: the same over its attempts, too. Only v1 names it.
+    pub(crate) created: Timestamp,
     /// The moment of this attempt: the server corrects event times by it (protocol.md §1, S).
     pub(crate) now: Timestamp,
     /// Queued bodies are compressed by default, direct ones are not.

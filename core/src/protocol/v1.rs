@@ -33,7 +33,7 @@ pub(super) fn headers(config: &Config, batch: &Batch<'_>) -> Vec<(String, String
 
 pub(super) fn write(config: &Config, batch: &Batch<'_>, body: &mut Body<'_>) {
     body.plain.extend_from_slice(b"{\"created_at\":");
-    write_json_text(&mut body.plain, &batch.now.to_string());
+    write_json_text(&mut body.plain, &batch.created.to_string());
     body.plain.extend_from_slice(b",\"batch\":[");
     write_events(body, batch);
     body.plain.push(b']');

@@ -30,20 +30,16 @@ pub(super) fn events(requests: &[SeenRequest]) -> usize {
 
 /// An event is the same in every request of a protocol and has one uuid and timestamp over both; no event stands twice in a
 /// request; a repeated request has a later moment, near the present (the parts of a divided one go at once, and may have that of
-/// the whole); and a v1 request id counts its attempts from 1.
+/// the whole); and a v1 request id counts its attempts from 1, with the `created_at` of the first, which is near it.
 pub(super) fn differences(requests: &[SeenRequest]) -> Vec<String> {
     let mut found = Vec::new();
     let mut known: BTreeMap<(bool, String), Sent> = BTreeMap::new();
-    let mut attempts: BTreeMap<String, u32> = BTreeMap::new();
+    let mut batches: BTreeMap<String, Attempts> = BTreeMap::new();
     for (number, request) in requests.iter().enumerate() {
         let path = format!("exchange.requests[{number}]");
         let moment = moment_of(request);
         let received = i64::try_from(request.received_at_ms).unwrap_or(i64::MAX);
-        if moment
-            .into_iter()
-            .chain(created_at(request))
-            .any(|moment| moment.abs_diff(received) > NEAR_MS)
-        {
+        if moment.is_some_and(|moment| moment.abs_diff(received) > NEAR_MS) {
             found.push(format!("{path}.body: its moment is not that of the attempt"));
         }
         let mut own = BTreeSet::new();
@@ -76,7 +72,7 @@ pub(super) fn differences(requests: &[SeenRequest]) -> Vec<String> {
                 ));
             }
         }
-        found.extend(attempt_difference(request, &mut attempts, &path));
+        found.extend(attempt_differences(request, &mut batches, &path));
     }
     let mut times: BTreeMap<&str, &Value> = BTreeMap::new();
     for ((_, uuid), (event, ..)) in &known {
@@ -92,12 +88,32 @@ pub(super) fn differences(requests: &[SeenRequest]) -> Vec<String> {
     found
 }
 
-fn attempt_difference(request: &SeenRequest, attempts: &mut BTreeMap<String, u32>, path: &str) -> Option<String> {
-    let id = request.one("PostHog-Request-Id")?;
-    let last = attempts.entry(id.to_owned()).or_default();
-    *last += 1;
+/// How often the batch of a v1 request id was sent, when it first came, and its `created_at`.
+type Attempts = (u32, u64, Option<i64>);
+
+fn attempt_differences(request: &SeenRequest, batches: &mut BTreeMap<String, Attempts>, path: &str) -> Vec<String> {
+    let Some(id) = request.one("PostHog-Request-Id") else {
+        return Vec::new();
+    };
+    let created = created_at(request);
+    let (times, first, before) = batches
+        .entry(id.to_owned())
+        .or_insert((0, request.received_at_ms, created));
+    *times += 1;
+    let mut found = Vec::new();
     let seen = request.one("PostHog-Attempt").unwrap_or_default();
-    (seen != last.to_string()).then(|| format!("{path}.headers.PostHog-Attempt: expected {last} for {id}, got {seen}"))
+    if seen != times.to_string() {
+        found.push(format!(
+            "{path}.headers.PostHog-Attempt: expected {times} for {id}, got {seen}"
+        ));
+    }
+    let first = i64::try_from(*first).unwrap_or(i64::MAX);
+    if created != *before || created.is_some_and(|created| created.abs_diff(first) > NEAR_MS) {
+        found.push(format!(
+            "{path}.body.created_at: must be the moment of the batch's first attempt"
+        ));
+    }
+    found
 }
 
 fn batch(request: &SeenRequest) -> Vec<Value> {

@@ -112,6 +112,7 @@ impl Engine {
             events: &events,
             request_id: job.request_id,
             attempt: job.attempt,
+            created: job.created,
             now,
             queued: true,
         };
