@@ -36,12 +36,12 @@ fn the_threads_of_an_idle_queue_sleep() {
         let (lock, nothing) = (Mutex::new(()), Condvar::new());
         let _ = nothing.wait_timeout(lock.lock().unwrap(), time).unwrap();
     };
-    // Until they have told what became of it.
+    // Until they have told what became of it, and sleep.
     let mut before = sleeps();
     for _ in 0..1_000 {
         wait(Duration::from_millis(1));
         let now = sleeps();
-        if now == before {
+        if now == before && now.1 > 0 {
             break;
         }
         before = now;
