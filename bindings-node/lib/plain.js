@@ -115,7 +115,7 @@ function mark(kind, length) {
 }
 
 /**
- * Marks a value, and gives the text so far with the value's own at its end.
+ * Marks a value, and gives the text that is still to be written, with the value's own at its end.
  *
  * The text is passed from call to call, because one that is kept in a variable outside must be reported to the garbage collector at every
  * step. And one function does everything, because several that call each other are compiled into each other, which takes a short program

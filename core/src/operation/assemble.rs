@@ -6,11 +6,12 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::identity::NAMED;
+use super::group::GROUP_EVENT;
+use super::identity::{IDENTIFY_EVENT, NAMED};
 use super::reading::Reading;
 use super::{Parameter, ParameterSet};
 use crate::config::{Config, Library};
-use crate::event::{Event, EventWriter, Root};
+use crate::event::{ALIAS_EVENT, Event, EventWriter, Root};
 use crate::finding::{Finding, FindingCode, Findings, WarningCode};
 use crate::json::write::write_json;
 use crate::properties::{Key, Properties, shortened, step};
@@ -62,7 +63,7 @@ const IGNORE_SENT_AT: Key<'_> = Key::new("$ignore_sent_at");
 const PROCESS_PERSON_PROFILE: &str = "$process_person_profile";
 
 /// Events that are about persons or groups: PostHog drops them without person processing (protocol.md §4, R).
-const ABOUT_PERSONS: [&str; 4] = ["$create_alias", "$groupidentify", "$identify", "$merge_dangerously"];
+const ABOUT_PERSONS: [&str; 4] = [ALIAS_EVENT, GROUP_EVENT, IDENTIFY_EVENT, "$merge_dangerously"];
 
 /// Bytes that parameters, derived values and hogwire's own properties usually take.
 const ROOM_FOR_OTHERS: usize = 192;

@@ -37,6 +37,9 @@ impl IdentifyGroup<'_> {
     }
 }
 
+/// The event of a group.
+pub(super) const GROUP_EVENT: &str = "$groupidentify";
+
 pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
     let given = reading.distinct_id();
     let group_type = reading.name(Parameter::GroupType);
@@ -48,7 +51,7 @@ pub(super) fn draft<'a>(reading: &mut Reading<'_, 'a>) -> Draft<'a> {
         _ => None,
     };
 
-    let mut draft = Draft::new(Some(Cow::Borrowed("$groupidentify")), distinct_id);
+    let mut draft = Draft::new(Some(Cow::Borrowed(GROUP_EVENT)), distinct_id);
     if let Some(group_type) = &group_type {
         draft.set(Parameter::GroupType, "$group_type", group_type);
     }
