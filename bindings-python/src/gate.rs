@@ -92,7 +92,7 @@ pub(crate) fn release<T>(kept: T) {
 }
 
 /// Whether this thread belongs to the core and is not inside a call from Python.
-fn is_thread_of_the_core() -> bool {
+pub(crate) fn is_thread_of_the_core() -> bool {
     // SAFETY: the function only reads this thread's own state, which needs no lock; without an interpreter, the answer is null too.
     unsafe { ffi::PyGILState_GetThisThreadState() }.is_null()
 }

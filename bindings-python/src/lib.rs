@@ -72,6 +72,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::gate::require_main_interpreter(module.py())?;
+        hogwire::binding::on_signal(crate::raised::signal_raised);
         crate::publish_catalogues(module)?;
         crate::collector::with_finalizer(&module.py().get_type::<crate::queue::Queued>())?;
         crate::gate::close_at_exit(module)?;

@@ -208,18 +208,10 @@ impl Queue {
         let (py, timeout) = (this.py(), optional_time(timeout, FLUSH_TIMEOUT)?);
         guard::function(|| {
             let core = &this.as_super().get().core;
-            let mut raised = None;
             // Signals are Python's to handle, and wait until this thread asks: a script may flush for a minute.
-            let goes_on = || {
-                raised = gate::attached(|py| py.check_signals().err()).flatten();
-                raised.is_none()
-            };
-            let report = py.detach(|| core.flush_while(timeout, goes_on));
+            let report = py.detach(|| core.flush_while(timeout, || !raised::signal_raised()));
             raised::raise_kept()?;
-            match raised {
-                Some(error) => Err(error),
-                None => Report::of(py, &report.unwrap_or_default()),
-            }
+            Report::of(py, &report.unwrap_or_default())
         })
     }
 

@@ -1,4 +1,5 @@
-//! What user code raised: put into words, or handed on when it is no error but an order to stop (`KeyboardInterrupt`, `SystemExit`).
+//! What user code raised: put into words, or handed on when it is no error but an order to stop (`KeyboardInterrupt`, `SystemExit`, or
+//! whatever a signal's handler raised).
 
 use std::cell::RefCell;
 
@@ -6,8 +7,10 @@ use hogwire::binding::{retold, shortened};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
+use crate::gate;
+
 thread_local! {
-    /// An order to stop that a hook or a transport raised inside the core, through which no exception can travel.
+    /// An order to stop that a hook, a transport or a signal's handler raised inside the core, through which no exception can travel.
     static ORDERED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
 }
 
@@ -46,8 +49,19 @@ pub(crate) fn words_or_keep(py: Python<'_>, error: PyErr) -> String {
 /// Keeps an order to stop for [`raise_kept`]; of any other error, nothing.
 pub(crate) fn keep_order(py: Python<'_>, error: PyErr) {
     if is_order(py, &error) {
-        ORDERED.with_borrow_mut(|kept| *kept = Some(error));
+        keep(error);
     }
+}
+
+fn keep(error: PyErr) {
+    ORDERED.with_borrow_mut(|kept| *kept = Some(error));
+}
+
+/// Lets Python handle the signals that have come. Whether a handler raised, which ends what waits on this thread: it is kept for
+/// [`raise_kept`]. Only threads of Python's handle signals.
+pub(crate) fn signal_raised() -> bool {
+    let handled = |py: Python<'_>| py.check_signals().map_err(keep).is_err();
+    !gate::is_thread_of_the_core() && gate::attached(handled).unwrap_or(false)
 }
 
 /// Raises the order to stop that was kept on this thread, if there is one.

@@ -1,9 +1,11 @@
 """Real exchanges with the receiver: what is Python's own about them. What answers mean is the vectors' to say."""
 
+import contextlib
 import logging
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -59,6 +61,36 @@ def test_other_threads_run_during_io(receiver):
     assert outcomes[0].ok
 
 
+@contextlib.contextmanager
+def signalled_once_asked(receiver, handler):
+    """Sends this process a signal once the receiver has a request, and again until one is handled: the first may
+    come just before the wait for the answer."""
+    handled = threading.Event()
+
+    def interrupt():
+        receiver.wait(requests=1)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        while not handled.wait(0.1):
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+    def handle(*_):
+        if not handled.is_set():
+            handled.set()
+            handler()
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    try:
+        with running(interrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+class Stop(BaseException):
+    """What a handler may raise."""
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, TimeoutError, Stop])
 @pytest.mark.parametrize(
     "call",
     [
@@ -68,25 +100,29 @@ def test_other_threads_run_during_io(receiver):
     ],
     ids=["event", "execute", "send_batch"],
 )
-def test_a_signal_during_a_call_is_raised_when_it_ends(receiver, call):
-    receiver.script({"delay_ms": 1000, "judge": True})
+def test_what_a_signals_handler_raises_ends_the_call(own_receiver, call, raised):
+    own_receiver.script({"delay_ms": 60_000})
 
-    def interrupt():
-        receiver.wait(requests=1)
-        os.kill(os.getpid(), signal.SIGUSR1)
-
-    def stop(*_):
-        raise KeyboardInterrupt
+    def stop():
+        raise raised
 
     # The logger is the first code of Python's that runs after a call.
     assert logging.getLogger("hogwire").isEnabledFor(logging.ERROR)
-    before = signal.signal(signal.SIGUSR1, stop)
-    thread = threading.Thread(target=interrupt)
-    try:
-        with hogwire.Client("phc_test", host=receiver.url) as client:
-            thread.start()
-            with pytest.raises(KeyboardInterrupt):
-                call(client)
-    finally:
-        signal.signal(signal.SIGUSR1, before)
-        thread.join()
+    with hogwire.Client("phc_test", host=own_receiver.url, timeout=60.0) as client:
+        began = time.monotonic()
+        with signalled_once_asked(own_receiver, stop), pytest.raises(raised):
+            call(client)
+        assert time.monotonic() - began < 30
+        # The next call has a connection of its own, and nothing of the signal is left.
+        assert send(client).attempts == 1
+    assert own_receiver.wait(requests=2)["requests"] == 2
+
+
+def test_a_signal_whose_handler_returns_does_not_end_the_call(own_receiver):
+    own_receiver.script({"delay_ms": 300, "judge": True})
+    handled = []
+    client = hogwire.Client("phc_test", host=own_receiver.url)
+    with client, signalled_once_asked(own_receiver, lambda: handled.append(True)):
+        outcome = send(client)
+    assert handled
+    assert (outcome.delivery, outcome.attempts) == ("accepted", 1)

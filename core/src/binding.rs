@@ -7,3 +7,4 @@ pub use crate::hook::read_assembled;
 pub use crate::json::config::{unknown_option, wrong_option_value};
 pub use crate::properties::{KnownKey, shortened, step};
 pub use crate::redaction::{retold, without_keys};
+pub use crate::transport::signals::on_signal;

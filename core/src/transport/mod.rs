@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::http::{Request, Response, TransportError};
 
+pub(crate) mod signals;
 #[cfg(feature = "ureq")]
 mod ureq;
 

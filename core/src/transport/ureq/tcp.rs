@@ -13,6 +13,8 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
 };
 
+use crate::transport::signals::signal_ends_call;
+
 /// Connects to the first address that answers.
 #[derive(Debug)]
 pub(super) struct TcpConnector;
@@ -82,6 +84,14 @@ fn left(timeout: NextTimeout, began: Instant) -> Result<Duration, Error> {
     }
 }
 
+/// A signal has come. If the program ends the call for it, the call's time is over, and nothing is tried again.
+fn heed_signal(timeout: NextTimeout) -> Result<(), Error> {
+    match signal_ends_call() {
+        true => Err(Error::Timeout(timeout.reason)),
+        false => Ok(()),
+    }
+}
+
 /// macOS may refuse to change a time-out once the peer has closed, though its answer can still be read.
 fn settled(set: std::io::Result<()>) -> std::io::Result<()> {
     match set {
@@ -126,8 +136,9 @@ impl TcpTransport {
             match self.stream.write_vectored(rest) {
                 Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
                 Ok(written) => IoSlice::advance_slices(&mut rest, written),
+                Err(error) if error.kind() == ErrorKind::Interrupted => heed_signal(timeout)?,
                 // The time that is left is looked at before the next try.
-                Err(error) if error.kind() == ErrorKind::Interrupted || is_timeout(&error) => {}
+                Err(error) if is_timeout(&error) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -169,7 +180,7 @@ impl Transport for TcpTransport {
                     self.buffers.input_appended(amount);
                     return Ok(amount > 0);
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => heed_signal(timeout)?,
                 Err(error) if is_timeout(&error) => return Err(Error::Timeout(timeout.reason)),
                 Err(error) => return Err(error.into()),
             }
