@@ -223,7 +223,7 @@ export interface EventDetails {
   uuid?: string | null | undefined;
   /** Group types and their keys, sent as `$groups`. */
   groups?: { readonly [groupType: string]: string | number | bigint } | null | undefined;
-  /** Whether the event creates or updates a person. Default: the project's setting. */
+  /** Whether the event creates or updates a person, and belongs to groups. Default: the project's setting. */
   processPersonProfile?: boolean | null | undefined;
 }
 

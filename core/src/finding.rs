@@ -87,7 +87,7 @@ words! {
         ServerWarning = "server_warning",
         /// A historical import needs events at least 48 hours old, each with its own Timestamp.
         HistoricalTimestamp = "historical_timestamp",
-        /// PostHog drops this kind of event without person processing (protocol.md §4).
+        /// PostHog drops this kind of event, or ignores a part of it, without person processing (protocol.md §4).
         PersonRequired = "person_required",
         /// A `before_send` hook raised; the event was dropped.
         BeforeSendFailed = "before_send_failed",

@@ -60,10 +60,18 @@ const GEOIP_DISABLE: Key<'_> = Key::new("$geoip_disable");
 const IP: Key<'_> = Key::new("$ip");
 const IGNORE_SENT_AT: Key<'_> = Key::new("$ignore_sent_at");
 
-const PROCESS_PERSON_PROFILE: &str = "$process_person_profile";
+const PROCESS_PERSON_PROFILE: Key<'_> = Key::new("$process_person_profile");
 
 /// Events that are about persons or groups: PostHog drops them without person processing (protocol.md §4, R).
 const ABOUT_PERSONS: [&str; 4] = [ALIAS_EVENT, GROUP_EVENT, IDENTIFY_EVENT, "$merge_dangerously"];
+
+/// What PostHog ignores of other events without person processing (protocol.md §4, R).
+const OF_PERSONS: [Key<'_>; 4] = [
+    Key::new("$groups"),
+    Key::new("$set"),
+    Key::new("$set_once"),
+    Key::new("$unset"),
+];
 
 /// Bytes that parameters, derived values and hogwire's own properties usually take.
 const ROOM_FOR_OTHERS: usize = 192;
@@ -134,7 +142,9 @@ impl<'a> Draft<'a> {
     }
 
     /// The JSON text of the caller's value under a key: the event's own properties, else the client's.
-    fn caller_value<'v>(&'v self, reading: &'v Reading<'_, '_>, key: &str) -> Option<&'v str> {
+    #[inline]
+    fn caller_value<'v, 'k>(&'v self, reading: &'v Reading<'_, '_>, key: impl Into<Key<'k>>) -> Option<&'v str> {
+        let key = key.into();
         let own = self.properties.value_of(key);
         own.or_else(|| reading.additions?.properties.value_of(key))
     }
@@ -153,14 +163,15 @@ impl<'a> Draft<'a> {
         }
         let process_person = reading.boolean(Parameter::ProcessPersonProfile);
         if let Some(process) = process_person {
-            self.set(Parameter::ProcessPersonProfile, PROCESS_PERSON_PROFILE, &process);
+            self.set(Parameter::ProcessPersonProfile, PROCESS_PERSON_PROFILE.name, &process);
         }
         self.resolve_conflicts(&mut reading);
         let (Some(name), Some(distinct_id)) = (self.name.take(), self.distinct_id.take()) else {
             return (None, reading.findings);
         };
-        if ABOUT_PERSONS.contains(&&*name) {
-            self.check_person(&mut reading, &name, process_person);
+        let declined = || self.caller_value(&reading, PROCESS_PERSON_PROFILE) == Some("false");
+        if process_person.map_or_else(declined, |process| !process) {
+            self.warn_without_person(&mut reading, &name);
         }
         let root = Root {
             name: &name,
@@ -236,15 +247,35 @@ impl<'a> Draft<'a> {
         self.parameters.iter().any(|(_, (name, _))| *name == key)
     }
 
-    /// The server's answer does not show it, on any protocol: it is the ingestion behind it that drops the event.
-    fn check_person(&self, reading: &mut Reading<'_, '_>, name: &str, process: Option<bool>) {
-        let declined = || self.caller_value(reading, PROCESS_PERSON_PROFILE) == Some("false");
-        if process.map_or_else(declined, |process| !process) {
-            let message = format!(
-                "PostHog drops a {name} event whose {PROCESS_PERSON_PROFILE} is false, though it answers 200. Leave it out."
-            );
-            reading.warn(WarningCode::PersonRequired, Parameter::ProcessPersonProfile, message);
-        }
+    /// Whether a parameter or the caller gave something under a key.
+    fn is_given(&self, reading: &Reading<'_, '_>, key: Key<'_>) -> bool {
+        let given = self.caller_value(reading, key);
+        self.comes_from_parameter(key.name) || given.is_some_and(|json| says_something(json) && !is_empty(json))
+    }
+
+    /// What is lost without person processing. The server's answer does not show it, on any protocol: it is the ingestion behind it that
+    /// drops the event, or a part of it.
+    #[cold]
+    fn warn_without_person(&self, reading: &mut Reading<'_, '_>, name: &str) {
+        let (lost, what) = match ABOUT_PERSONS.contains(&name) {
+            true => (format!("drops a {name} event"), "it"),
+            false => {
+                let given = OF_PERSONS.into_iter().filter(|key| self.is_given(reading, *key));
+                let names: Vec<_> = given.map(|key| key.name).collect();
+                if names.is_empty() {
+                    return;
+                }
+                (
+                    format!("ignores {} of an event", names.join(" and ")),
+                    "one or the other",
+                )
+            }
+        };
+        let message = format!(
+            "PostHog {lost} whose {} is false, though it answers 200. Leave {what} out.",
+            PROCESS_PERSON_PROFILE.name
+        );
+        reading.warn(WarningCode::PersonRequired, Parameter::ProcessPersonProfile, message);
     }
 
     fn check_size(&self, reading: &mut Reading<'_, '_>, root: &Root<'_>, event: &Event) {
@@ -320,6 +351,11 @@ pub(super) fn size_advice(bytes_of_largest: usize) -> &'static str {
 /// Whether a JSON value is neither null nor empty text, which both count as not given.
 pub(super) fn says_something(json: &str) -> bool {
     json != "null" && json != "\"\""
+}
+
+/// Whether a JSON value is an object or a list without anything in it.
+fn is_empty(json: &str) -> bool {
+    json == "{}" || json == "[]"
 }
 
 /// Whether two JSON texts mean the same, however they are spelled.

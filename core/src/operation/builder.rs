@@ -55,7 +55,7 @@ macro_rules! builder {
                 self.insert(Parameter::Groups, group_type, group_key)
             }
 
-            /// Whether the event creates or updates a person. Default: the project's setting.
+            /// Whether the event creates or updates a person, and belongs to groups. Default: the project's setting.
             pub fn process_person_profile(mut self, process: bool) -> Self {
                 self.input.set(Parameter::ProcessPersonProfile, process);
                 self
