@@ -40,7 +40,25 @@ static void retries(void) {
     hogwire_client_free(client);
 }
 
+/* A server that answers and hangs up while the request is still being sent: SIGPIPE would end this program. */
+static void hangs_up(void) {
+    static char properties[900000];
+    memset(properties, 'x', sizeof properties - 1);
+    memcpy(properties, "{\"text\": \"", 10);
+    memcpy(properties + sizeof properties - 3, "\"}", 2);
+    hogwire_client *client = new_client("");
+    for (int round = 0; round < 6; round++) {
+        hogwire_outcome *outcome = NULL;
+        receiver_script("[{\"status\": 413, \"early\": true, \"close\": true}]");
+        CHECK(hogwire_create_event(client, "user-1", "signed up", properties, &outcome) == HOGWIRE_OK);
+        CHECK_TEXT(hogwire_outcome_error_code(outcome), "too_large");
+        hogwire_outcome_free(outcome);
+    }
+    hogwire_client_free(client);
+}
+
 int main(void) {
     retries();
+    hangs_up();
     return check_report("network");
 }

@@ -3,7 +3,7 @@
 //!
 //! The head of a request goes out with its body, not in a packet of its own: a small request is one write here, and one read there.
 
-use std::io::{ErrorKind, IoSlice, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -121,29 +121,33 @@ impl TcpTransport {
         }
     }
 
-    /// Writes what waits, and so many bytes of the output.
+    /// Writes what waits, and so many bytes of the output, copied together: a vectored write to a server that has hung up would raise
+    /// SIGPIPE, which ends a C program. The standard library holds that back for plain writes only.
     fn write(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let began = Instant::now();
-        let waiting = std::mem::take(&mut self.waiting);
-        let mut parts = [
-            IoSlice::new(&waiting),
-            IoSlice::new(self.buffers.output().get(..amount).unwrap_or_default()),
-        ];
-        let mut rest = parts.as_mut_slice();
-        IoSlice::advance_slices(&mut rest, 0);
+        let output = self.buffers.output().get(..amount).unwrap_or_default();
+        let mut joined = std::mem::take(&mut self.waiting);
+        let mut rest = match joined.is_empty() {
+            true => output,
+            false => {
+                joined.extend_from_slice(output);
+                joined.as_slice()
+            }
+        };
         while !rest.is_empty() {
             settled(self.stream.set_write_timeout(Some(step(left(timeout, began)?))))?;
-            match self.stream.write_vectored(rest) {
+            match self.stream.write(rest) {
                 Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
-                Ok(written) => IoSlice::advance_slices(&mut rest, written),
+                Ok(written) => rest = rest.get(written..).unwrap_or_default(),
                 Err(error) if error.kind() == ErrorKind::Interrupted => heed_signal(timeout)?,
                 // The time that is left is looked at before the next try.
                 Err(error) if is_timeout(&error) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        self.waiting = waiting;
-        self.waiting.clear();
+        joined.clear();
+        joined.shrink_to(WAITING_BYTES);
+        self.waiting = joined;
         Ok(())
     }
 
