@@ -32,7 +32,7 @@ STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-g"]
 C = ["gcc", "-std=c99", "-D_POSIX_C_SOURCE=200809L", *STRICT]
 # The wrapper is compiled with its users' warnings.
 CPP = ["g++", "-std=c++17", "-Wshadow", *STRICT]
-SYSTEM_LIBRARIES = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]
+SYSTEM_LIBRARIES = ["-lutil", "-lrt", "-lpthread", "-lm", "-ldl"]
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 VALGRIND = [
     "valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible",
@@ -220,8 +220,8 @@ def consumers(run: Run) -> None:
     run.step("install", lambda: make(run, "install-built", f"PREFIX={prefix}"))
 
     def pkg_config(kind: str, compiler: list[str], source: Path) -> str:
-        flags = run.do(["pkg-config", "--cflags", "--libs", *(["--static"] if kind == "static" else []), "hogwire"], environment=environment)
-        words = flags.split()
+        flags = run.do(["pkg-config", "--cflags", "--libs", *([] if kind == "shared" else ["--static"]), "hogwire"], environment=environment)
+        words = [*(["-static"] if kind == "whole" else []), *flags.split()]
         if kind == "static":
             words = [str(libraries / "libhogwire.a") if word == "-lhogwire" else word for word in words]
         program = run.work / f"consumer-{kind}{source.suffix}.out"
@@ -262,6 +262,9 @@ def consumers(run: Run) -> None:
     run.step("symbols of the installed static library", localised, needs=("readelf",))
     run.step("pkg-config, shared", lambda: pkg_config("shared", C, example), needs=("pkg-config",))
     run.step("pkg-config, static", lambda: pkg_config("static", C, example), needs=("pkg-config",))
+    # With `-static` the C library is linked in, too; some systems come without that.
+    if Path(run.do(["gcc", "-print-file-name=libc.a"]).strip()).is_absolute():
+        run.step("pkg-config, a program of one file", lambda: pkg_config("whole", C, example), needs=("pkg-config",))
     run.step("pkg-config, C++", lambda: pkg_config("shared", CPP, example.with_suffix(".cpp")), needs=("pkg-config", "g++"))
     run.step("CMake, shared and static", cmake, needs=("cmake",))
     run.step("Go example", go, needs=("go",))
