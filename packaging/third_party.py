@@ -1,6 +1,8 @@
 """Writes the licences of what is linked into the libraries, as their terms ask: `python third_party.py FILE`."""
 
+import html
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,18 +38,38 @@ def texts(package):
     return [path.read_text(encoding="utf-8", errors="replace").strip() for path in files]
 
 
+def standard_library():
+    """The licence texts of Rust's standard library and the crates in it, from the page that comes with the compiler."""
+    folder = Path(output("rustc", "--print", "sysroot").strip()) / "share/doc/rust"
+    page = (folder / "COPYRIGHT-library.html").read_text(encoding="utf-8")
+    notices = re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)
+    licences = [(folder / f"licenses/{name}.txt").read_text(encoding="utf-8") for name in ("Apache-2.0", "Unicode-3.0")]
+    return [text.strip() for text in [*licences, *map(html.unescape, notices)]]
+
+
+def output(*command):
+    return subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
+
+
 def main(destination):
-    version = subprocess.run(["rustc", "-vV"], capture_output=True, check=True, text=True).stdout
-    host = next(line.split()[1] for line in version.splitlines() if line.startswith("host:"))
-    command = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", host]
-    metadata = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    holders = {}
+    version = dict(line.split(": ", 1) for line in output("rustc", "-vV").splitlines()[1:])
+    command = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", version["host"]]
+    metadata = json.loads(output(*command))
     heads = ["The libraries of hogwire contain these crates, and the C code in some of them:\n"]
-    for package in linked(metadata):
-        name = f"{package['name']} {package['version']}"
-        heads.append(f"  {name}: {package['license']}")
-        for text in texts(package):
+    holders = {}
+
+    def held(name, licence, found):
+        heads.append(f"  {name}: {licence}")
+        for text in dict.fromkeys(found):
             holders.setdefault(text, []).append(name)
+
+    for package in linked(metadata):
+        found = texts(package)
+        # Some crates come without a text, which is then that of the others under the same licence.
+        by = "" if found else f", by {', '.join(package['authors'])}"
+        held(f"{package['name']} {package['version']}", package["license"] + by, found)
+    standard = f"Rust's standard library {version['release']}"
+    held(standard, "Apache-2.0 OR MIT, by the Rust Project Developers, and the crates in it", standard_library())
     parts = [f"{'-' * 100}\n{', '.join(names)}\n\n{text}" for text, names in holders.items()]
     Path(destination).write_text("\n\n".join(["\n".join(heads), *parts]) + "\n", encoding="utf-8")
 
