@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::rules::MAX_API_KEY_BYTES;
 
-/// Text that is not printed with a configuration: the api key, a header's value, a proxy's URL, which may hold a password.
+/// Text that is not printed with a configuration: the api key, a header's value, a proxy's URL, which may hold a password, a client
+/// certificate's path, in whose place the certificate and its key may have been given.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(pub(crate) String);
 

@@ -82,7 +82,7 @@ pub struct Config {
     pub(crate) historical_migration: bool,
     pub(crate) proxy: Option<Secret>,
     pub(crate) ca_file: Option<String>,
-    pub(crate) client_cert: Option<String>,
+    pub(crate) client_cert: Option<Secret>,
     pub(crate) library: Library,
 }
 
@@ -146,7 +146,7 @@ impl Config {
     /// The file with the client's certificate chain and key in PEM, when one was given.
     #[must_use]
     pub fn client_cert(&self) -> Option<&str> {
-        self.client_cert.as_deref()
+        self.client_cert.as_ref().map(Secret::reveal)
     }
 }
 
@@ -317,7 +317,7 @@ impl ConfigBuilder {
 
     /// A PEM file with the client's certificate chain and private key. Default none.
     pub fn client_cert(mut self, path: impl Into<String>) -> Self {
-        self.config.client_cert = Some(path.into());
+        self.config.client_cert = Some(Secret(path.into()));
         self
     }
 
@@ -401,7 +401,9 @@ mod tests {
     #[test]
     fn the_text_of_a_key_is_no_path_and_not_repeated() {
         let pem = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n";
-        let error = Config::builder("phc_x").client_cert(pem).build().unwrap_err();
+        let builder = Config::builder("phc_x").client_cert(pem);
+        assert!(!format!("{builder:?}").contains("c2VjcmV0"), "{builder:?}");
+        let error = builder.build().unwrap_err();
         assert_eq!(
             error.to_string(),
             "client_cert: is the text of a PEM file; keep that in a file, and give its path"

@@ -49,7 +49,7 @@ pub type Written = Result<(), Full>;
 /// properties.key("seats").and_then(|()| properties.integer(3)).unwrap();
 /// assert_eq!(properties.to_string(), r#"{"plan":"pro","seats":3}"#);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Properties {
     /// `"key":value` after `"key":value`, with commas between them.
     text: Vec<u8>,
@@ -333,6 +333,12 @@ impl std::fmt::Display for Properties {
     }
 }
 
+impl std::fmt::Debug for Properties {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Properties({self})")
+    }
+}
+
 fn decode_key(token: Option<&[u8]>) -> String {
     token
         .and_then(|token| serde_json::from_slice(token).ok())
@@ -352,6 +358,7 @@ mod tests {
     fn json_text_is_taken_over_compactly() {
         let properties = parsed(r#" { "a" : 1.50 , "\u0062":["x", {"y":null}], "a2":-0 } "#);
         assert_eq!(properties.to_string(), r#"{"a":1.50,"b":["x",{"y":null}],"a2":-0}"#);
+        assert_eq!(format!("{properties:?}"), format!("Properties({properties})"));
         assert_eq!(properties.nested_keys().collect::<Vec<_>>(), ["b"]);
         assert_eq!(properties.value_of("b"), Some(r#"["x",{"y":null}]"#));
     }
