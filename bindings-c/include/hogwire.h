@@ -20,7 +20,8 @@
  * and freeing NULL does nothing. Pointers that are not NULL have to be valid.
  *
  * Threads. Every function may be called from any thread, and any number of threads may use one handle at a time, but for
- * the event and the answer that a callback is given: one thread at a time uses these.
+ * the event and the answer that a callback is given: one thread at a time uses these. No thread may end inside of a function
+ * or a callback (pthread_cancel(), pthread_exit()): that would end the program.
  *
  * Times are in milliseconds.
  */
