@@ -283,8 +283,19 @@ def consumers(run: Run) -> None:
         if str(stage) in text or "libdir=/opt/hogwire/lib64" not in text or "@" in text:
             raise Failed(text)
 
+    def relative() -> None:
+        for word in ("PREFIX=prefix", "LIBDIR=lib64", "INCLUDEDIR=include"):
+            try:
+                make(run, "install-built", f"DESTDIR={run.work / 'relative'}/", word)
+            except Failed as refused:
+                if f"{word.split('=')[0]} must be an absolute path" not in str(refused):
+                    raise
+            else:
+                raise Failed(f"{word} was taken")
+
     run.step("uninstall", uninstall)
     run.step("install with DESTDIR and LIBDIR", staged)
+    run.step("a relative place is refused", relative)
 
 
 def documents(run: Run) -> None:
