@@ -268,7 +268,7 @@ pub(super) fn log(outcome: &Outcome) {
         delivery = outcome.delivery.as_str(),
         status = outcome.original_status_code,
         attempts = outcome.attempts,
-        event_uuid = ?outcome.event_uuid,
+        event_uuid = outcome.event_uuid.map(tracing::field::display),
         message = outcome.error_message.as_str(),
     );
 }

@@ -1,0 +1,56 @@
+//! What `tracing` is told of a call: the event's uuid stands there as everywhere else, so that it can be searched for.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use hogwire::testing::RecordingTransport;
+use hogwire::{Client, Config, CreateEvent};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+#[derive(Clone, Default)]
+struct Fields(Arc<Mutex<Vec<String>>>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.lock().unwrap().push(format!("{field}={value:?}"));
+    }
+}
+
+impl Subscriber for Fields {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "hogwire"
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_call_is_one_line_that_names_its_event() {
+    let fields = Fields::default();
+    let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), RecordingTransport::new());
+    let uuid = tracing::subscriber::with_default(fields.clone(), || {
+        client.send(CreateEvent::new("", "refused"));
+        client.send(CreateEvent::new("user-1", "sent")).event_uuid.unwrap()
+    });
+    let told = fields.0.lock().unwrap();
+    let of_events: Vec<_> = told.iter().filter(|field| field.starts_with("event_uuid=")).collect();
+    assert_eq!(of_events, [&format!("event_uuid={uuid}")], "{told:?}");
+    assert!(told.contains(&"delivery=\"accepted\"".to_owned()), "{told:?}");
+}
