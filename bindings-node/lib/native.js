@@ -40,7 +40,18 @@ function load() {
   let broken;
   for (const name of existsSync(built) ? [built] : candidates()) {
     try {
-      return require(name);
+      // In full: tools that collect a program's files, or bundle them, run nothing and only see a name that stands here.
+      switch (name) {
+        case '@hogwire/linux-x64-gnu': return require('@hogwire/linux-x64-gnu');
+        case '@hogwire/linux-x64-musl': return require('@hogwire/linux-x64-musl');
+        case '@hogwire/linux-arm64-gnu': return require('@hogwire/linux-arm64-gnu');
+        case '@hogwire/linux-arm64-musl': return require('@hogwire/linux-arm64-musl');
+        case '@hogwire/darwin-x64': return require('@hogwire/darwin-x64');
+        case '@hogwire/darwin-arm64': return require('@hogwire/darwin-arm64');
+        case '@hogwire/win32-x64-msvc': return require('@hogwire/win32-x64-msvc');
+        case '@hogwire/win32-arm64-msvc': return require('@hogwire/win32-arm64-msvc');
+        default: return require(name);
+      }
     } catch (error) {
       if (error.code === 'MODULE_NOT_FOUND' && error.message.includes(name)) absent ??= error;
       else broken ??= error;

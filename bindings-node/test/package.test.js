@@ -44,6 +44,13 @@ test('every platform’s addon is looked for under the name it is published by',
   }
 });
 
+test('every platform’s addon is required in full, as tools find it that copy what a program needs', () => {
+  const { PLATFORMS, packageOf } = require('../lib/platform.js');
+  const source = fs.readFileSync(path.join(FOLDER, 'lib', 'native.js'), 'utf8');
+  const required = [...source.matchAll(/case '(.*)': return require\('(.*)'\);/g)].flatMap(([, ...names]) => names);
+  assert.deepEqual(required, Object.keys(PLATFORMS).flatMap((name) => [packageOf(name), packageOf(name)]));
+});
+
 test('without the addon, it is said how to get it, and what a bundler has to leave outside', (context) => {
   const copy = fs.mkdtempSync(path.join(TARGET, 'bare-'));
   context.after(() => fs.rmSync(copy, { recursive: true }));
