@@ -6,7 +6,7 @@
  * Whatever happens to an event comes back as an {@link Outcome}; only misuse of the API itself throws: a wrong option
  * ({@link ConfigError}) or the name of an operation that does not exist (`TypeError`). Times are in milliseconds.
  *
- * These types need TypeScript 5.7 or newer and, beside this package, `@types/node`.
+ * These types need TypeScript 5.0 or newer and, beside this package, `@types/node`.
  *
  * @packageDocumentation
  */
@@ -966,8 +966,9 @@ export class Request {
    * (`Authorization`).
    */
   readonly headers: [string, string][];
+  // `Buffer<ArrayBuffer>`, which compilers before TypeScript 5.7, and their types of Node, know only as `Buffer`.
   /** The body, compressed when a header says so. Over protocol v0 it holds the api key. */
-  readonly body: Buffer<ArrayBuffer>;
+  readonly body: ReturnType<typeof Buffer.alloc>;
   /** Which operation it carries. */
   readonly operation: OperationName;
   /** Which protocol it speaks. */

@@ -128,8 +128,22 @@ test('the types know every parameter and option', () => {
   for (const name of [...parameters, ...options]) assert.match(types, new RegExp(`\\n  ${name}\\??: `), name);
 });
 
-test('strict TypeScript accepts a file that uses everything', { skip: !fs.existsSync(path.join(FOLDER, 'node_modules/typescript')) && 'npm ci has not been run' }, () => {
-  const compiler = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-  const { status, stdout } = spawnSync(process.execPath, [compiler, '--project', path.join(__dirname, 'types')], { encoding: 'utf8' });
-  assert.equal(status, 0, stdout);
+for (const [name, project] of [['typescript', 'tsconfig.json'], ['typescript-oldest', 'tsconfig.oldest.json']]) {
+  test(`strict TypeScript accepts files that use everything: ${name}`, { skip: !fs.existsSync(path.join(FOLDER, 'node_modules', name)) && 'npm ci has not been run' }, () => {
+    const { version } = require(`${name}/package.json`);
+    const compiler = path.join(FOLDER, 'node_modules', name, 'bin', 'tsc');
+    const { status, stdout } = spawnSync(process.execPath, [compiler, '--project', path.join(__dirname, 'types', project)], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
+    if (name.endsWith('oldest')) for (const page of ['README.md', 'index.d.ts']) {
+      assert.ok(fs.readFileSync(path.join(FOLDER, page), 'utf8').includes(`TypeScript ${version.split('.', 2).join('.')} or newer`), `${page} says so`);
+    }
+  });
+}
+
+test('import and require each have types of their own kind', () => {
+  const { exports: { './package.json': _, ...faces }, files } = require('../package.json');
+  for (const { types, default: code } of Object.values(faces).flatMap((face) => [face.import, face.require])) {
+    assert.equal(types, code.replace(/\.(m?js)$/, (_, kind) => `.d.${kind.replace('js', 'ts')}`));
+    assert.ok(files.includes(path.basename(types)) && files.includes(path.basename(code)), types);
+  }
 });

@@ -108,8 +108,10 @@ def test_a_strict_typescript_project(install):
         shutil.copytree(NODE / "node_modules" / name, project / "node_modules" / name)
     for compiler in (NODE / "node_modules/@typescript").iterdir():
         shutil.copytree(compiler, project / "node_modules/@typescript" / compiler.name)
-    shutil.copy(NODE / "test/types/everything.ts", project / "everything.mts")
-    shutil.copy(NODE / "test/types/everything.ts", project / "everything.cts")
+    sources = ["everything", "disposal"]
+    files = [f"{name}.{kind}" for name in sources for kind in ("mts", "cts")]
+    for file in files:
+        shutil.copy(NODE / f"test/types/{file.split('.')[0]}.ts", project / file)
     options = {
         "strict": True,
         "exactOptionalPropertyTypes": True,
@@ -118,7 +120,6 @@ def test_a_strict_typescript_project(install):
         "skipLibCheck": False,
     }
     target = {"module": "nodenext", "target": "es2022", "lib": ["es2022", "esnext.disposable"], "types": ["node"]}
-    files = ["everything.mts", "everything.cts"]
     (project / "tsconfig.json").write_text(
         json.dumps({"compilerOptions": options | target, "files": files}), encoding="utf-8"
     )
@@ -165,7 +166,7 @@ def test_an_addon_that_cannot_be_loaded_tells_its_own_reason(install, this_platf
 def test_what_is_published(main_tarball, platform_tarball, platforms, this_platform):
     with tarfile.open(main_tarball) as archive:
         names = {name.removeprefix("package/") for name in archive.getnames()}
-    surface = {"index.js", "index.mjs", "index.d.ts", "testing.js", "testing.mjs", "testing.d.ts"}
+    surface = {f"{face}.{kind}" for face in ("index", "testing") for kind in ("js", "mjs", "d.ts", "d.mts")}
     library = {f"lib/{path.name}" for path in (NODE / "lib").iterdir()}
     assert names == surface | library | {"package.json", "README.md", "LICENSE"}
     with tarfile.open(platform_tarball) as archive:

@@ -1,5 +1,5 @@
 /**
- * Uses everything the package declares, under strict rules. Lines marked `@ts-expect-error` must not compile.
+ * Uses everything the package declares but disposal, under strict rules. Lines marked `@ts-expect-error` must not compile.
  */
 
 import {
@@ -72,7 +72,7 @@ const options: ClientOptions = {
 };
 
 export async function everything(): Promise<void> {
-  await using client = new Client('phc_x', options);
+  const client = new Client('phc_x', options);
   const outcomes: Outcome[] = [
     await client.createAlias({ distinctId: 'user-12345', alias: 7 }),
     await client.createEvent({
@@ -152,7 +152,7 @@ const queueOptions: QueueOptions = {
 };
 
 export async function queued(client: Client): Promise<void> {
-  await using queue: Queue = client.queue(queueOptions);
+  const queue: Queue = client.queue(queueOptions);
   const receipts: Receipt[] = [
     queue.createAlias({ distinctId: 'u', alias: 'a' }),
     queue.createEvent({ distinctId: 'u', eventName: 'e' }),
@@ -179,16 +179,13 @@ export async function queued(client: Client): Promise<void> {
   const outcomes: Outcome[] = await client.sendBatch(items);
   await queue.close();
   queue.closeSync({ timeoutMs: 5 });
-  {
-    using other = client.queue();
-    void [outcomes, other];
-  }
+  void outcomes;
 }
 
 export async function testing(): Promise<void> {
   const transport = recordingTransport();
   transport.answer({ status: 503 }, { failure: 'network' }, undefined, async (request) => ({ status: request.attempt === 1 ? 503 : 200 }));
-  await using client = new Client('phc_x', { transport });
+  const client = new Client('phc_x', { transport });
   await client.createEvent({ distinctId: 'u', eventName: 'e' });
   const event: RecordedEvent | undefined = transport.events[0];
   const request: RecordedRequest | undefined = transport.requests[0];
