@@ -31,6 +31,8 @@ function isUnwritable(object) {
   return (
     isBinary(object) ||
     types.isNativeError(object) ||
+    // Also a DOMException, such as fetch's AbortError: older Nodes do not call it a native one.
+    object instanceof Error ||
     types.isRegExp(object) ||
     types.isPromise(object) ||
     types.isWeakMap(object) ||

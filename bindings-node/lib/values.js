@@ -250,6 +250,10 @@ class Writer {
       const value = this.attempt(parameter, () => parameters[name]);
       // Undefined is "not given" here; inside a value the same is worth a warning.
       const text = value === undefined ? undefined : this.value(value, name, parameter, 0);
+      // Libraries' invalid dates (Luxon's, moment's) become null, and the event would silently get the present time.
+      if (text === 'null' && parameter === 'Timestamp' && isObject(value)) {
+        this.refuse('invalid_timestamp', parameter, `${kindOf(value)} that is no time`);
+      }
       if (text !== undefined) members.push(`${JSON.stringify(parameter)}:${text}`);
     }
     return `{${members.join(',')}}`;
