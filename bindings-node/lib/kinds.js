@@ -31,8 +31,8 @@ function isUnwritable(object) {
   return (
     isBinary(object) ||
     types.isNativeError(object) ||
-    // Also a DOMException, such as fetch's AbortError: older Nodes do not call it a native one.
-    object instanceof Error ||
+    // An error, too, such as fetch's AbortError; Node 20 does not call it a native one.
+    /** @type {any} */ (object)[Symbol.toStringTag] === 'DOMException' ||
     types.isRegExp(object) ||
     types.isPromise(object) ||
     types.isWeakMap(object) ||
