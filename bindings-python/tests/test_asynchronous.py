@@ -11,7 +11,7 @@ import weakref
 import pytest
 
 import hogwire
-from conftest import REFUSED, answering
+from conftest import REFUSED, answering, wait_until
 
 
 def threads_of_the_core():
@@ -145,6 +145,28 @@ def test_a_loop_that_is_gone_harms_nobody(receiver):
     receiver.wait(stored=1)
     # The same client serves the next loop.
     assert asyncio.run(client.create_event(distinct_id="user-1", event_name="next")).ok
+    client.close()
+
+
+def test_a_loop_that_is_closed_under_a_call_leaves_nothing_in_the_client():
+    go, begun = threading.Event(), []
+
+    def held(request, time_left):
+        assert go.wait(time_left)
+        return 200, [], b'{"status": "Ok"}'
+
+    client = hogwire.AsyncClient("phc_test", transport=held)
+
+    async def leave():
+        begun.append(asyncio.ensure_future(client.create_event(distinct_id="user-1", event_name="left behind")))
+        await asyncio.sleep(0)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(leave())
+    loop.close()
+    assert len(client._pending) == 1
+    go.set()
+    wait_until(lambda: not client._pending)
     client.close()
 
 

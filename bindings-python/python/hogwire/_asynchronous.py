@@ -1,7 +1,6 @@
 """AsyncClient and AsyncQueue: for asyncio. They wait on futures that the core's own few threads resolve."""
 
 import asyncio
-import contextlib
 
 from ._native import Client, Queued
 
@@ -202,7 +201,7 @@ class AsyncClient:
         return await self._wait(lambda on_done: self._client._submit(operation, given, on_done))
 
     async def _wait(self, submit):
-        future = _submitted(submit)
+        future = _submitted(submit, self._pending)
         self._pending.add(future)
         future.add_done_callback(self._pending.discard)
         return await future
@@ -273,15 +272,18 @@ class AsyncQueue(Queued):
         await self.aclose()
 
 
-def _submitted(submit):
+def _submitted(submit, pending=None):
     """Give what `submit` has been handed a callback for, if anything, as a future of this loop."""
     loop = asyncio.get_running_loop()
     future = loop.create_future()
 
     def on_done(result=None):
-        # A closed loop raises; then nobody waits any more.
-        with contextlib.suppress(RuntimeError):
+        try:
             loop.call_soon_threadsafe(_settle, future, result)
+        except RuntimeError:
+            # The loop is closed: nobody waits any more, and the future's own callbacks are never called.
+            if pending is not None:
+                pending.discard(future)
 
     submit(on_done)
     return future
