@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import PurePath
-from typing import Any, Literal, TypeAlias, TypedDict, final
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict, final
 from uuid import UUID
 
 from typing_extensions import Self, disjoint_base
@@ -96,6 +96,12 @@ _OnError: TypeAlias = Callable[[Outcome], object]
 _OnDelivered: TypeAlias = Callable[[list[str], Literal["accepted", "stored", "unknown"]], object]
 _Compression: TypeAlias = Literal["none", "gzip", "deflate", "zstd"]
 _Input: TypeAlias = Mapping[str, Any] | str | bytes | bytearray
+
+class _Items(Protocol):
+    def items(self) -> Iterable[tuple[str, str]]: ...
+
+# The headers that http.client and urllib give have items, but are no Mapping.
+_Headers: TypeAlias = _Items | Iterable[tuple[str, str]]
 
 __all__ = [
     "DELIVERIES",
@@ -899,7 +905,7 @@ def interpret(
     request: Request,
     *,
     status: int | None = None,
-    headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    headers: _Headers | None = None,
     body: bytes | bytearray | str | None = None,
     failure: Literal["timeout", "network", "tls"] | None = None,
     sent: bool | None = None,

@@ -1,7 +1,6 @@
-from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from ._native import Request
+from ._native import Request, _Headers
 
 __all__ = ["RecordingTransport", "events_of"]
 
@@ -18,9 +17,7 @@ class RecordingTransport:
     @property
     def events(self) -> list[dict[str, Any]]:
         """Every event so far, decoded, in order; one that was sent several times stands where it was sent first."""
-    def answer(
-        self, status: int = 200, body: Any = None, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()
-    ) -> None:
+    def answer(self, status: int = 200, body: Any = None, headers: _Headers = ()) -> None:
         """Answer the next request so; `body` may be text, bytes, or a value to be sent as JSON. May be repeated.
 
         Without a body, a 200 has the one of a PostHog that takes everything, and any other answer is empty.

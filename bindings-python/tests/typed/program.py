@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import http.client
 import pathlib
 import uuid
 from collections.abc import Mapping
@@ -115,13 +116,16 @@ def in_tests() -> None:
     recorded.clear()
 
 
-def own_http() -> None:
+def own_http(answer: http.client.HTTPResponse) -> None:
     made = hogwire.build("event", {"DistinctId": "u"}, api_key="phc_example", now_ms=1, seed=2, attempt=3, timeout=1.0)
     if isinstance(made, hogwire.Outcome):
         print(made.error_message)
         return
     print(made.to_curl(), hogwire.Request.from_dict(made.to_dict()), made.timestamp, made.warnings)
     hogwire.interpret(made, status=200, headers={"A": "b"}, body=b"{}")
+    hogwire.interpret(made, status=200, headers=answer.headers, body=answer.read())
+    hogwire.interpret(made, status=200, headers=answer.getheaders())
+    hogwire.interpret(made, status=200, headers=["A"])  # type: ignore[list-item]
     hogwire.interpret(made, failure="timeout", sent=False, now_ms=1)
     hogwire.interpret(made, failure="slow")  # type: ignore[arg-type]
 
@@ -147,6 +151,6 @@ def environment() -> None:
 
 if __name__ == "__main__":
     direct()
-    own_http()
+    own_http(http.client.HTTPConnection("eu.i.posthog.com").getresponse())
     environment()
     print(asyncio.run(awaited()), hogwire.__version__, hogwire.ERROR_CODES, hogwire.OPERATIONS["event"])
