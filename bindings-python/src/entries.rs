@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use pyo3::{ffi, intern};
 
+use crate::gate;
 use crate::kind::exactly;
 
 /// How many entries of a mapping are looked at. An event has at most a million bytes, and an entry at least five (`"":0,`), so a mapping with
@@ -27,8 +28,12 @@ pub(crate) fn items<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Vec<Pair<'py>>
 
 /// The pairs that a mapping's own `items()` gives, one after the other; it may never end by itself.
 pub(crate) fn told<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<impl Iterator<Item = PyResult<Pair<'py>>>> {
+    let visit = gate::visit()?;
     let items = mapping.call_method0(intern!(mapping.py(), "items"))?.try_iter()?;
-    Ok(items.take(MOST_ENTRIES).map(|pair| pair?.extract()))
+    Ok(items.take(MOST_ENTRIES).map(move |pair| {
+        let _held = &visit;
+        pair?.extract()
+    }))
 }
 
 /// The entries of a dictionary, borrowed from it.

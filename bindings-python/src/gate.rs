@@ -1,13 +1,16 @@
 //! Gate: the core's own threads may enter Python only while the interpreter is alive.
 //!
-//! Before Python 3.14 a foreign thread that asks for the interpreter's lock during its end is ended in the middle of our code. So
-//! an exit handler closes the gate and waits until everybody is out; whoever comes later is turned away.
+//! Before Python 3.14 a thread that asks for the interpreter's lock during its end is ended in the middle of our code. So an exit handler
+//! closes the gate and waits until everybody is out; whoever comes later is turned away. The same holds for daemon threads of Python's,
+//! inside our calls: wherever these run Python code, Python may switch threads.
 
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use forkguard::Guard;
 use pyo3::call::PyCallArgs;
-use pyo3::exceptions::PyImportError;
+use pyo3::exceptions::{PyImportError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyCFunction;
 use pyo3::{ffi, wrap_pyfunction};
@@ -16,6 +19,11 @@ use crate::raised;
 
 static INSIDE: Count = Count::new();
 static CLOSED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// Whether this is the thread that ends the interpreter, which nobody ends.
+    static ENDS_IT: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The longest wait at exit for a callback that does not return.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,7 +41,7 @@ impl Count {
 
     /// Adds threads, and says how many there are now.
     fn add(&self, change: i64) -> u64 {
-        let process = u64::from(std::process::id()) << 32;
+        let process = u64::from(process()) << 32;
         let changed = |count: u64| {
             let threads = if count >> 32 == process >> 32 {
                 count & u64::from(u32::MAX)
@@ -47,14 +55,27 @@ impl Count {
     }
 }
 
+/// This process. Remembered, because asking the system takes as long as a small call.
+fn process() -> u32 {
+    thread_local! {
+        static KNOWN: RefCell<(Guard, u32)> = RefCell::new((forkguard::new(), std::process::id()));
+    }
+    KNOWN.with_borrow_mut(|(since, process)| {
+        if since.detected_fork() {
+            *process = std::process::id();
+        }
+        *process
+    })
+}
+
 /// A thread that is inside; leaves when dropped.
-struct Visit;
+pub(crate) struct Visit;
 
 impl Visit {
     fn begin() -> Option<Self> {
         INSIDE.add(1);
         let visit = Self;
-        (!CLOSED.load(Ordering::SeqCst)).then_some(visit)
+        (!CLOSED.load(Ordering::SeqCst) || ENDS_IT.get()).then_some(visit)
     }
 }
 
@@ -75,6 +96,11 @@ pub(crate) fn attached<T>(act: impl FnOnce(Python<'_>) -> T) -> Option<T> {
         }
         done
     })
+}
+
+/// To be held while a call from Python runs Python code itself; an error once the interpreter is ending.
+pub(crate) fn visit() -> PyResult<Visit> {
+    Visit::begin().ok_or_else(|| PyRuntimeError::new_err("the interpreter is ending"))
 }
 
 /// Calls a Python function from whichever thread: something that it waits for is over. What it raises, nobody else would be told.
@@ -100,6 +126,7 @@ pub(crate) fn is_thread_of_the_core() -> bool {
 /// Turns threads of the core away from now on, and waits for those inside.
 #[pyfunction(name = "_close_gate")]
 pub(crate) fn close_gate(py: Python<'_>) {
+    ENDS_IT.set(true);
     CLOSED.store(true, Ordering::SeqCst);
     py.detach(|| {
         let started = Instant::now();

@@ -13,6 +13,8 @@ use pyo3::types::{
     PyType,
 };
 
+use crate::gate;
+
 /// Wrappers that may stand inside each other (an enum of numpy numbers); a value that wraps itself ends here.
 const MAX_WRAPPERS: usize = 8;
 
@@ -111,6 +113,10 @@ enum Looked<'py> {
 
 /// What a value is; what the value's own code raised, if it had to be asked.
 pub(crate) fn kind<'py>(value: &Bound<'py, PyAny>) -> PyResult<Kind<'py>> {
+    if let Some(kind) = builtin(value)? {
+        return Ok(kind);
+    }
+    let _visit = gate::visit()?;
     let mut value = value.clone();
     for _ in 0..MAX_WRAPPERS {
         match look(&value)? {

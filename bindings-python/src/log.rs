@@ -8,7 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::IntoPyDict;
 
 use crate::kind::imported;
-use crate::raised;
+use crate::{gate, raised};
 
 /// `logging.DEBUG`.
 const DEBUG: i32 = 10;
@@ -50,6 +50,7 @@ pub(crate) fn refused(py: Python<'_>, receipt: &Receipt) {
 
 fn debug<'py, Line: PyCallArgs<'py>>(py: Python<'py>, line: impl FnOnce() -> Line) {
     let told = || -> PyResult<()> {
+        let _visit = gate::visit()?;
         let Some(logger) = logger(py)? else { return Ok(()) };
         let is_wanted = logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?;
         match is_wanted.is_truthy()? {

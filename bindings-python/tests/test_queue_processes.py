@@ -175,13 +175,41 @@ pushed.wait()
     assert set(stored_names(receiver)) == {"e"}
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "queue.create_event(distinct_id='', event_name='e')",
+        "queue.create_event(distinct_id='u', event_name='e', properties={'id': uuid.UUID(int=5)})",
+        "queue.create_event(distinct_id='u', event_name='e', properties=collections.ChainMap({'n': 1}))",
+    ],
+    ids=["logging", "a value's own text", "a mapping's own items"],
+)
+def test_daemon_threads_that_run_python_code_in_calls_to_the_end(call):
+    """Before Python 3.14, such a thread is ended wherever it waits for the interpreter: also in the middle of ours."""
+    code = f"""
+import collections, logging, threading, uuid, hogwire
+queue = hogwire.Client("phc_x", transport=lambda *_: (200, {{}}, b'{{"status":"Ok"}}')).queue()
+begun = threading.Barrier(4)
+def push():
+    begun.wait()
+    while True:
+        {call}
+for _ in range(3):
+    threading.Thread(target=push, daemon=True).start()
+begun.wait()
+"""
+    for _ in range(3):
+        assert run(code).stderr == ""
+
+
 def test_a_queue_that_is_made_after_the_exit_handlers(receiver):
     code = """
-import atexit, sys
+import atexit, sys, uuid
 # Runs after those that came later.
 def last():
     queue = client.queue()
-    queue.create_event(distinct_id="u", event_name="late")
+    # A UUID's text is made by code of Python's.
+    queue.create_event(distinct_id="u", event_name="late", properties={"id": uuid.UUID(int=5)})
 atexit.register(last)
 import hogwire
 client = hogwire.Client("phc_x", host=sys.argv[1])
