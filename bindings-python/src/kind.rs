@@ -267,9 +267,15 @@ fn numeric_scalar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Looked<'py>> {
         return Ok(Looked::Is(Kind::Unsupported("masked, which is no value".to_owned())));
     }
     let dtype_kind = value.getattr(intern!(py, "dtype"))?.getattr_opt(intern!(py, "kind"))?;
-    // A datetime64 in nanoseconds would give a bare number; its text says what it is.
-    if dtype_kind.is_some_and(|kind| kind.eq("M").unwrap_or(false)) {
+    let is_of_kind = |word: &str| dtype_kind.as_ref().is_some_and(|kind| kind.eq(word).unwrap_or(false));
+    // The item of a datetime64 or timedelta64 in nanoseconds is a bare number, and so is the float of a complex longdouble.
+    if is_of_kind("M") {
         return moment(value.str()?.into_any()).map(Looked::Is);
+    }
+    for (word, meaning) in [("m", "a timedelta"), ("c", "a complex number")] {
+        if is_of_kind(word) {
+            return Ok(Looked::Is(Kind::Unsupported(meaning.to_owned())));
+        }
     }
     let item = value.call_method0(intern!(py, "item"))?;
     // numpy's longdouble is its own item.

@@ -165,6 +165,12 @@ def test_numpy_scalars(offline):
             "e": numpy.datetime64("NaT", "s"),
             "f": numpy.ma.masked,
             "g": numpy.ma.array(5, mask=True),
+            # The items of these are bare numbers, or nothing.
+            "h": numpy.timedelta64(1, "ns"),
+            "i": numpy.array(1, "timedelta64[Y]"),
+            "j": numpy.timedelta64("NaT", "ns"),
+            "k": numpy.clongdouble(1 + 2j),
+            "l": numpy.complex64(1 + 2j),
         },
     )
     assert [(finding.code, finding.parameter) for finding in refused.findings] == [
@@ -175,7 +181,15 @@ def test_numpy_scalars(offline):
         ("invalid_type", "Properties.e"),
         ("invalid_type", "Properties.f"),
         ("invalid_type", "Properties.g"),
+        ("invalid_type", "Properties.h"),
+        ("invalid_type", "Properties.i"),
+        ("invalid_type", "Properties.j"),
+        ("invalid_type", "Properties.k"),
+        ("invalid_type", "Properties.l"),
     ]
+    for given in ({"distinct_id": numpy.timedelta64(7, "ns")}, {"timestamp": numpy.timedelta64(10**12, "ns")}):
+        [finding] = client.create_event(**{"distinct_id": "u", "event_name": "e"} | given).findings
+        assert "is a timedelta;" in finding.message
 
 
 @pytest.mark.parametrize(
