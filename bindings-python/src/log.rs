@@ -1,5 +1,7 @@
 //! One debug line per outcome, and per event that a queue does not take, for `logging.getLogger("hogwire")`, if the program uses `logging` at all and has asked for it.
 
+use std::cell::Cell;
+
 use hogwire::{Outcome, Receipt};
 use pyo3::call::PyCallArgs;
 use pyo3::intern;
@@ -12,6 +14,11 @@ use crate::{gate, raised};
 
 /// `logging.DEBUG`.
 const DEBUG: i32 = 10;
+
+thread_local! {
+    /// Whether this thread is writing a debug line.
+    static WRITING: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Writes a debug line, if the program wants one. Logging must not fail a call: an error here comes from one of the program's own handlers,
 /// and `logging` itself reports it. An order to stop is kept: this is the first Python code that runs after a call has waited, so signals
@@ -58,7 +65,11 @@ fn debug<'py, Line: PyCallArgs<'py>>(py: Python<'py>, line: impl FnOnce() -> Lin
             false => Ok(()),
         }
     };
-    told().unwrap_or_else(|error| raised::keep_order(py, error));
+    // A handler of the program's may send what it is given to PostHog: such a call is no line again, or there would be no end of it.
+    if !WRITING.replace(true) {
+        told().unwrap_or_else(|error| raised::keep_order(py, error));
+        WRITING.set(false);
+    }
 }
 
 /// An error line for what a hook of a queue raised, with its traceback.

@@ -8,6 +8,7 @@ import pytest
 
 import hogwire
 from conftest import answering
+from hogwire.testing import RecordingTransport
 
 
 def test_a_line_per_outcome(caplog):
@@ -37,6 +38,32 @@ def test_a_line_per_event_that_a_queue_does_not_take(caplog):
         f"dropped: not queued, event {dropped.event_uuid}: the event was dropped by a before_send hook",
         "closed: not queued, event None: the queue is closed; make a new one",
     ]
+
+
+def test_a_handler_that_sends_what_is_logged_is_told_once():
+    transport = RecordingTransport()
+    client = hogwire.Client("phc_x", transport=transport)
+    queue = client.queue()
+
+    class Sending(logging.Handler):
+        def emit(self, record):
+            # Not without end, even if it goes wrong.
+            if len(transport.requests) < 10:
+                client.create_event(distinct_id="u", event_name=record.levelname)
+                queue.create_event(distinct_id="", event_name=record.levelname)
+
+    logger, handler = logging.getLogger("hogwire"), Sending()
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        for _ in range(2):
+            client.create_event(distinct_id="u", event_name="bought")
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+    assert [event["event"] for event in transport.events] == ["bought", "DEBUG"] * 2
+    queue.close()
+    client.close()
 
 
 def test_silence_unless_asked(caplog):
