@@ -7,6 +7,7 @@
 #include "receiver.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -107,6 +108,35 @@ static void nobody_listens(void) {
     push_many(forgotten[0], EVENTS);
 }
 
+static void count(void *counter, const char *uuid, const char *reason, const char *message) {
+    *(int *)counter += uuid != NULL && reason != NULL && message != NULL;
+}
+
+/* Nobody reads stderr: the line is lost, and nothing else. */
+static void nobody_reads(void) {
+    int ends[2], told = 0;
+    CHECK(pipe(ends) == 0 && dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    signal(SIGPIPE, SIG_IGN);
+    nobody_listens();
+    hogwire_queue_options *options = NULL;
+    hogwire_report *report = NULL;
+    hogwire_queue *queue = NULL;
+    const char *config = "{\"api_key\": \"phc_story\", \"host\": \"http://127.0.0.1:9\"}";
+    CHECK(hogwire_client_new(config, strlen(config), &forgotten_client) == HOGWIRE_OK);
+    CHECK(hogwire_queue_options_new("{}", 2, &options) == HOGWIRE_OK);
+    CHECK(hogwire_queue_options_set_on_drop(options, count, &told, NULL) == HOGWIRE_OK);
+    CHECK(hogwire_queue_with_options(forgotten_client, options, &queue) == HOGWIRE_OK);
+    hogwire_queue_options_free(options);
+    push_many(queue, EVENTS);
+    CHECK(hogwire_queue_close(queue, 100, &report) == HOGWIRE_OK);
+    CHECK(hogwire_report_dropped_total(report) == EVENTS && told == EVENTS);
+    hogwire_report_free(report);
+    hogwire_queue_free(queue);
+    hogwire_client_free(forgotten_client);
+}
+
 #define FIND(name) \
     do { \
         *(void **)&name = dlsym(library, #name); \
@@ -159,6 +189,7 @@ static const struct {
     {"a child exits", child_exits, "[]", EVENTS, 0, ""},
     {"a child with events exits", child_pushes_and_exits, "[]", EVENTS + 5, 0, ""},
     {"nobody listens", nobody_listens, "[]", 0, 0, "hogwire: 50 events were not delivered before the queue was closed\n"},
+    {"nobody reads stderr", nobody_reads, "[]", 0, 0, ""},
     {"unloaded", unloaded, "[]", EVENTS, 0, ""},
 };
 enum { STORY_COUNT = sizeof STORIES / sizeof *STORIES };

@@ -106,6 +106,23 @@ queue.create_event(distinct_id="u", event_name="e")
     assert done.stderr == "hogwire: 2 events were not delivered before the queue was closed\n"
 
 
+def test_a_line_about_lost_events_that_cannot_be_written_is_all_that_is_lost():
+    code = """
+import os, hogwire
+reader, writer = os.pipe()
+os.close(reader)
+os.dup2(writer, 2)
+told = []
+client = hogwire.Client("phc_x", host="http://127.0.0.1:1")
+queue = client.queue(on_drop=lambda dropped: told.append(dropped.reason))
+queue.create_event(distinct_id="u", event_name="e")
+report = queue.close(timeout=0.1)
+print(len(report.dropped), told)
+"""
+    done = run(code)
+    assert (done.stdout, done.stderr) == ("1 ['shutdown']\n", "")
+
+
 def test_the_line_about_lost_events_stands_before_hooks_are_told():
     code = """
 import os, hogwire

@@ -1,6 +1,7 @@
 //! Tell: everything a queue says by itself, to hooks, to `tracing`, and at the end to stderr. Never under a lock.
 
 use std::collections::VecDeque;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::engine::Engine;
@@ -113,11 +114,12 @@ pub(super) fn guarded(hook: impl FnOnce()) {
 }
 
 /// The one thing hogwire ever prints (product.md §5): at the end of a program, nobody else is left to say it.
-#[allow(clippy::print_stderr, reason = "losing events at exit must not be silent")]
 pub(super) fn say_lost(events: u64) {
     let events = match events {
         1 => "1 event was".to_owned(),
         _ => format!("{events} events were"),
     };
-    eprintln!("hogwire: {events} not delivered before the queue was closed");
+    let line = format!("hogwire: {events} not delivered before the queue was closed\n");
+    // Not by `eprintln`, which panics where nothing can be written, as to a full disk.
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
