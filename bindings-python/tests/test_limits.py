@@ -27,6 +27,24 @@ print(queue.flush().delivered)
     assert delivered == "1"
 
 
+@pytest.mark.parametrize("end", ["flush", "close"])
+def test_a_queue_goes_on_as_soon_as_a_thread_can_be_had(receiver, end):
+    code = f"""
+import resource, sys, threading, hogwire
+queue = hogwire.Client("phc_x", host=sys.argv[1]).queue()
+threads = resource.getrlimit(resource.RLIMIT_AS)
+# The lack has to last for some time.
+threading.Timer(0.5, resource.setrlimit, [resource.RLIMIT_AS, threads]).start()
+with open("/proc/self/statm") as sizes:
+    mapped = int(sizes.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (mapped + 1_000_000, threads[1]))
+queue.create_event(distinct_id="u", event_name="e")
+assert "no thread could be started" in queue.flush(timeout=0).last_error
+print(queue.{end}(timeout=10.0).delivered)
+"""
+    assert run(code, receiver.url).stdout == "1\n"
+
+
 def test_a_call_without_a_file_for_its_connection_says_so(receiver):
     code = """
 import resource, sys, hogwire

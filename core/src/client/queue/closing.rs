@@ -15,7 +15,7 @@ const LAST_HOOKS: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// Waits for the end of what `begin_close` of a [`Handle`](super::Handle) began. `None` as [`telling`](Self::telling) gives it.
-    pub(super) fn end_close(&self, deadline: Deadline) -> Option<()> {
+    pub(super) fn end_close(self: &Arc<Self>, deadline: Deadline) -> Option<()> {
         // Waits for the hooks as well: at the end of a program, what they would be told later is lost.
         self.wait(deadline, |state| {
             state.delivery.is_closed() && state.tellings.is_empty()
@@ -30,7 +30,7 @@ impl Engine {
 
     /// Runs `end`, which ends a queue: in the background where this thread is one of the queue's own, because such a one cannot wait for
     /// the queue.
-    pub(super) fn at_the_end(self: Arc<Self>, end: impl FnOnce(&Self) -> Option<()> + Send + 'static) {
+    pub(super) fn at_the_end(self: Arc<Self>, end: impl FnOnce(&Arc<Self>) -> Option<()> + Send + 'static) {
         let (process, works_here) = (Arc::clone(&self.process), self.works_here());
         let end = move || {
             if end(&self).is_none() {
@@ -53,7 +53,7 @@ impl Engine {
 
     /// Closes for good: afterwards no thread of the queue's runs any more, but for requests that are stuck, and no hook is told. `None` as
     /// [`telling`](Self::telling) gives it.
-    pub(super) fn end(&self, deadline: Deadline) -> Option<()> {
+    pub(super) fn end(self: &Arc<Self>, deadline: Deadline) -> Option<()> {
         self.end_close(deadline)?;
         // Another close may have given the queue more time; here there is no more.
         self.abandon()?;
@@ -83,7 +83,7 @@ impl Engine {
 
     /// Waits until the threads of a closed queue have ended, so that nothing of it runs any more. It does not wait for threads that are
     /// stuck in a request: they end when that does, and tell nobody.
-    fn see_off(&self, deadline: Deadline) {
+    fn see_off(self: &Arc<Self>, deadline: Deadline) {
         if self.works_here() {
             return;
         }

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use super::super::clock::{Clock, Deadline};
 use super::super::process::{Birth, PerProcess};
@@ -13,6 +14,9 @@ use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::queue_options::QueueOptions;
 use crate::time::Timestamp;
+
+/// How often a thread that waits for the workers tries again to start one, as long as the system starts none.
+const ANOTHER_TRY: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// The engine whose worker this thread is.
@@ -133,7 +137,7 @@ impl Engine {
                     state.handles.retain(|handle| !handle.is_finished());
                     state.handles.push(handle);
                 }
-                // The events wait for the next push, flush or close to try again.
+                // The events wait for the next push, or whoever waits for them, to try again.
                 Err(error) if state.threads == 0 => state.delivery.hindered(&format!(
                     "no thread could be started to send the events: {error}; \
                      raise the limit of threads or of memory (ulimit, or the container's)"
@@ -144,7 +148,7 @@ impl Engine {
     }
 
     /// Waits until `is_so` holds, or the time is up. A worker never waits: it is what the others wait for.
-    pub(super) fn wait(&self, deadline: Deadline, mut is_so: impl FnMut(&State) -> bool) {
+    pub(super) fn wait(self: &Arc<Self>, deadline: Deadline, mut is_so: impl FnMut(&State) -> bool) {
         if self.works_here() {
             return;
         }
@@ -155,8 +159,18 @@ impl Engine {
             if left.is_zero() {
                 break;
             }
-            state = state.wait(&self.settled, left);
+            state = self.watch(state, left);
         }
         state.watchers -= 1;
+    }
+
+    /// Waits until something was settled, for at most this time.
+    pub(super) fn watch<'e>(self: &'e Arc<Self>, state: Locked<'e>, time: Duration) -> Locked<'e> {
+        if state.threads > 0 {
+            return state.wait(&self.settled, time);
+        }
+        let mut state = state.wait(&self.settled, time.min(ANOTHER_TRY));
+        self.see_to(&mut state);
+        state
     }
 }

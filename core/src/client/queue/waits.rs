@@ -44,7 +44,7 @@ impl Engine {
     }
 
     /// Waits until the flush is over, or the time is up. Says whether it is over; it counts as over for a thread that may not wait.
-    pub(super) fn end_flush(&self, flush: &mut Flush, deadline: Deadline) -> bool {
+    pub(super) fn end_flush(self: &Arc<Self>, flush: &mut Flush, deadline: Deadline) -> bool {
         let mut is_over = self.works_here();
         self.wait(deadline, |state| {
             is_over = flush.is_over(&state.delivery, &state.tellings);
@@ -66,7 +66,7 @@ impl Engine {
         }
     }
 
-    fn see_to_waits(&self) {
+    fn see_to_waits(self: &Arc<Self>) {
         let mut state = self.lock();
         loop {
             let done = state.take_finished_waits();
@@ -86,7 +86,7 @@ impl Engine {
                 break;
             };
             state.watchers += 1;
-            state = state.wait(&self.settled, left);
+            state = self.watch(state, left);
             state.watchers -= 1;
         }
         state.waits_are_seen_to = false;
