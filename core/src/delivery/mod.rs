@@ -197,28 +197,29 @@ impl Delivery {
         if self.fits(event) || !self.policy.can_hold(event) {
             return false;
         }
-        let message: Arc<str> = "the queue was full and made room for a newer event".into();
         while !self.fits(event) {
-            let Some(oldest) = self.pop_parked().or_else(|| self.waiting.pop()) else {
+            let parked = self.pop_parked();
+            let Some((oldest, doubt)) = parked.or_else(|| Some((self.waiting.pop()?, ""))) else {
                 break;
             };
+            let message: Arc<str> = format!("the queue was full and made room for a newer event{doubt}").into();
             self.tally.dropped(oldest.uuid, DropReason::Overflow, &message);
         }
         self.flush_before = self.waiting.end();
         true
     }
 
-    /// Takes out the oldest event of the parked batches.
-    fn pop_parked(&mut self) -> Option<Event> {
+    /// Takes out the oldest event of the parked batches, with the doubt whether the server has kept it.
+    fn pop_parked(&mut self) -> Option<(Event, &'static str)> {
         let parked = self.slots.iter_mut().enumerate().filter(|(_, slot)| !slot.active);
         let (index, slot) = parked.min_by_key(|(_, slot)| slot.first)?;
-        let event = slot.pop()?;
+        let (event, doubt) = slot.pop()?;
         if slot.parts.is_empty() {
             self.slots.remove(index);
         }
         self.parked.events -= 1;
         self.parked.bytes -= event.len();
-        Some(event)
+        Some((event, doubt))
     }
 
     /// Counts an event that never got in.

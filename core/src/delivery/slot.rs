@@ -84,7 +84,7 @@ impl Part {
         self.may_be_kept || matches!(self.state, State::Sending(_))
     }
 
-    /// What a refusal that is not about its events leaves open, behind its own words.
+    /// What a drop that is not about its events leaves open, behind its own words.
     pub(super) fn doubt(&self) -> &'static str {
         if self.may_be_kept { MAY_BE_KEPT } else { "" }
     }
@@ -167,14 +167,15 @@ impl Slot {
         }
     }
 
-    /// Takes the first of its events out.
-    pub(super) fn pop(&mut self) -> Option<Event> {
+    /// Takes the first of its events out, with the [`doubt`](Part::doubt) about it.
+    pub(super) fn pop(&mut self) -> Option<(Event, &'static str)> {
         let part = self.parts.last_mut()?;
-        let event = Arc::make_mut(&mut part.events).drain(..1).next();
+        let event = Arc::make_mut(&mut part.events).drain(..1).next()?;
+        let doubt = part.doubt();
         if part.events.is_empty() {
             self.parts.pop();
         }
-        event
+        Some((event, doubt))
     }
 
     /// The part that was sent under this id.

@@ -28,6 +28,8 @@ struct Entry {
     batch: Option<usize>,
     /// What a final answer about it means.
     decided: Option<End>,
+    /// Whether a request may have left it with the server.
+    may_be_kept: bool,
     /// What the queue told of it.
     end: Option<End>,
 }
@@ -57,6 +59,7 @@ impl Book {
             json: event.json().to_vec(),
             batch: None,
             decided: None,
+            may_be_kept: false,
             end: None,
         };
         self.events.insert(event.uuid, entry);
@@ -117,6 +120,8 @@ impl Book {
 
     /// Takes down which events an answer settles, and how, as protocol.md has it.
     pub(super) fn decide(&mut self, job: &Job, answered: &Answered, policy: &Policy) {
+        let is_divided = matches!(answered.answer, Answer::Divide) && job.events.len() > 1;
+        let may_be_kept = is_divided || answered.outcome.delivery == Certainty::Unknown;
         for event in job.events.iter() {
             let decided = match &answered.answer {
                 Answer::Accepted => Some(End::Delivered(answered.outcome.delivery)),
@@ -130,15 +135,16 @@ impl Book {
             };
             if let Some(entry) = self.events.get_mut(&event.uuid) {
                 entry.decided = entry.decided.or(decided);
+                entry.may_be_kept |= may_be_kept;
             }
         }
     }
 
-    /// Takes down what the queue tells of its events: of each once, and what was decided.
+    /// Takes down what the queue tells of its events: of each once, and what was decided; where nothing was, whether the server may have kept it.
     pub(super) fn settle(&mut self, note: Note) -> Result<(), Broken> {
-        let (uuids, end) = match note {
-            Note::Delivered { uuids, delivery } => (uuids, End::Delivered(delivery)),
-            Note::Dropped(Dropped { uuid, reason, .. }) => (vec![uuid], End::Dropped(reason)),
+        let (uuids, end, message) = match note {
+            Note::Delivered { uuids, delivery } => (uuids, End::Delivered(delivery), None),
+            Note::Dropped(Dropped { uuid, reason, message }) => (vec![uuid], End::Dropped(reason), Some(message)),
         };
         for uuid in uuids {
             let Some(entry) = self.events.get_mut(&uuid) else {
@@ -154,6 +160,10 @@ impl Book {
             if !is_due {
                 let what = format!("event {}: {end:?} after {:?}", entry.index, entry.decided);
                 return Err(("reason", what));
+            }
+            let says = |doubt| message.as_ref().is_none_or(|message| message.contains(doubt));
+            if entry.decided.is_none() && entry.may_be_kept && !says("may or may not") && !says("may have been kept") {
+                return Err(("doubt", format!("event {}: {message:?}", entry.index)));
             }
         }
         Ok(())

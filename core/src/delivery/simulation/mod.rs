@@ -45,6 +45,8 @@ enum Bug {
     Hushes,
     /// A drop is told with another reason.
     Misnames,
+    /// A drop does not say that the server may have kept the event.
+    Assures,
     /// What a report said is forgotten.
     Miscounts,
     /// What is out of retries keeps its place among the requests.
@@ -258,6 +260,7 @@ impl World {
             match (&mut note, self.bug) {
                 (Note::Dropped(_), Some(Bug::Hushes)) => continue,
                 (Note::Dropped(dropped), Some(Bug::Misnames)) => dropped.reason = DropReason::BeforeSend,
+                (Note::Dropped(dropped), Some(Bug::Assures)) => dropped.message = "it was not sent".into(),
                 _ => {}
             }
             self.book.settle(note)?;
@@ -453,6 +456,7 @@ fn planted_bugs_are_caught() {
         (Bug::Forgets, "account"),
         (Bug::Hushes, "account"),
         (Bug::Misnames, "reason"),
+        (Bug::Assures, "doubt"),
         (Bug::Miscounts, "reports"),
         (Bug::Clings, "progress"),
         (Bug::Repeats, "final"),
