@@ -45,7 +45,8 @@ print(queue.{end}(timeout=10.0).delivered)
     assert run(code, receiver.url).stdout == "1\n"
 
 
-def test_a_call_without_a_file_for_its_connection_says_so(receiver):
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_call_without_a_file_for_its_connection_says_so(receiver, host):
     code = """
 import resource, sys, hogwire
 client = hogwire.Client("phc_x", host=sys.argv[1], max_retries=0)
@@ -56,6 +57,6 @@ resource.setrlimit(resource.RLIMIT_NOFILE, files)
 print(refused.delivery, refused.error_message)
 assert client.create_event(distinct_id="u", event_name="e")
 """
-    told = run(code, receiver.url).stdout.strip()
-    assert told.startswith("not_sent no connection to 127.0.0.1:")
+    told = run(code, receiver.url.replace("127.0.0.1", host)).stdout.strip()
+    assert told.startswith(f"not_sent no connection to {host}:")
     assert told.endswith("; raise the limit of open files (ulimit -n), or lower max_connections")

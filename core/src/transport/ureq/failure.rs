@@ -123,7 +123,7 @@ fn words(error: &Error) -> String {
 }
 
 /// Whether the process, or the system, has no file left for a connection: EMFILE and ENFILE, and what Windows calls the former.
-fn wants_file(error: &std::io::Error) -> bool {
+pub(super) fn wants_file(error: &std::io::Error) -> bool {
     let codes: &[i32] = if cfg!(windows) { &[10_024] } else { &[23, 24] };
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }

@@ -1,7 +1,7 @@
 //! Name look-ups, remembered for a while. ureq resolves the host for every request, on a fresh thread whenever a time-out applies,
 //! even when it then takes a pooled connection.
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 use ureq::{Error, ProxyProtocol};
 
+use super::failure::wants_file;
 use super::watch;
 
 /// How long a look-up is trusted; as long as resolvers commonly cache.
@@ -102,7 +103,8 @@ impl LookUps {
         }
         watch::note_resolved(began.elapsed());
         let found = state.recall(name).map(|known| known.addresses.clone());
-        found.ok_or(failure)
+        drop(state);
+        found.ok_or_else(|| want_of_files().map_or(failure, Error::from))
     }
 
     /// Starts a look-up on a thread of its own, which ends with it.
@@ -120,6 +122,12 @@ impl LookUps {
         state.under_way.push(under_way);
         Ok(())
     }
+}
+
+/// Why no file can be opened, if none can: the system looks names up in files and over sockets, and does not say that it had none.
+fn want_of_files() -> Option<std::io::Error> {
+    let opened = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0));
+    opened.err().filter(wants_file)
 }
 
 /// Resolves names for ureq, and remembers them.
