@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use hogwire::testing::RecordingTransport;
 use hogwire::{Client, Config, CreateEvent};
+use tracing::Event;
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+
+mod listener;
+
+use listener::Listener;
 
 #[derive(Clone, Default)]
 struct Fields(Arc<Mutex<Vec<String>>>);
@@ -19,33 +22,13 @@ impl Visit for Fields {
     }
 }
 
-impl Subscriber for Fields {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "hogwire"
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut self.clone());
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
 #[test]
 fn a_call_is_one_line_that_names_its_event() {
     let fields = Fields::default();
     let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), RecordingTransport::new());
-    let uuid = tracing::subscriber::with_default(fields.clone(), || {
+    let keeping = fields.clone();
+    let listener = Listener(move |event: &Event<'_>| event.record(&mut keeping.clone()));
+    let uuid = tracing::subscriber::with_default(listener, || {
         client.send(CreateEvent::new("", "refused"));
         client.send(CreateEvent::new("user-1", "sent")).event_uuid.unwrap()
     });

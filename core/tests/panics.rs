@@ -14,36 +14,15 @@ use hogwire::{
     Client, Config, CreateEvent, Delivery, ErrorCode, Outcome, QueueOptions, Request, Response,
     testing::RecordingTransport,
 };
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::Event;
 
-struct Panicking;
+mod listener;
 
-impl Subscriber for Panicking {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "hogwire"
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, _: &Event<'_>) {
-        panic!("planned");
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
+use listener::Listener;
 
 #[test]
 fn a_call_in_the_background_is_answered_after_a_panic() {
-    let _ = tracing::subscriber::set_global_default(Panicking);
+    let _ = tracing::subscriber::set_global_default(Listener(|_: &Event<'_>| panic!("planned")));
     let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), RecordingTransport::new());
     let what = |outcome: &Outcome| (outcome.error_code, outcome.delivery, outcome.event_uuid.is_some());
     let (tell, told) = channel();
@@ -70,7 +49,7 @@ fn a_call_in_the_background_is_answered_after_a_panic() {
 #[test]
 fn a_queue_goes_on_after_every_panic() {
     // Whichever test comes first sets it.
-    let _ = tracing::subscriber::set_global_default(Panicking);
+    let _ = tracing::subscriber::set_global_default(Listener(|_: &Event<'_>| panic!("planned")));
     let busy = |_: &Request, _: Duration| Ok(Response::new(503, "busy"));
     let client = Client::with_transport(Config::builder("phc_x").build().unwrap(), busy);
     let options = QueueOptions::default()
