@@ -4,9 +4,10 @@ use hogwire::{Argument, Input, Operation, Outcome};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use crate::entries::Pair;
+use crate::gate;
 use crate::input::Held;
 use crate::kind::{Kind, described, kind};
 use crate::text::text;
@@ -36,6 +37,13 @@ impl<'py> HeldBatch<'py> {
         if is_one {
             return Err(no_list(operations));
         }
+        // Any other iterable gives its items by code of its own.
+        let is_plain = operations.is_exact_instance_of::<PyList>() || operations.is_exact_instance_of::<PyTuple>();
+        let _visit = if is_plain {
+            None
+        } else {
+            Some(gate::visit(operations.py())?)
+        };
         let items = match operations.try_iter() {
             // Its own code has raised this.
             Err(error) if operations.get_type().hasattr(intern!(operations.py(), "__iter__"))? => return Err(error),

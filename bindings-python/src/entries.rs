@@ -28,7 +28,7 @@ pub(crate) fn items<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Vec<Pair<'py>>
 
 /// The pairs that a mapping's own `items()` gives, one after the other; it may never end by itself.
 pub(crate) fn told<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<impl Iterator<Item = PyResult<Pair<'py>>>> {
-    let visit = gate::visit()?;
+    let visit = gate::visit(mapping.py())?;
     let items = mapping.call_method0(intern!(mapping.py(), "items"))?.try_iter()?;
     Ok(items.take(MOST_ENTRIES).map(move |pair| {
         let _held = &visit;

@@ -99,8 +99,14 @@ pub(crate) fn attached<T>(act: impl FnOnce(Python<'_>) -> T) -> Option<T> {
 }
 
 /// To be held while a call from Python runs Python code itself; an error once the interpreter is ending.
-pub(crate) fn visit() -> PyResult<Visit> {
-    Visit::begin().ok_or_else(|| PyRuntimeError::new_err("the interpreter is ending"))
+pub(crate) fn visit(py: Python<'_>) -> PyResult<Visit> {
+    Visit::begin().ok_or_else(|| is_ending(py))
+}
+
+/// The error is made at once: to make it later, pyo3 lets go of the interpreter, and panics if that has ended meanwhile.
+fn is_ending(py: Python<'_>) -> PyErr {
+    let error = py.get_type::<PyRuntimeError>().call1(("the interpreter is ending",));
+    error.map_or_else(|error| error, PyErr::from_value)
 }
 
 /// Calls a Python function from whichever thread: something that it waits for is over. What it raises, nobody else would be told.

@@ -116,7 +116,7 @@ pub(crate) fn kind<'py>(value: &Bound<'py, PyAny>) -> PyResult<Kind<'py>> {
     if let Some(kind) = builtin(value)? {
         return Ok(kind);
     }
-    let _visit = gate::visit()?;
+    let _visit = gate::visit(value.py())?;
     let mut value = value.clone();
     for _ in 0..MAX_WRAPPERS {
         match look(&value)? {

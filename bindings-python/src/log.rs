@@ -57,7 +57,7 @@ pub(crate) fn refused(py: Python<'_>, receipt: &Receipt) {
 
 fn debug<'py, Line: PyCallArgs<'py>>(py: Python<'py>, line: impl FnOnce() -> Line) {
     let told = || -> PyResult<()> {
-        let _visit = gate::visit()?;
+        let _visit = gate::visit(py)?;
         let Some(logger) = logger(py)? else { return Ok(()) };
         let is_wanted = logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?;
         match is_wanted.is_truthy()? {

@@ -198,19 +198,25 @@ pushed.wait()
         "queue.create_event(distinct_id='', event_name='e')",
         "queue.create_event(distinct_id='u', event_name='e', properties={'id': uuid.UUID(int=5)})",
         "queue.create_event(distinct_id='u', event_name='e', properties=collections.ChainMap({'n': 1}))",
+        "client.send_batch(sum(range(1000)) for _ in range(1000))",
     ],
-    ids=["logging", "a value's own text", "a mapping's own items"],
+    ids=["logging", "a value's own text", "a mapping's own items", "a batch's own items"],
 )
 def test_daemon_threads_that_run_python_code_in_calls_to_the_end(call):
     """Before Python 3.14, such a thread is ended wherever it waits for the interpreter: also in the middle of ours."""
     code = f"""
 import collections, logging, threading, uuid, hogwire
-queue = hogwire.Client("phc_x", transport=lambda *_: (200, {{}}, b'{{"status":"Ok"}}')).queue()
+client = hogwire.Client("phc_x", transport=lambda *_: (200, {{}}, b'{{"status":"Ok"}}'))
+queue = client.queue()
 begun = threading.Barrier(4)
 def push():
     begun.wait()
-    while True:
-        {call}
+    try:
+        while True:
+            {call}
+    except RuntimeError as error:
+        # As from Python's own executors.
+        assert "interpreter is ending" in str(error)
 for _ in range(3):
     threading.Thread(target=push, daemon=True).start()
 begun.wait()
